@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite'
+
+/** The Node build: one file, which starts in a third of the time that the sources take, and its thread's. */
+export default defineConfig({
+  build: {
+    ssr: true,
+    target: 'node24',
+    outDir: 'dist',
+    minify: false,
+    rolldownOptions: {
+      input: { flotilla: 'src/node/cli/main.ts', 'leaf-worker': 'src/node/leaves/worker.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+  ssr: { noExternal: true },
+})

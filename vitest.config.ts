@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests that start processes and move real images take their time, and the machine's two cores. */
+const patient = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } as const
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'registry',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/clients/**', 'test/faults/**'],
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...patient } },
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          globalSetup: 'test/clients/install.ts',
+          ...patient,
+        },
+      },
+    ],
+  },
+})
