@@ -1,0 +1,57 @@
+/**
+ * Descriptors: how manifests point at content.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md
+ */
+import { hasDigestGrammar, isAlgorithm, isRegistered } from './digest.ts'
+import { RegistryError } from './error.ts'
+
+export interface Platform {
+  readonly architecture?: string
+  readonly os?: string
+}
+
+export interface Descriptor {
+  readonly mediaType: string
+  /** Of the descriptor grammar; its algorithm may be one that nothing is stored by. */
+  readonly digest: string
+  readonly size: number
+  readonly urls?: readonly string[]
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly platform?: Platform
+  readonly artifactType?: string
+}
+
+/** @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value` */
+export function requireDescriptor(value: unknown, field: string): Descriptor {
+  const fail = (what: string): never => {
+    throw new RegistryError('MANIFEST_INVALID', `${field}: ${what}`)
+  }
+  if (!isObject(value)) return fail('not a descriptor')
+  const { mediaType, digest, size, urls, annotations, platform, artifactType } = value
+  if (typeof mediaType !== 'string') fail('mediaType is missing')
+  if (typeof digest !== 'string' || !isDescriptorDigest(digest)) fail('digest is missing or malformed')
+  if (!Number.isSafeInteger(size) || (size as number) < 0) fail('size is missing or not a length in bytes')
+  if (urls !== undefined && !isStrings(urls)) fail('urls is not a list of strings')
+  if (annotations !== undefined && !isStringMap(annotations)) fail('annotations is not a map of strings')
+  if (platform !== undefined && !isObject(platform)) fail('platform is not an object')
+  if (artifactType !== undefined && typeof artifactType !== 'string') fail('artifactType is not a string')
+  return value as unknown as Descriptor
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const isStringMap = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+
+/** Digests of our algorithms must be exact; unregistered ones only have to fit the grammar. */
+function isDescriptorDigest(digest: string): boolean {
+  const algorithm = digest.slice(0, digest.indexOf(':'))
+  return (
+    hasDigestGrammar(digest) && (isRegistered(digest) || !(isAlgorithm(algorithm) || algorithm === 'sha384'))
+  )
+}

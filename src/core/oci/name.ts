@@ -1,0 +1,46 @@
+/**
+ * Repository names, tags, and the references that a manifest is asked by.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ */
+import { type Digest, parseDigest, requireDigest } from './digest.ts'
+import { RegistryError } from './error.ts'
+
+const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+
+/** Distribution's limit, which clients share. */
+const MAX_NAME_LENGTH = 255
+
+/** What follows `manifests/`: one of the two is set. */
+export type Reference =
+  | { readonly tag: string; readonly digest?: never }
+  | { readonly digest: Digest; readonly tag?: never }
+
+export const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && NAME.test(text)
+
+export const isTag = (text: string): boolean => TAG.test(text)
+
+/** @throws RegistryError NAME_INVALID */
+export function requireName(text: string): string {
+  if (isName(text)) return text
+  throw new RegistryError('NAME_INVALID', undefined, { detail: { name: text.slice(0, 512) } })
+}
+
+/** @throws RegistryError TAG_INVALID */
+export function requireTag(text: string): string {
+  if (isTag(text)) return text
+  throw new RegistryError('TAG_INVALID', undefined, { detail: { tag: text.slice(0, 256) } })
+}
+
+/** A reference that reads nothing if it is malformed: `undefined` then means "there is no such manifest". */
+export function parseReference(text: string): Reference | undefined {
+  const digest = parseDigest(text)
+  if (digest) return { digest }
+  return isTag(text) ? { tag: text } : undefined
+}
+
+/** @throws RegistryError DIGEST_INVALID where `text` looks like a digest, otherwise TAG_INVALID */
+export function requireReference(text: string): Reference {
+  return text.includes(':') ? { digest: requireDigest(text) } : { tag: requireTag(text) }
+}
