@@ -1,0 +1,88 @@
+/**
+ * A disk that lives and dies with the process: for tests, and for registries that only pass bytes on.
+ */
+import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts'
+import { RegistryError } from '../oci/error.ts'
+import type { ByteRange } from '../oci/range.ts'
+import type { Bytes, Content, Disk, Upload } from './ports.ts'
+import { untilAborted } from './until-aborted.ts'
+
+export function createMemoryDisk(): Disk {
+  const blobs = new Map<Digest, Content>()
+  const uploads = new Map<string, Upload>()
+  return {
+    get: async (digest) => blobs.get(digest),
+    create: async ({ id = crypto.randomUUID() } = {}) => new MemoryUpload(id, blobs, uploads),
+    resume: async (id) => uploads.get(id),
+    delete: async (digest) => blobs.delete(digest),
+    async *list() {
+      yield* [...blobs.keys()]
+    },
+    async *uploads() {
+      yield* [...uploads.keys()]
+    },
+  }
+}
+
+class MemoryUpload implements Upload {
+  readonly id: string
+  readonly #blobs: Map<Digest, Content>
+  readonly #uploads: Map<string, Upload>
+  #chunks: Uint8Array<ArrayBuffer>[] = []
+  #size = 0
+
+  constructor(id: string, blobs: Map<Digest, Content>, uploads: Map<string, Upload>) {
+    this.id = id
+    this.#blobs = blobs
+    this.#uploads = uploads
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  async append(bytes: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    for await (const chunk of untilAborted(bytes, options.signal)) {
+      // A copy, because a source may use its buffer again.
+      this.#chunks.push(chunk.slice())
+      this.#size += chunk.length
+      this.#uploads.set(this.id, this)
+    }
+  }
+
+  async commit(digest: Digest): Promise<Content> {
+    const blob = new Blob(this.#chunks)
+    await this.cancel()
+    const actual = await digestOf(new Uint8Array(await blob.arrayBuffer()), algorithmOf(digest))
+    if (actual !== digest) {
+      throw new RegistryError('DIGEST_INVALID', undefined, {
+        detail: { digest, reason: `content is ${actual}` },
+      })
+    }
+    const content = new MemoryContent(blob)
+    this.#blobs.set(digest, content)
+    return content
+  }
+
+  async cancel(): Promise<void> {
+    this.#uploads.delete(this.id)
+    this.#chunks = []
+    this.#size = 0
+  }
+}
+
+class MemoryContent implements Content {
+  readonly #blob: Blob
+
+  constructor(blob: Blob) {
+    this.#blob = blob
+  }
+
+  get size(): number {
+    return this.#blob.size
+  }
+
+  stream(range?: ByteRange): ReadableStream<Uint8Array> {
+    return (range ? this.#blob.slice(range.start, range.end + 1) : this.#blob).stream()
+  }
+}

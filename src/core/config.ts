@@ -1,0 +1,162 @@
+/**
+ * Every setting of a registry: its name, meaning and default. Names and meanings are Distribution's, so that its
+ * configuration files work here; what is ours alone says so. Reading files and variables is the platform's part.
+ *
+ * @see https://distribution.github.io/distribution/about/configuration/
+ */
+import * as z from 'zod'
+import { parseDuration } from './duration.ts'
+
+/** The longest time that timers of JavaScript can wait for, in milliseconds: nearly 25 days. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** A part of the configuration that may be left out, as all that it holds has a default. */
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never)
+
+const flag = (value: boolean, meaning: string) => z.boolean().default(value).describe(meaning)
+
+/** Written as text, read into milliseconds. */
+const duration = (least = 0, most = Number.MAX_SAFE_INTEGER) =>
+  z.union([z.string(), z.literal(0)], 'expected a duration such as 1m30s').transform((text, context) => {
+    const milliseconds = parseDuration(String(text))
+    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds
+    const reason = milliseconds === undefined ? 'such as 1m30s' : `from ${least}ms to ${most}ms`
+    context.addIssue(`expected a duration ${reason}`)
+    return z.NEVER
+  })
+
+const choice = <const Values extends readonly string[]>(values: Values) =>
+  z.string().toLowerCase().pipe(z.enum(values))
+
+const pattern = z.string().refine(isPattern, 'expected a regular expression')
+
+const address = z.string().refine(isAddress, 'expected host:port, or :port for all interfaces')
+
+const origin = z
+  .string()
+  .regex(/^(\*|[a-z][a-z0-9+.-]*:\/\/[^/?#]+)$/, "expected an origin such as https://example.com, or '*'")
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')
+
+const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'expected the value of a header')
+
+const pageLimit = (meaning: string) =>
+  z.int().positive('expected a whole number above 0').default(1000).describe(meaning)
+
+const log = section({
+  level: choice(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least severe level that is written'),
+  formatter: choice(['text', 'json', 'logstash']).default('text').describe('How a log line looks'),
+  fields: z.record(z.string(), z.unknown()).default({}).describe('Fields that every log line carries'),
+  accesslog: section({ disabled: flag(false, 'No line for each request on standard output') }),
+})
+
+const maintenance = section({
+  uploadpurging: section({
+    enabled: flag(true, 'Remove uploads that nobody goes on with'),
+    age: duration().prefault('168h').describe('Uploads that nobody has written to for longer are removed'),
+    interval: duration(1, LONGEST_TIMER).prefault('24h').describe('Time from one search to the next'),
+    dryrun: flag(false, 'Only log what would be removed'),
+  }),
+  readonly: section({ enabled: flag(false, 'Answer every request that would change something with 405') }),
+})
+
+const storage = z
+  .strictObject({
+    filesystem: z
+      .strictObject({
+        rootdirectory: z.string().min(1).default('/var/lib/registry').describe('The data folder'),
+      })
+      .optional()
+      .describe('Keep everything in a folder'),
+    inmemory: z.strictObject({}).optional().describe('Keep everything in memory, until the process ends'),
+    delete: section({ enabled: flag(false, 'Let clients delete tags, manifests and blobs') }),
+    maintenance,
+  })
+  .prefault({})
+  .refine((value) => (value.filesystem === undefined) !== (value.inmemory === undefined), {
+    error: 'expected exactly one driver: filesystem or inmemory',
+  })
+
+const http = section({
+  addr: address
+    .default('127.0.0.1:5000')
+    .describe('Where to listen; the default can be reached from this machine only'),
+  net: z.literal('tcp').default('tcp').describe('Kind of address'),
+  host: z
+    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+    .optional()
+    .describe('URL that clients reach the registry by, if it cannot be told from requests'),
+  prefix: z
+    .string()
+    .regex(/^\/(.*\/)?$/, 'expected a path that begins and ends with /')
+    .default('/')
+    .describe('Path that stands before v2/'),
+  relativeurls: flag(false, 'Answer with URLs that name no host'),
+  headers: z
+    .record(headerName, z.array(headerValue))
+    .default({})
+    .describe('Headers that every response carries'),
+  draintimeout: duration(0, LONGEST_TIMER)
+    .prefault('0s')
+    .describe('Time that running requests are given when the registry stops'),
+  cors: section({
+    origins: z
+      .array(origin)
+      .default([])
+      .describe("Ours. Origins whose web pages may call the registry; '*' for all"),
+  }),
+})
+
+const validation = section({
+  enabled: flag(false, 'Old form: true outweighs disabled, false says nothing'),
+  disabled: flag(false, 'Check neither the URLs of layers nor the children of indexes'),
+  manifests: section({
+    urls: section({
+      allow: z.array(pattern).default([]).describe('Layer URLs must match one of these, if there are any'),
+      deny: z
+        .array(pattern)
+        .default([])
+        .describe('Layer URLs must match none of these; without any allow and deny, no URL is allowed'),
+    }),
+    blobs: choice(['all', 'none'])
+      .default('all')
+      .describe('Ours. Config and layers of an image that must exist; none suits a mirror that holds parts'),
+    indexes: section({
+      platforms: choice(['all', 'none', 'list'])
+        .default('all')
+        .describe('Children of an index that must exist'),
+      platformlist: z
+        .array(z.strictObject({ architecture: z.string(), os: z.string() }))
+        .default([])
+        .describe("Platforms that 'list' means, each with its os and architecture"),
+    }),
+  }),
+}).transform(({ enabled, disabled, manifests }) => ({ enabled: enabled || !disabled, manifests }))
+
+export const configSchema = z.strictObject({
+  version: z.literal([0.1, '0.1'], 'expected 0.1').describe('Version of this format'),
+  log,
+  storage,
+  http,
+  validation,
+  catalog: section({ maxentries: pageLimit('Most repositories on one page') }),
+  tags: section({ maxtags: pageLimit('Most tags on one page') }),
+})
+
+/** A configuration that has been checked, with all defaults in place. */
+export type Config = z.infer<typeof configSchema>
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+function isAddress(text: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.%]+\]|[^:[\]/]*):(\d{1,5})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) <= 65_535
+}
