@@ -1,0 +1,37 @@
+/**
+ * The catalog: everything the registry knows about its bytes, in SQL. Listing, linking, mounting, deleting and
+ * referrers are questions to it; no request ever scans the disk.
+ */
+import { blobQueries } from './blobs.ts'
+import type { Database, Run } from './database.ts'
+import { leafQueries } from './leaves.ts'
+import { manifestQueries } from './manifests.ts'
+import { repositoryQueries } from './repositories.ts'
+import { migrate } from './schema.ts'
+import { tagQueries } from './tags.ts'
+import { uploadQueries } from './uploads.ts'
+
+export type Queries = ReturnType<typeof queries>
+
+export interface Catalog extends Queries {
+  /** Like {@link Database.transaction}, with the catalog's own queries. */
+  transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly durable?: boolean }): Promise<T>
+}
+
+/** Brings the tables up to date. Closing the database is the caller's. */
+export async function openCatalog(database: Database): Promise<Catalog> {
+  await migrate(database)
+  return {
+    ...queries(database.run),
+    transaction: (work, options) => database.transaction((run) => work(queries(run)), options),
+  }
+}
+
+const queries = (run: Run) => ({
+  repositories: repositoryQueries(run),
+  blobs: blobQueries(run),
+  leaves: leafQueries(run),
+  manifests: manifestQueries(run),
+  tags: tagQueries(run),
+  uploads: uploadQueries(run),
+})

@@ -1,0 +1,26 @@
+/** Leaf hashes: the work list of the DAG, which survives a restart, and its results. */
+import type { Digest } from '../oci/digest.ts'
+import type { Run } from './database.ts'
+
+export const leafQueries = (run: Run) => ({
+  /** Blobs whose leaves are not hashed yet, oldest first, after the blob `last`. */
+  async missing(limit: number): Promise<Digest[]> {
+    const sql = 'SELECT digest FROM blobs WHERE leaved = 0 ORDER BY id LIMIT ?'
+    return (await run<{ digest: Digest }>(sql, limit)).map((row) => row.digest)
+  },
+
+  /** `hashes`: the sha-256 of each leaf, 32 bytes apiece. Of no effect for a blob that was deleted meanwhile. */
+  async put(digest: Digest, hashes: Uint8Array): Promise<void> {
+    await run(
+      'INSERT INTO leaves (blob, hashes) SELECT id, ? FROM blobs WHERE digest = ? ON CONFLICT DO NOTHING',
+      hashes,
+      digest,
+    )
+    await run('UPDATE blobs SET leaved = 1 WHERE digest = ?', digest)
+  },
+
+  async get(digest: Digest): Promise<Uint8Array | undefined> {
+    const sql = 'SELECT hashes FROM leaves JOIN blobs ON blobs.id = leaves.blob WHERE digest = ?'
+    return (await run<{ hashes: Uint8Array }>(sql, digest))[0]?.hashes
+  },
+})

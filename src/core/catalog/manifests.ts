@@ -1,0 +1,138 @@
+/** Manifests: revisions of a repository, what they need, and what refers to them. */
+import type { Descriptor } from '../oci/descriptor.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import type { Reference } from '../oci/name.ts'
+import type { Run } from './database.ts'
+
+export interface Revision {
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly size: number
+}
+
+const REVISION = 'SELECT blobs.digest, manifests.media_type AS mediaType, blobs.size'
+
+const BY_TAG = `${REVISION} FROM repositories
+  JOIN tags ON tags.repository = repositories.id
+  JOIN manifests ON manifests.id = tags.manifest
+  JOIN blobs ON blobs.id = manifests.blob
+  WHERE repositories.name = ? AND tags.name = ?`
+
+const BY_DIGEST = `${REVISION} FROM repositories
+  JOIN blobs ON blobs.digest = ?2
+  JOIN manifests ON manifests.repository = repositories.id AND manifests.blob = blobs.id
+  WHERE repositories.name = ?1`
+
+export const manifestQueries = (run: Run) => ({
+  async find(repository: string, reference: Reference): Promise<Revision | undefined> {
+    const [sql, key] = reference.tag === undefined ? [BY_DIGEST, reference.digest] : [BY_TAG, reference.tag]
+    return (await run<Revision & Record<string, string | number>>(sql, repository, key))[0]
+  },
+
+  /** Of these digests, the ones that the repository does not serve as blobs. */
+  async missingBlobs(repository: string, digests: readonly string[]): Promise<string[]> {
+    return missing(run, 'links', repository, digests)
+  },
+
+  /** Of these digests, the ones that the repository does not hold as manifests. */
+  async missingManifests(repository: string, digests: readonly string[]): Promise<string[]> {
+    return missing(run, 'manifests', repository, digests)
+  },
+
+  /** Records a manifest whose bytes are on the disk and in the blobs table. */
+  async put(repository: string, digest: Digest, manifest: Manifest): Promise<void> {
+    const rows = await run<{ id: number }>(
+      `INSERT INTO manifests (repository, blob, media_type, artifact_type, annotations, subject)
+       SELECT repositories.id, blobs.id, ?, ?, ?, ? FROM repositories, blobs WHERE name = ? AND digest = ?
+       ON CONFLICT DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type
+       RETURNING id`,
+      manifest.mediaType,
+      manifest.artifactType ?? null,
+      manifest.annotations ? JSON.stringify(manifest.annotations) : null,
+      manifest.subject?.digest ?? null,
+      repository,
+      digest,
+    )
+    const needed = [...manifest.blobs, ...manifest.manifests].map((descriptor) => descriptor.digest)
+    const sql =
+      'INSERT INTO needs (manifest, digest) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING'
+    await run(sql, rows[0]!.id, JSON.stringify(needed))
+  },
+
+  /** Removes the revision and every tag that names it; gives those tags, or `undefined` if it was not there. */
+  async delete(repository: string, digest: Digest): Promise<string[] | undefined> {
+    const [found] = await run<{ id: number }>(
+      `SELECT manifests.id FROM manifests
+       JOIN repositories ON repositories.id = manifests.repository
+       JOIN blobs ON blobs.id = manifests.blob
+       WHERE name = ? AND digest = ?`,
+      repository,
+      digest,
+    )
+    if (!found) return undefined
+    const tags = await run<{ name: string }>('DELETE FROM tags WHERE manifest = ? RETURNING name', found.id)
+    await run('DELETE FROM manifests WHERE id = ?', found.id)
+    return tags.map((tag) => tag.name)
+  },
+
+  /** Descriptors of what names `subject`, in the order of their digests, after the digest `last`. */
+  async referrers(
+    repository: string,
+    subject: Digest,
+    options: {
+      readonly artifactType?: string | undefined
+      readonly last?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<Descriptor[]> {
+    const rows = await run<ReferrerRow>(
+      `SELECT media_type, digest, size, artifact_type, annotations FROM manifests
+       JOIN repositories ON repositories.id = manifests.repository
+       JOIN blobs ON blobs.id = manifests.blob
+       WHERE name = ?1 AND subject = ?2 AND digest > ?3 AND (?4 IS NULL OR artifact_type = ?4)
+       ORDER BY digest LIMIT ?5`,
+      repository,
+      subject,
+      options.last ?? '',
+      options.artifactType ?? null,
+      options.limit,
+    )
+    return rows.map(toDescriptor)
+  },
+})
+
+/** One statement for a whole manifest, which may name tens of thousands. */
+async function missing(
+  run: Run,
+  table: 'links' | 'manifests',
+  repository: string,
+  digests: readonly string[],
+): Promise<string[]> {
+  const rows = await run<{ value: string }>(
+    `SELECT DISTINCT value FROM json_each(?) WHERE NOT EXISTS (
+       SELECT 1 FROM blobs
+       JOIN ${table} ON ${table}.blob = blobs.id
+       JOIN repositories ON repositories.id = ${table}.repository
+       WHERE blobs.digest = value AND repositories.name = ?)`,
+    JSON.stringify(digests),
+    repository,
+  )
+  return rows.map((row) => row.value)
+}
+
+type ReferrerRow = {
+  media_type: string
+  digest: string
+  size: number
+  artifact_type: string | null
+  annotations: string | null
+}
+
+const toDescriptor = (row: ReferrerRow): Descriptor => ({
+  mediaType: row.media_type,
+  digest: row.digest,
+  size: row.size,
+  ...(row.artifact_type && { artifactType: row.artifact_type }),
+  ...(row.annotations && { annotations: JSON.parse(row.annotations) }),
+})

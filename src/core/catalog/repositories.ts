@@ -1,0 +1,30 @@
+/** Repositories: the names under which blobs and manifests can be asked for. */
+import type { Run } from './database.ts'
+
+/** A slice of a sorted list: what comes after `last`, `limit` entries at the most. */
+export interface Page {
+  readonly last?: string | undefined
+  readonly limit: number
+}
+
+export const repositoryQueries = (run: Run) => ({
+  async exists(name: string): Promise<boolean> {
+    return (await run('SELECT 1 FROM repositories WHERE name = ?', name)).length > 0
+  },
+
+  async add(name: string): Promise<void> {
+    await run('INSERT INTO repositories (name) VALUES (?) ON CONFLICT DO NOTHING', name)
+  },
+
+  /** Those that hold a manifest, in byte order. */
+  async list({ last = '', limit }: Page): Promise<string[]> {
+    const rows = await run<{ name: string }>(
+      `SELECT name FROM repositories
+       WHERE name > ? AND EXISTS (SELECT 1 FROM manifests WHERE repository = repositories.id)
+       ORDER BY name LIMIT ?`,
+      last,
+      limit,
+    )
+    return rows.map((row) => row.name)
+  },
+})

@@ -1,0 +1,101 @@
+/**
+ * The catalog's tables, as migrations: each runs once, in order, and is never edited after a release.
+ */
+import type { Database } from './database.ts'
+
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    'CREATE TABLE repositories (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT',
+
+    // What the disk holds. `leaved`: its leaf hashes are known (or, for a single leaf, are the digest itself).
+    `CREATE TABLE blobs (
+      id INTEGER PRIMARY KEY,
+      digest TEXT NOT NULL UNIQUE,
+      size INTEGER NOT NULL,
+      leaved INTEGER NOT NULL DEFAULT 0
+    ) STRICT`,
+    'CREATE INDEX blobs_without_leaves ON blobs (id) WHERE leaved = 0',
+
+    // The sha-256 of each 1 MiB leaf, 32 bytes apiece, in order.
+    'CREATE TABLE leaves (blob INTEGER PRIMARY KEY REFERENCES blobs ON DELETE CASCADE, hashes BLOB NOT NULL) STRICT',
+
+    // A blob is served only in the repositories it is linked to.
+    `CREATE TABLE links (
+      repository INTEGER NOT NULL REFERENCES repositories,
+      blob INTEGER NOT NULL REFERENCES blobs,
+      PRIMARY KEY (repository, blob)
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX links_by_blob ON links (blob)',
+
+    `CREATE TABLE manifests (
+      id INTEGER PRIMARY KEY,
+      repository INTEGER NOT NULL REFERENCES repositories,
+      blob INTEGER NOT NULL REFERENCES blobs,
+      media_type TEXT NOT NULL,
+      artifact_type TEXT,
+      annotations TEXT,
+      subject TEXT,
+      UNIQUE (repository, blob)
+    ) STRICT`,
+    'CREATE INDEX manifests_by_blob ON manifests (blob)',
+    'CREATE INDEX manifests_by_subject ON manifests (repository, subject) WHERE subject IS NOT NULL',
+
+    // What a manifest needs: its config and layers, or its children. Not its subject, which is a weak link.
+    `CREATE TABLE needs (
+      manifest INTEGER NOT NULL REFERENCES manifests ON DELETE CASCADE,
+      digest TEXT NOT NULL,
+      PRIMARY KEY (manifest, digest)
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX needs_by_digest ON needs (digest)',
+
+    `CREATE TABLE tags (
+      repository INTEGER NOT NULL REFERENCES repositories,
+      name TEXT NOT NULL,
+      manifest INTEGER NOT NULL REFERENCES manifests,
+      PRIMARY KEY (repository, name)
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX tags_by_manifest ON tags (manifest)',
+
+    // Every digest that a tag ever named, latest time of each.
+    `CREATE TABLE tag_history (
+      repository INTEGER NOT NULL REFERENCES repositories,
+      name TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      tagged_at INTEGER NOT NULL,
+      PRIMARY KEY (repository, name, digest)
+    ) STRICT, WITHOUT ROWID`,
+
+    `CREATE TABLE uploads (
+      id TEXT PRIMARY KEY,
+      repository TEXT NOT NULL,
+      algorithm TEXT NOT NULL,
+      touched_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX uploads_by_touch ON uploads (touched_at)',
+
+    // Digests whose file may stand on the disk without a row in blobs: written down before a file appears and
+    // before one is removed, so that a start after a crash looks at these few and not at the whole disk.
+    'CREATE TABLE doubts (digest TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+  ],
+]
+
+/** Brings the tables up to date. @throws Error where they were written by a newer version */
+export async function migrate(database: Database): Promise<void> {
+  const version = await versionOf(database)
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `the catalog is of version ${version}; this build knows ${MIGRATIONS.length} and older ones`,
+    )
+  }
+  for (let next = version; next < MIGRATIONS.length; next++) {
+    await database.transaction(async (run) => {
+      for (const statement of MIGRATIONS[next]!) await run(statement)
+      await run(`PRAGMA user_version = ${next + 1}`)
+    })
+  }
+}
+
+async function versionOf(database: Database): Promise<number> {
+  const [row] = await database.run<{ user_version: number }>('PRAGMA user_version')
+  return row?.user_version ?? 0
+}

@@ -1,0 +1,37 @@
+/** Uploads: the sessions that clients were told of. Their bytes, and so their sizes, are the disk's. */
+import type { Algorithm } from '../oci/digest.ts'
+import type { Run } from './database.ts'
+
+export const uploadQueries = (run: Run) => ({
+  async add(id: string, repository: string, algorithm: Algorithm, now: number): Promise<void> {
+    const sql = 'INSERT INTO uploads (id, repository, algorithm, touched_at) VALUES (?, ?, ?, ?)'
+    await run(sql, id, repository, algorithm, now)
+  },
+
+  /** The algorithm that the upload's digest is expected in. `undefined` if this repository has no such upload. */
+  async find(id: string, repository: string): Promise<Algorithm | undefined> {
+    const sql = 'SELECT algorithm FROM uploads WHERE id = ? AND repository = ?'
+    return (await run<{ algorithm: Algorithm }>(sql, id, repository))[0]?.algorithm
+  },
+
+  async exists(id: string): Promise<boolean> {
+    return (await run('SELECT 1 FROM uploads WHERE id = ?', id)).length > 0
+  },
+
+  async touch(id: string, now: number): Promise<void> {
+    await run('UPDATE uploads SET touched_at = ? WHERE id = ?', now, id)
+  },
+
+  async delete(id: string): Promise<void> {
+    await run('DELETE FROM uploads WHERE id = ?', id)
+  },
+
+  /** Those that nobody has written to since `time`, in milliseconds since 1970. */
+  async untouchedSince(time: number): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      'SELECT id FROM uploads WHERE touched_at < ? ORDER BY touched_at',
+      time,
+    )
+    return rows.map((row) => row.id)
+  },
+})
