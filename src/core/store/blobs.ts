@@ -1,0 +1,92 @@
+/**
+ * Blobs as repositories see them: the disk's bytes under the catalog's links, the two kept in agreement.
+ *
+ * A row in `blobs` is written only after its file is durable, and removed before its file is. In between, the
+ * digest is in doubt, which is written down first: whatever moment a crash picks, no row is without its file,
+ * and `recover` finds every file without a row.
+ */
+import type { Content, Disk } from '../blobs/ports.ts'
+import type { Catalog, Queries } from '../catalog/catalog.ts'
+import type { Digest } from '../oci/digest.ts'
+import { createLocks } from './locks.ts'
+
+export interface BlobStore {
+  /** `undefined` where this repository does not serve it. */
+  get(repository: string, digest: Digest): Promise<Content | undefined>
+  /** Serves in `repository` what `from` serves (or any, if `undefined`). `false` where there is nothing to mount. */
+  mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean>
+  /** Stops serving it here; the bytes go with the last repository that needs them. `false` if it was not here. */
+  delete(repository: string, digest: Digest): Promise<boolean>
+  /**
+   * Has `bring` put the bytes on the disk, then records them and, in the same transaction, whatever `record`
+   * adds. Durable on return; where anything fails, neither bytes nor rows stay.
+   */
+  commit(
+    digest: Digest,
+    bring: () => Promise<Content>,
+    record: (queries: Queries) => Promise<void>,
+  ): Promise<void>
+  /** Runs `change`, which may leave the blob without need, and lets go of the bytes if it did. */
+  release<T>(digest: Digest, change: (queries: Queries) => Promise<T>): Promise<T>
+}
+
+export function createBlobStore(
+  disk: Disk,
+  catalog: Catalog,
+  onCommit: (digest: Digest) => void = () => {},
+): BlobStore {
+  const locks = createLocks()
+  const store: BlobStore = {
+    async get(repository, digest) {
+      const size = await catalog.blobs.sizeIn(repository, digest)
+      return size === undefined ? undefined : disk.get(digest)
+    },
+
+    mount: (repository, digest, from) =>
+      locks.hold(digest, async () => {
+        const held = from === undefined ? await catalog.blobs.isLinked(digest) : await store.get(from, digest)
+        if (!held) return false
+        await catalog.transaction(async (queries) => {
+          await queries.repositories.add(repository)
+          await queries.blobs.link(repository, digest)
+        })
+        return true
+      }),
+
+    delete: (repository, digest) =>
+      store.release(digest, (queries) => queries.blobs.unlink(repository, digest)),
+
+    commit: (digest, bring, record) =>
+      locks.hold(digest, async () => {
+        await catalog.transaction((queries) => queries.blobs.doubt(digest), { durable: false })
+        try {
+          const { size } = await bring()
+          await catalog.transaction(async (queries) => {
+            await queries.blobs.add(digest, size)
+            await record(queries)
+          })
+          onCommit(digest)
+        } catch (error) {
+          await settle(disk, catalog, digest).catch(() => {}) // the doubt stays, and the next start ends it
+          throw error
+        }
+      }),
+
+    release: (digest, change) =>
+      locks.hold(digest, async () => {
+        const [result, forgotten] = await catalog.transaction(async (queries) => {
+          const result = await change(queries)
+          return [result, await queries.blobs.forget(digest)] as const
+        })
+        if (forgotten) await settle(disk, catalog, digest)
+        return result
+      }),
+  }
+  return store
+}
+
+/** Ends a doubt: a file that no row names goes. The caller holds the digest's lock, or is alone. */
+export async function settle(disk: Disk, catalog: Catalog, digest: Digest): Promise<void> {
+  if (!(await catalog.blobs.isHeld(digest))) await disk.delete(digest)
+  await catalog.transaction((queries) => queries.blobs.settle(digest), { durable: false })
+}

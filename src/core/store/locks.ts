@@ -1,0 +1,22 @@
+/** Locks by key, for work on one digest or one upload that must not interleave. */
+
+export interface Locks {
+  /** Runs `work` when all earlier work on `key` has ended. */
+  hold<T>(key: string, work: () => Promise<T>): Promise<T>
+}
+
+export function createLocks(): Locks {
+  const tails = new Map<string, Promise<unknown>>()
+  return {
+    async hold(key, work) {
+      const before = tails.get(key)
+      const mine = before ? before.then(work, work) : work()
+      tails.set(key, mine)
+      try {
+        return await mine
+      } finally {
+        if (tails.get(key) === mine) tails.delete(key)
+      }
+    },
+  }
+}

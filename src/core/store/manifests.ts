@@ -1,0 +1,112 @@
+/** Manifests as repositories see them: bytes on the disk, revisions and tags in the catalog. */
+import { LRUCache } from 'lru-cache'
+import type { Content, Disk } from '../blobs/ports.ts'
+import type { Catalog, Queries } from '../catalog/catalog.ts'
+import type { Revision } from '../catalog/manifests.ts'
+import { algorithmOf, type Digest } from '../oci/digest.ts'
+import { RegistryError, RegistryErrors } from '../oci/error.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import type { Reference } from '../oci/name.ts'
+import type { BlobStore } from './blobs.ts'
+
+/** What a push of a manifest is made of. */
+export interface ManifestPush {
+  readonly repository: string
+  readonly digest: Digest
+  readonly bytes: Uint8Array
+  readonly manifest: Manifest
+  readonly tags: readonly string[]
+  /** The digests that have to be in the repository, out of those that the manifest names. */
+  readonly required: { readonly blobs: readonly string[]; readonly manifests: readonly string[] }
+}
+
+export interface ManifestStore {
+  find(repository: string, reference: Reference): Promise<Revision | undefined>
+  /** The bytes of a revision; `undefined` where the disk has lost them. */
+  read(revision: Revision): Promise<Uint8Array | undefined>
+  /** @throws RegistryErrors MANIFEST_BLOB_UNKNOWN, one for each digest that is missing */
+  put(push: ManifestPush): Promise<void>
+  /** Removes the revision and the tags that name it. `false` where it was not there. */
+  delete(repository: string, digest: Digest): Promise<boolean>
+}
+
+/** A manifest may miss tens of thousands; the first ones tell enough. */
+const MAX_ERRORS = 100
+
+/** Bytes of manifests kept at hand; they never change under their digest. */
+const CACHE_BYTES = 16 * 1024 * 1024
+
+export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobStore): ManifestStore {
+  const cache = new LRUCache<Digest, Uint8Array>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (bytes) => bytes.byteLength + 1024,
+  })
+
+  /** What is stored already, unless somebody took the file away. */
+  const held = async (digest: Digest): Promise<Content | undefined> =>
+    (await catalog.blobs.isHeld(digest)) ? disk.get(digest) : undefined
+
+  async function write(digest: Digest, bytes: Uint8Array): Promise<Content> {
+    const upload = await disk.create({ algorithm: algorithmOf(digest) })
+    try {
+      await upload.append(once(bytes.slice())) // a copy: the disk may take the chunk's memory
+      return await upload.commit(digest)
+    } catch (error) {
+      await upload.cancel()
+      throw error
+    }
+  }
+
+  async function record(queries: Queries, push: ManifestPush): Promise<void> {
+    const { repository, digest, manifest, tags } = push
+    await requirePresent(queries, push)
+    await queries.repositories.add(repository)
+    await queries.manifests.put(repository, digest, manifest)
+    for (const tag of tags) await queries.tags.put(repository, tag, digest, Date.now())
+  }
+
+  return {
+    find: (repository, reference) => catalog.manifests.find(repository, reference),
+
+    async read({ digest }) {
+      const cached = cache.get(digest)
+      if (cached) return cached
+      const content = await disk.get(digest)
+      const bytes = content && (await readAll(content))
+      if (bytes) cache.set(digest, bytes)
+      return bytes
+    },
+
+    async put(push) {
+      const { digest, bytes } = push
+      await requirePresent(catalog, push)
+      const bring = async () => (await held(digest)) ?? write(digest, bytes)
+      await blobs.commit(digest, bring, (queries) => record(queries, push))
+      cache.set(digest, bytes)
+    },
+
+    async delete(repository, digest) {
+      const tags = await blobs.release(digest, (queries) => queries.manifests.delete(repository, digest))
+      return tags !== undefined
+    },
+  }
+}
+
+async function requirePresent(queries: Queries, { repository, required }: ManifestPush): Promise<void> {
+  const missing = [
+    ...(await queries.manifests.missingBlobs(repository, required.blobs)),
+    ...(await queries.manifests.missingManifests(repository, required.manifests)),
+  ]
+  const [first, ...others] = missing
+    .slice(0, MAX_ERRORS)
+    .map((digest) => new RegistryError('MANIFEST_BLOB_UNKNOWN', undefined, { detail: digest }))
+  if (first) throw new RegistryErrors([first, ...others])
+}
+
+async function readAll(content: Content): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(content.stream()).arrayBuffer())
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

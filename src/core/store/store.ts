@@ -1,0 +1,41 @@
+/**
+ * The store: what the registry holds, without a word of HTTP. The disk and the catalog are reached only through
+ * it, so that they agree at every moment, also at the one a crash picks.
+ */
+import type { Disk } from '../blobs/ports.ts'
+import { type Catalog, openCatalog } from '../catalog/catalog.ts'
+import type { Database } from '../catalog/database.ts'
+import type { Digest } from '../oci/digest.ts'
+import { type BlobStore, createBlobStore } from './blobs.ts'
+import { createManifestStore, type ManifestStore } from './manifests.ts'
+import { recover } from './recover.ts'
+import { createUploadStore, type UploadStore } from './uploads.ts'
+
+export interface Store {
+  readonly blobs: BlobStore
+  readonly uploads: UploadStore
+  readonly manifests: ManifestStore
+  /** For questions that touch no bytes. */
+  readonly catalog: Catalog
+}
+
+/**
+ * Brings disk and catalog into agreement first. Closing the two is the caller's.
+ *
+ * @param options.onCommit - called after a blob or manifest has become durable
+ */
+export async function openStore(
+  disk: Disk,
+  database: Database,
+  options: { readonly onCommit?: (digest: Digest) => void } = {},
+): Promise<Store> {
+  const catalog = await openCatalog(database)
+  await recover(disk, catalog)
+  const blobs = createBlobStore(disk, catalog, options.onCommit)
+  return {
+    blobs,
+    uploads: createUploadStore(disk, catalog, blobs),
+    manifests: createManifestStore(disk, catalog, blobs),
+    catalog,
+  }
+}
