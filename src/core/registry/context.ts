@@ -1,0 +1,86 @@
+/** What an endpoint is given to answer one request. */
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { type Digest, requireDigest } from '../oci/digest.ts'
+import { requireName } from '../oci/name.ts'
+import type { Store } from '../store/store.ts'
+import type { RegistryRequest, RegistryResponse } from './http.ts'
+import { type Locations, locationsFor } from './locations.ts'
+
+/** What all requests share. */
+export interface Surroundings {
+  readonly store: Store
+  readonly config: Config
+  readonly log: Log
+}
+
+export type Endpoint = (context: Context) => Promise<RegistryResponse>
+
+export class Context {
+  readonly store: Store
+  readonly config: Config
+  readonly log: Log
+  readonly request: RegistryRequest
+  readonly #parameters: Readonly<Record<string, string>>
+  #query: URLSearchParams | undefined
+
+  constructor(
+    surroundings: Surroundings,
+    request: RegistryRequest,
+    parameters: Readonly<Record<string, string>>,
+  ) {
+    this.store = surroundings.store
+    this.config = surroundings.config
+    this.log = surroundings.log
+    this.request = request
+    this.#parameters = parameters
+  }
+
+  /** @throws RegistryError NAME_INVALID */
+  get name(): string {
+    return requireName(this.#parameters['name']!)
+  }
+
+  /** A parameter of the path, percent-decoded where that gives text; the caller checks it. */
+  parameter(name: string): string {
+    const raw = this.#parameters[name]!
+    if (!raw.includes('%')) return raw
+    try {
+      return decodeURIComponent(raw)
+    } catch {
+      return raw
+    }
+  }
+
+  /** The digest in the path. @throws RegistryError DIGEST_INVALID */
+  get digest(): Digest {
+    return requireDigest(this.parameter('digest'))
+  }
+
+  get query(): URLSearchParams {
+    const { target } = this.request
+    const mark = target.indexOf('?')
+    this.#query ??= new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))
+    return this.#query
+  }
+
+  get locations(): Locations {
+    return locationsFor(this.request, this.config.http)
+  }
+
+  /**
+   * The repository that a pull reads, and the response header that says so. `?ns=` names the registry that a
+   * mirror stands in for: what is kept here under that host comes first.
+   *
+   * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#registry-proxying
+   */
+  async source(): Promise<{ repository: string; headers: Record<string, string> }> {
+    const { name } = this
+    const namespace = this.request.target.includes('ns=') ? this.query.get('ns') : null
+    const scoped = `${namespace}/${name}`
+    if (namespace && (await this.store.catalog.repositories.exists(scoped))) {
+      return { repository: scoped, headers: { 'OCI-Namespace': namespace } }
+    }
+    return { repository: name, headers: {} }
+  }
+}

@@ -1,0 +1,70 @@
+/** Blobs: pull, whole or in ranges, and delete. */
+import type { Content } from '../../blobs/ports.ts'
+import type { Digest } from '../../oci/digest.ts'
+import { RegistryError } from '../../oci/error.ts'
+import { OCTET_STREAM } from '../../oci/media-type.ts'
+import { formatContentRange, lengthOf, parseRange } from '../../oci/range.ts'
+import { etagOf, isNotModified } from '../conditional.ts'
+import type { Context, Endpoint } from '../context.ts'
+import { emptyResponse, type RegistryResponse } from '../http.ts'
+import { multipartResponse } from '../multipart.ts'
+
+export const getBlob: Endpoint = async (context) => {
+  const { repository, headers: origin } = await context.source()
+  const { digest, request } = context
+  const content = await context.store.blobs.get(repository, digest)
+  if (!content) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
+  const headers = { ...origin, ...headersOf(digest) }
+  return isNotModified(request, digest)
+    ? emptyResponse(304, headers)
+    : contentResponse(context, content, headers)
+}
+
+export const deleteBlob: Endpoint = async ({ name, digest, store }) => {
+  if (await store.blobs.delete(name, digest)) return emptyResponse(202)
+  throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
+}
+
+const headersOf = (digest: Digest): Record<string, string> => ({
+  'Content-Type': OCTET_STREAM,
+  'Docker-Content-Digest': digest,
+  ETag: etagOf(digest),
+  'Cache-Control': 'max-age=31536000',
+  'Accept-Ranges': 'bytes',
+})
+
+/** 200, 206 or 416. RFC 9110, sections 14.2 and 15.3.7. */
+function contentResponse(
+  { request }: Context,
+  content: Content,
+  headers: Record<string, string>,
+): RegistryResponse {
+  const { size } = content
+  const ranges =
+    request.method === 'GET' ? parseRange(wantedRange(request, headers['ETag']!), size) : undefined
+  if (!ranges) {
+    const length = String(size)
+    return {
+      status: 200,
+      headers: { ...headers, 'Content-Length': length },
+      body: [{ content, range: undefined }],
+    }
+  }
+  const [range, ...others] = ranges
+  if (others.length > 0) return multipartResponse(content, ranges, headers)
+  return {
+    status: 206,
+    headers: {
+      ...headers,
+      'Content-Length': String(lengthOf(range!)),
+      'Content-Range': formatContentRange(range!, size),
+    },
+    body: [{ content, range }],
+  }
+}
+
+/** `If-Range` with another validator than ours means: send it whole (RFC 9110, section 13.1.5). */
+function wantedRange(request: Context['request'], etag: string): string | undefined {
+  const condition = request.header('if-range')
+  return condition === undefined || condition.trim() === etag ? request.header('range') : undefined
+}

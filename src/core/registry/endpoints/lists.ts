@@ -1,0 +1,37 @@
+/** Lists: the tags of a repository, and the repositories. */
+import { RegistryError } from '../../oci/error.ts'
+import type { Endpoint } from '../context.ts'
+import { jsonResponse } from '../http.ts'
+import { nextLink, page, requestedPageSize } from '../paging.ts'
+
+/** How many repositories a client gets that does not say. */
+const DEFAULT_REPOSITORIES = 100
+
+export const listTags: Endpoint = async (context) => {
+  const { query, config, store } = context
+  const { repository, headers } = await context.source()
+  const n = requestedPageSize(query)
+  const limit = n === undefined ? Number.MAX_SAFE_INTEGER - 1 : Math.min(n, config.tags.maxtags)
+  const after = query.get('last') ?? undefined
+  const { entries, last } = await page(limit, (limit) =>
+    store.catalog.tags.list(repository, { last: after, limit }),
+  )
+  if (entries.length === 0 && !(await store.catalog.repositories.exists(repository))) {
+    throw new RegistryError('NAME_UNKNOWN', undefined, { detail: { name: repository } })
+  }
+  const next = last === undefined ? undefined : { last, n: String(limit) }
+  return jsonResponse(200, { name: context.name, tags: entries }, { ...headers, ...nextLink(context, next) })
+}
+
+export const listRepositories: Endpoint = async (context) => {
+  const { query, config, store } = context
+  const most = config.catalog.maxentries
+  const limit = requestedPageSize(query) ?? Math.min(DEFAULT_REPOSITORIES, most)
+  if (limit > most) throw new RegistryError('PAGINATION_NUMBER_INVALID', undefined, { detail: { n: limit } })
+  const after = query.get('last') ?? undefined
+  const { entries, last } = await page(limit, (limit) =>
+    store.catalog.repositories.list({ last: after, limit }),
+  )
+  const next = last === undefined ? undefined : { last, n: String(limit) }
+  return jsonResponse(200, { repositories: entries }, nextLink(context, next))
+}

@@ -1,0 +1,78 @@
+/**
+ * Pushing a manifest: the bytes are checked and kept exactly as they came.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
+ */
+import { type Algorithm, algorithmOf, CANONICAL, digestOf } from '../../oci/digest.ts'
+import { RegistryError } from '../../oci/error.ts'
+import { MAX_MANIFEST_SIZE, parseManifest } from '../../oci/manifest.ts'
+import { essenceOf } from '../../oci/media-type.ts'
+import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
+import type { Endpoint } from '../context.ts'
+import { emptyResponse, type RegistryRequest } from '../http.ts'
+import { checkUrls, requiredDigests } from '../manifest-rules.ts'
+
+/** More tags than anybody gives one image, few enough for one transaction and one response header. */
+const MAX_TAGS = 100
+
+export const putManifest: Endpoint = async (context) => {
+  const { name, request, config, store } = context
+  const reference = requireReference(context.parameter('reference'))
+  const tags = tagsOf(reference, context.query)
+  const bytes = await readManifest(request)
+  const contentType = request.header('content-type')
+  const manifest = parseManifest(bytes, contentType && essenceOf(contentType))
+  const digest = await checkedDigest(bytes, reference)
+  checkUrls(manifest, config.validation)
+  const required = requiredDigests(manifest, config.validation)
+  await store.manifests.put({ repository: name, digest, bytes, manifest, tags, required })
+  return emptyResponse(201, {
+    Location: context.locations.manifest(name, digest),
+    'Docker-Content-Digest': digest,
+    ...(manifest.subject && { 'OCI-Subject': manifest.subject.digest }),
+    ...(reference.digest && tags.length > 0 && { 'OCI-Tag': tags.join(', ') }),
+  })
+}
+
+/** The tag in the path, or those that `?tag=` adds to a push by digest. */
+function tagsOf(reference: Reference, query: URLSearchParams): string[] {
+  if (reference.tag !== undefined) return [reference.tag]
+  const tags = [...new Set(query.getAll('tag'))]
+  if (tags.length <= MAX_TAGS) return tags.map(requireTag)
+  throw new RegistryError('TAG_INVALID', `more than ${MAX_TAGS} tags in one request`, { status: 414 })
+}
+
+async function checkedDigest(bytes: Uint8Array<ArrayBuffer>, reference: Reference) {
+  const algorithm: Algorithm = reference.digest ? algorithmOf(reference.digest) : CANONICAL
+  const digest = await digestOf(bytes, algorithm)
+  if (reference.digest === undefined || reference.digest === digest) return digest
+  throw new RegistryError('DIGEST_INVALID', undefined, {
+    detail: { expected: reference.digest, actual: digest },
+  })
+}
+
+/** @throws RegistryError MANIFEST_INVALID, as 413, before more than the limit is in memory */
+async function readManifest(request: RegistryRequest): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  if (Number(request.header('content-length') ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge()
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > MAX_MANIFEST_SIZE) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return concatenated(chunks, size)
+}
+
+function concatenated(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+const tooLarge = (): RegistryError =>
+  new RegistryError('MANIFEST_INVALID', `manifest is larger than ${MAX_MANIFEST_SIZE} bytes`, { status: 413 })

@@ -1,0 +1,60 @@
+/** What a manifest must fulfil beyond its form, as far as the configuration says so. Distribution's rules. */
+import type { Config } from '../config.ts'
+import type { Descriptor } from '../oci/descriptor.ts'
+import { RegistryError } from '../oci/error.ts'
+import type { Manifest } from '../oci/manifest.ts'
+import { isForeignLayerType } from '../oci/media-type.ts'
+
+type Validation = Config['validation']
+
+/** The digests that have to be in the repository before the manifest is. */
+export function requiredDigests(
+  manifest: Manifest,
+  validation: Validation,
+): { blobs: string[]; manifests: string[] } {
+  const { blobs: checked } = validation.manifests
+  const blobs = checked === 'all' ? manifest.blobs.filter((blob) => !isElsewhere(blob)) : []
+  const manifests = validation.enabled ? checkedChildren(manifest, validation.manifests.indexes) : []
+  return { blobs: blobs.map((blob) => blob.digest), manifests: manifests.map((child) => child.digest) }
+}
+
+/**
+ * Layer URLs are an instruction to every client that pulls: none is let through unless the operator said so.
+ *
+ * @throws RegistryError MANIFEST_INVALID naming the first URL that is not allowed
+ */
+export function checkUrls(manifest: Manifest, validation: Validation): void {
+  if (!validation.enabled) return
+  const allow = validation.manifests.urls.allow.map((pattern) => new RegExp(pattern))
+  const deny = validation.manifests.urls.deny.map((pattern) => new RegExp(pattern))
+  for (const url of manifest.blobs.flatMap((blob) => blob.urls ?? [])) {
+    if (isAllowed(url, allow, deny)) continue
+    throw new RegistryError('MANIFEST_INVALID', 'layer URL is not allowed', {
+      detail: { url: url.slice(0, 512) },
+    })
+  }
+}
+
+/** A layer that may not be distributed need not be here, if it says where else it is. */
+const isElsewhere = (blob: Descriptor): boolean =>
+  isForeignLayerType(blob.mediaType) && (blob.urls?.length ?? 0) > 0
+
+function checkedChildren(
+  manifest: Manifest,
+  rule: Validation['manifests']['indexes'],
+): readonly Descriptor[] {
+  if (rule.platforms === 'none') return []
+  if (rule.platforms === 'all' || rule.platformlist.length === 0) return manifest.manifests
+  return manifest.manifests.filter(({ platform }) =>
+    rule.platformlist.some(
+      ({ os, architecture }) => platform?.os === os && platform.architecture === architecture,
+    ),
+  )
+}
+
+function isAllowed(text: string, allow: readonly RegExp[], deny: readonly RegExp[]): boolean {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || text.includes('#')) return false
+  if (deny.some((pattern) => pattern.test(text))) return false
+  return allow.length > 0 ? allow.some((pattern) => pattern.test(text)) : deny.length > 0
+}

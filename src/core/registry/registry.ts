@@ -1,0 +1,79 @@
+/**
+ * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
+ */
+import { RegistryError } from '../oci/error.ts'
+import { Context, type Surroundings } from './context.ts'
+import { corsHeaders, preflightHeaders, refuseForgery } from './cors.ts'
+import { failureResponse } from './failure.ts'
+import { emptyResponse, type RegistryRequest, type RegistryResponse } from './http.ts'
+import { createRouter, type Match, type Method, type Operation, type Route } from './route.ts'
+import { ROUTES } from './routes.ts'
+
+export type Registry = (request: RegistryRequest) => Promise<RegistryResponse>
+
+export function createRegistry(surroundings: Surroundings): Registry {
+  const { config, log } = surroundings
+  const { origins } = config.http.cors
+  const find = createRouter(permitted(ROUTES, config.storage))
+  const common = { 'Docker-Distribution-API-Version': 'registry/2.0', ...config.http.headers }
+
+  const answer = (request: RegistryRequest, path: string): Promise<RegistryResponse> => {
+    const match = find(path)
+    if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, match))
+    refuseForgery(request, origins)
+    const operation = operationOf(request, match)
+    return operation.handle(new Context(surroundings, request, match!.parameters))
+  }
+
+  return async (request) => {
+    const path = pathOf(request.target, config.http.prefix)
+    let response: RegistryResponse
+    try {
+      response = await answer(request, path)
+    } catch (error) {
+      response = failureResponse(error, request, log)
+    }
+    return { ...response, headers: { ...common, ...corsHeaders(request, origins), ...response.headers } }
+  }
+}
+
+/** The table without the operations that the configuration forbids, which thereby answer 405. */
+function permitted(
+  routes: readonly Route[],
+  { maintenance, delete: deletion }: Surroundings['config']['storage'],
+): Route[] {
+  const mayUse = (route: Route, method: string): boolean => {
+    if (method === 'GET') return true
+    if (maintenance.readonly.enabled) return false
+    return method !== 'DELETE' || deletion.enabled || route.name === 'blob_upload_chunk'
+  }
+  return routes.map((route) => {
+    const operations = Object.entries(route.operations).filter(([method]) => mayUse(route, method))
+    return { ...route, operations: Object.fromEntries(operations) }
+  })
+}
+
+/** The path from `/v2` on; what lies outside the prefix matches no route. */
+function pathOf(target: string, prefix: string): string {
+  const [path] = target.split('?', 1) as [string]
+  return prefix === '/' ? path : path.startsWith(prefix) ? path.slice(prefix.length - 1) : ''
+}
+
+/** @throws RegistryError for a path without a route, or a method that it does not have */
+function operationOf({ method }: RegistryRequest, match: Match | undefined): Operation {
+  if (!match) throw new RegistryError('UNSUPPORTED', 'there is no such path', { status: 404 })
+  const { operations } = match.route
+  const operation = operations[(method === 'HEAD' ? 'GET' : method) as Method]
+  if (operation && Object.hasOwn(operations, method === 'HEAD' ? 'GET' : method)) return operation
+  throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: methodsOf(match) } })
+}
+
+function methodsOf({ route }: Match): string {
+  const methods = Object.keys(route.operations)
+  return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods].sort().join(', ')
+}
+
+function describeOptions(request: RegistryRequest, match: Match | undefined): RegistryResponse {
+  const methods = match ? methodsOf(match) : 'GET, HEAD'
+  return emptyResponse(204, { Allow: methods, ...preflightHeaders(request, methods) })
+}

@@ -1,0 +1,192 @@
+/** The route table: every path of the API, what may be done there, and what can come of it. */
+import { ping } from './endpoints/base.ts'
+import { deleteBlob, getBlob } from './endpoints/blobs.ts'
+import { listRepositories, listTags } from './endpoints/lists.ts'
+import { deleteManifest, getManifest } from './endpoints/manifests.ts'
+import { putManifest } from './endpoints/push-manifest.ts'
+import { listReferrers } from './endpoints/referrers.ts'
+import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './endpoints/uploads.ts'
+import type { Route } from './route.ts'
+
+const NAMESPACE = { ns: 'host of the registry that a mirror stands in for' }
+const PAGING = { n: 'most entries on the page', last: 'the entry that the page begins after' }
+
+export const ROUTES: readonly Route[] = [
+  {
+    name: 'manifest',
+    path: '/v2/{name}/manifests/{reference}',
+    operations: {
+      GET: {
+        handle: getManifest,
+        summary: 'Pull a manifest by tag or digest',
+        ends: 'end-3',
+        query: NAMESPACE,
+        statuses: [200, 304],
+        errors: ['NAME_INVALID', 'MANIFEST_UNKNOWN'],
+      },
+      PUT: {
+        handle: putManifest,
+        summary: 'Push a manifest under a tag or by its digest',
+        ends: 'end-7a, end-7b',
+        query: { tag: 'with a digest: a tag to set too; may be repeated' },
+        statuses: [201],
+        errors: [
+          'NAME_INVALID',
+          'TAG_INVALID',
+          'DIGEST_INVALID',
+          'MANIFEST_INVALID',
+          'MANIFEST_BLOB_UNKNOWN',
+        ],
+      },
+      DELETE: {
+        handle: deleteManifest,
+        summary: 'Delete a tag, or a manifest with all its tags',
+        ends: 'end-9',
+        statuses: [202],
+        errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN', 'UNSUPPORTED'],
+      },
+    },
+  },
+  {
+    name: 'blob_upload',
+    path: '/v2/{name}/blobs/uploads/',
+    operations: {
+      POST: {
+        handle: startUpload,
+        summary: 'Start an upload, mount a blob, or push a whole one',
+        ends: 'end-4a, end-4b, end-4c, end-11',
+        query: {
+          digest: 'the body is the whole blob and has this digest',
+          'digest-algorithm': 'algorithm of the digest that will finish the upload: sha256 or sha512',
+          mount: 'digest of a blob to take from another repository',
+          from: 'that repository; without it, any',
+        },
+        statuses: [201, 202],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'blob_upload_chunk',
+    path: '/v2/{name}/blobs/uploads/{id}',
+    operations: {
+      GET: {
+        handle: getUpload,
+        summary: 'Ask how much of an upload has arrived',
+        ends: 'end-13',
+        statuses: [204],
+        errors: ['NAME_INVALID', 'BLOB_UPLOAD_UNKNOWN'],
+      },
+      PATCH: {
+        handle: patchUpload,
+        summary: 'Add a chunk to an upload',
+        ends: 'end-5',
+        statuses: [202],
+        errors: [
+          'NAME_INVALID',
+          'BLOB_UPLOAD_UNKNOWN',
+          'BLOB_UPLOAD_INVALID',
+          'RANGE_INVALID',
+          'SIZE_INVALID',
+        ],
+      },
+      PUT: {
+        handle: finishUpload,
+        summary: 'Finish an upload, with its last chunk or without',
+        ends: 'end-6',
+        query: { digest: 'digest of the whole blob' },
+        statuses: [201],
+        errors: [
+          'NAME_INVALID',
+          'DIGEST_INVALID',
+          'BLOB_UPLOAD_UNKNOWN',
+          'BLOB_UPLOAD_INVALID',
+          'RANGE_INVALID',
+          'SIZE_INVALID',
+        ],
+      },
+      DELETE: {
+        handle: cancelUpload,
+        summary: 'Cancel an upload',
+        ends: 'end-14',
+        statuses: [204],
+        errors: ['NAME_INVALID', 'BLOB_UPLOAD_UNKNOWN'],
+      },
+    },
+  },
+  {
+    name: 'blob',
+    path: '/v2/{name}/blobs/{digest}',
+    operations: {
+      GET: {
+        handle: getBlob,
+        summary: 'Pull a blob, whole or in ranges',
+        ends: 'end-2',
+        query: NAMESPACE,
+        statuses: [200, 206, 304],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'RANGE_INVALID'],
+      },
+      DELETE: {
+        handle: deleteBlob,
+        summary: 'Delete a blob from the repository',
+        ends: 'end-10',
+        statuses: [202],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'UNSUPPORTED'],
+      },
+    },
+  },
+  {
+    name: 'tags',
+    path: '/v2/{name}/tags/list',
+    operations: {
+      GET: {
+        handle: listTags,
+        summary: 'List the tags of a repository',
+        ends: 'end-8a, end-8b',
+        query: { ...PAGING, ...NAMESPACE },
+        statuses: [200],
+        errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'PAGINATION_NUMBER_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'referrers',
+    path: '/v2/{name}/referrers/{digest}',
+    operations: {
+      GET: {
+        handle: listReferrers,
+        summary: 'List what refers to a manifest: signatures, SBOMs, attestations',
+        ends: 'end-12a, end-12b',
+        query: { artifactType: 'only those of this type', last: PAGING.last, ...NAMESPACE },
+        statuses: [200],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'catalog',
+    path: '/v2/_catalog',
+    operations: {
+      GET: {
+        handle: listRepositories,
+        summary: 'List the repositories',
+        query: PAGING,
+        statuses: [200],
+        errors: ['PAGINATION_NUMBER_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'base',
+    path: '/v2/',
+    operations: {
+      GET: {
+        handle: ping,
+        summary: 'Ask whether this is a registry',
+        ends: 'end-1',
+        statuses: [200],
+        errors: [],
+      },
+    },
+  },
+]
