@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/**
+ * The command line. What a command does is loaded when it is called, so that help and errors appear at once.
+ */
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { version } from '../version.ts'
+
+const program = new Command('flotilla')
+  .description('A registry for OCI and Docker images.')
+  .version(`flotilla ${version}`, '-v, --version')
+
+program
+  .command('serve')
+  .description('Answer clients until stopped by SIGTERM or SIGINT.')
+  .argument(
+    '[config.yml]',
+    'configuration file; default: the one that REGISTRY_CONFIGURATION_PATH names, if any',
+  )
+  .option('--addr <host:port>', 'where to listen (default: 127.0.0.1:5000)')
+  .option('--data <DIR>', 'data folder')
+  .action(async (file: string | undefined, options: { addr?: string; data?: string }) => {
+    keepCompiledCode()
+    const { serve } = await import('./serve.ts')
+    await serve({ file, overrides: { addr: options.addr, rootdirectory: options.data } })
+  })
+
+await program.parseAsync()
+
+/** Halves the time to start, from the second start on. Not in Node's own place, where others could write too. */
+function keepCompiledCode(): void {
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'flotilla'))
+}

@@ -1,0 +1,36 @@
+/** `flotilla serve`: from the command line to a registry that answers, and to a stop that loses no request. */
+import { resolve } from 'node:path'
+import type { Config } from '../../core/config.ts'
+import { ConfigurationError } from '../config/error.ts'
+import { loadConfig, type Sources } from '../config/load.ts'
+import { createLog } from '../log.ts'
+import { version } from '../version.ts'
+import { failureText } from './failure.ts'
+import { stopOnSignal } from './signals.ts'
+import { welcome } from './welcome.ts'
+
+export async function serve(sources: Omit<Sources, 'environment'>): Promise<void> {
+  const { config, warnings } = await loadConfig({ ...sources, environment: process.env }).catch(
+    (error: Error) => exitWith(error instanceof ConfigurationError ? error.problems : [String(error.stack)]),
+  )
+  const log = await createLog(config.log)
+  for (const warning of warnings) log.warn(warning)
+  process.on('uncaughtException', (err) => {
+    log.error('stopped by an error that nobody expected', { err })
+    process.exit(1)
+  })
+  const { openServer } = await import('../server.ts')
+  const opening = openServer({ config, log })
+  stopOnSignal(opening, log)
+  const { url } = await opening.catch((error: Error) => exitWith([failureText(error, config)]))
+  process.stdout.write(welcome({ version, url, data: dataOf(config) }))
+}
+
+function dataOf({ storage }: Config): string {
+  return storage.filesystem ? resolve(storage.filesystem.rootdirectory) : 'memory, until the registry stops'
+}
+
+function exitWith(problems: readonly string[]): never {
+  process.stderr.write(problems.map((problem) => `flotilla: ${problem}\n`).join(''))
+  process.exit(1)
+}

@@ -1,0 +1,58 @@
+/**
+ * From what was read to a Config. Keys that nobody knows are told of and left out, as Distribution leaves them out;
+ * values of the wrong kind are problems.
+ */
+import type * as z from 'zod'
+import { type Config, configSchema } from '../../core/config.ts'
+import { isTree, pathText, remove, type Tree } from './tree.ts'
+
+interface Checked {
+  /** `undefined` where there are problems. */
+  readonly config: Config | undefined
+  readonly problems: string[]
+  readonly warnings: string[]
+}
+
+/** Takes unknown keys and empty values out of `tree`. */
+export function checkConfig(tree: Tree): Checked {
+  removeEmpty(tree)
+  const warnings = removeUnknown(tree)
+  const { data: config, error } = configSchema.safeParse(tree, { error: explain })
+  const problems = (error?.issues ?? []).map(({ path, message }) => `${pathText(path)}: ${message}`)
+  return { config, problems, warnings }
+}
+
+/** A key without a value is as good as none. */
+function removeEmpty(tree: Tree): void {
+  for (const [key, value] of Object.entries(tree)) {
+    if (value === null) delete tree[key]
+    if (isTree(value)) removeEmpty(value)
+  }
+}
+
+function removeUnknown(tree: Tree): string[] {
+  const issues = configSchema.safeParse(tree).error?.issues ?? []
+  const paths = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [],
+  )
+  for (const path of paths) remove(tree, path)
+  return paths.map((path) => `${pathText(path)}: unknown key, ignored`)
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a whole number',
+  object: 'a map',
+  record: 'a map',
+  string: 'text',
+}
+
+/** The words for issues to which the schema gives none of its own. */
+function explain(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`
+  if (issue.code !== 'invalid_value') return undefined
+  const values = issue.values.map(String).join(', ')
+  return issue.values.length > 1 ? `expected one of ${values}` : `expected ${values}`
+}

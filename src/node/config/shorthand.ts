@@ -1,0 +1,13 @@
+/** The short and the old spellings that Distribution allows, and what they stand for. */
+import { isTree, type Tree } from './tree.ts'
+
+/** Turns `storage: inmemory` into `storage: {inmemory: {}}`, `inmemory:` too, and `loglevel` into `log.level`. */
+export function expandShorthand(tree: Tree): void {
+  if (typeof tree.storage === 'string') tree.storage = { [tree.storage]: {} }
+  if (isTree(tree.storage)) {
+    for (const [key, value] of Object.entries(tree.storage)) tree.storage[key] = value ?? {}
+  }
+  if (tree.loglevel === undefined) return
+  if (isTree(tree.log ?? {})) tree.log = { level: tree.loglevel, ...(tree.log as Tree | undefined) }
+  delete tree.loglevel
+}

@@ -1,0 +1,136 @@
+/**
+ * The disk on a file system: an OCI image layout, so that other OCI tools can open its folder too, with the
+ * pushes in progress beside the blobs.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
+import { type FileHandle, mkdir, open, opendir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import type { Disk } from '../../core/blobs/ports.ts'
+import {
+  type Algorithm,
+  algorithmOf,
+  CANONICAL,
+  type Digest,
+  encodedOf,
+  parseDigest,
+} from '../../core/oci/digest.ts'
+import { coalesce } from '../coalesce.ts'
+import { FileContent } from './file-content.ts'
+import { FileUpload, type RunningHash, type UploadPlace } from './file-upload.ts'
+import { writeLayoutFiles } from './layout-files.ts'
+import { storageError } from './storage-error.ts'
+
+const ALGORITHMS: readonly Algorithm[] = ['sha256', 'sha512']
+
+/** As `crypto.randomUUID()` makes them; nothing else becomes a path. */
+const UPLOAD_ID = /^[0-9a-f-]{36}$/
+
+/** Uploads beyond it are hashed again when they go on; each costs a few hundred bytes. */
+const MAX_RUNNING_HASHES = 4096
+
+export interface FileSystemDisk extends Disk {
+  close(): Promise<void>
+}
+
+/** Opens the folder `root`, making what is missing of it. Only one process may have it open. */
+export async function openFileSystemDisk(root: string): Promise<FileSystemDisk> {
+  const folders = ['uploads', ...ALGORITHMS.map((algorithm) => join('blobs', algorithm))]
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+  await writeLayoutFiles(root)
+  for (const folder of ['blobs', '.']) await syncOnce(join(root, folder))
+  // Held open: a handle that was open before a write failed is sure to be told of it by its next sync.
+  const handles = new Map<string, FileHandle>()
+  for (const folder of folders) handles.set(folder, await open(join(root, folder)))
+  return new LayoutDisk(root, handles)
+}
+
+class LayoutDisk implements FileSystemDisk, UploadPlace {
+  readonly hashes = new LRUCache<string, RunningHash>({ max: MAX_RUNNING_HASHES })
+  readonly syncUploads: () => Promise<void>
+  readonly #root: string
+  readonly #handles: ReadonlyMap<string, FileHandle>
+  readonly #syncBlobs: Readonly<Record<Algorithm, () => Promise<void>>>
+
+  constructor(root: string, handles: ReadonlyMap<string, FileHandle>) {
+    const syncing = (folder: string) => coalesce(() => handles.get(folder)!.sync())
+    this.#root = root
+    this.#handles = handles
+    this.syncUploads = syncing('uploads')
+    this.#syncBlobs = { sha256: syncing(join('blobs', 'sha256')), sha512: syncing(join('blobs', 'sha512')) }
+  }
+
+  async get(digest: Digest): Promise<FileContent | undefined> {
+    const path = this.blobPath(digest)
+    const stats = await present(stat(path))
+    return stats && new FileContent(path, stats.size)
+  }
+
+  async create(options: { readonly id?: string; readonly algorithm?: Algorithm } = {}): Promise<FileUpload> {
+    const { id = crypto.randomUUID(), algorithm = CANONICAL } = options
+    if (!UPLOAD_ID.test(id)) throw new TypeError('not an upload id')
+    return new FileUpload(id, 0, algorithm, this)
+  }
+
+  async resume(
+    id: string,
+    options: { readonly algorithm?: Algorithm } = {},
+  ): Promise<FileUpload | undefined> {
+    if (!UPLOAD_ID.test(id)) return undefined
+    const stats = await present(stat(this.uploadPath(id)))
+    const algorithm = options.algorithm ?? this.hashes.peek(id)?.algorithm ?? CANONICAL
+    return stats && new FileUpload(id, stats.size, algorithm, this)
+  }
+
+  async delete(digest: Digest): Promise<boolean> {
+    const removed = await present(rm(this.blobPath(digest)).then(() => true))
+    return removed ?? false
+  }
+
+  async *list(): AsyncGenerator<Digest> {
+    for (const algorithm of ALGORITHMS) {
+      for await (const { name } of await opendir(join(this.#root, 'blobs', algorithm))) {
+        const digest = parseDigest(`${algorithm}:${name}`)
+        if (digest) yield digest
+      }
+    }
+  }
+
+  async *uploads(): AsyncGenerator<string> {
+    for await (const { name } of await opendir(join(this.#root, 'uploads'))) {
+      if (UPLOAD_ID.test(name)) yield name
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const handle of this.#handles.values()) await handle.close()
+  }
+
+  uploadPath(id: string): string {
+    return join(this.#root, 'uploads', id)
+  }
+
+  blobPath(digest: Digest): string {
+    return join(this.#root, 'blobs', algorithmOf(digest), encodedOf(digest))
+  }
+
+  syncBlobs(algorithm: Algorithm): Promise<void> {
+    return this.#syncBlobs[algorithm]()
+  }
+}
+
+/** `undefined` where there is no such file. */
+async function present<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw storageError(error)
+  }
+}
+
+async function syncOnce(folder: string): Promise<void> {
+  const handle = await open(folder)
+  await handle.sync().finally(() => handle.close())
+}

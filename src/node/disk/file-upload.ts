@@ -1,0 +1,189 @@
+/**
+ * A push in progress as one plain file, `uploads/<id>`, whose length is the truth about how far it has come.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { LRUCache } from 'lru-cache'
+import type { Bytes, Content, Upload } from '../../core/blobs/ports.ts'
+import { untilAborted } from '../../core/blobs/until-aborted.ts'
+import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
+import { RegistryError } from '../../core/oci/error.ts'
+import { FileContent } from './file-content.ts'
+import { FileWriter } from './file-writer.ts'
+import { storageError } from './storage-error.ts'
+
+/**
+ * The hash over all bytes of an upload, kept between its requests. Being here also says that the bytes are
+ * synced; an upload without one is read, hashed and synced anew before it goes on.
+ */
+export interface RunningHash {
+  readonly hash: Hash
+  readonly algorithm: Algorithm
+  readonly size: number
+}
+
+/** What an upload needs of its disk. */
+export interface UploadPlace {
+  readonly hashes: LRUCache<string, RunningHash>
+  uploadPath(id: string): string
+  blobPath(digest: Digest): string
+  syncUploads(): Promise<void>
+  syncBlobs(algorithm: Algorithm): Promise<void>
+}
+
+/** Bytes per read when an upload is hashed again. */
+const READ_SIZE = 1024 * 1024
+
+const { O_RDWR, O_CREAT, O_TRUNC } = constants
+
+export class FileUpload implements Upload {
+  readonly id: string
+  readonly #place: UploadPlace
+  readonly #path: string
+  readonly #algorithm: Algorithm
+  #size: number
+
+  constructor(id: string, size: number, algorithm: Algorithm, place: UploadPlace) {
+    this.id = id
+    this.#size = size
+    this.#algorithm = algorithm
+    this.#place = place
+    this.#path = place.uploadPath(id)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  async append(bytes: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    let appending: Appending | undefined
+    try {
+      for await (const chunk of untilAborted(bytes, options.signal)) {
+        appending ??= await this.#begin().catch(rethrow)
+        const full = appending.writer.add(chunk)
+        if (full) await full.catch(rethrow)
+      }
+    } finally {
+      if (appending) await this.#finish(appending)
+    }
+  }
+
+  async commit(digest: Digest): Promise<Content> {
+    const algorithm = algorithmOf(digest)
+    const actual = `${algorithm}:${await this.#hash(algorithm).catch(rethrow)}`
+    if (actual !== digest) {
+      await this.cancel()
+      throw new RegistryError('DIGEST_INVALID', undefined, {
+        detail: { digest, reason: `content is ${actual}` },
+      })
+    }
+    const path = this.#place.blobPath(digest)
+    await rename(this.#path, path).catch(rethrow)
+    await this.#place.syncBlobs(algorithm).catch(rethrow)
+    return new FileContent(path, this.#size)
+  }
+
+  async cancel(): Promise<void> {
+    this.#place.hashes.delete(this.id)
+    await rm(this.#path, { force: true }).catch(rethrow)
+  }
+
+  async #begin(): Promise<Appending> {
+    const isNew = this.#size === 0
+    const file = await this.#open()
+    // The directory is synced while the bytes come in, not after them.
+    const created = isNew ? this.#place.syncUploads() : Promise.resolve()
+    created.catch(() => {})
+    try {
+      const running = this.#takeHash(this.#algorithm) ?? (await this.#hashFile(file, this.#algorithm))
+      return { writer: new FileWriter(file, this.#size, running.hash), running, created }
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  async #finish({ writer, running, created }: Appending): Promise<void> {
+    const before = this.#size
+    try {
+      this.#size = await writer.flush()
+      await this.#syncOrForget(writer.file, before, () => writer.sync().then(() => created))
+      this.#place.hashes.set(this.id, { ...running, size: this.#size })
+    } catch (error) {
+      await writer.settle()
+      // Bytes are written in order, so whatever the file holds is a part of what was sent.
+      this.#size = await sizeOf(writer.file, this.#size)
+      throw storageError(error)
+    } finally {
+      await writer.file.close()
+    }
+  }
+
+  /**
+   * After a failed sync the kernel may count pages as written that are not, and a later sync would succeed
+   * without them: the bytes from `start` on are given up, and the client sends them again.
+   */
+  async #syncOrForget(file: FileHandle, start: number, sync: () => Promise<void>): Promise<void> {
+    try {
+      await sync()
+    } catch (error) {
+      await file.truncate(start).catch(() => rm(this.#path, { force: true }))
+      this.#size = await sizeOf(file, start)
+      throw error
+    }
+  }
+
+  async #hash(algorithm: Algorithm): Promise<string> {
+    const running = this.#takeHash(algorithm) ?? (await this.#hashAgain(algorithm))
+    return running.hash.digest('hex')
+  }
+
+  /** Taken, not looked at: hashing on, or a digest, leaves it in a state that fits only this caller. */
+  #takeHash(algorithm: Algorithm): RunningHash | undefined {
+    const running = this.#place.hashes.get(this.id)
+    this.#place.hashes.delete(this.id)
+    return running?.algorithm === algorithm && running.size === this.#size ? running : undefined
+  }
+
+  async #hashAgain(algorithm: Algorithm): Promise<RunningHash> {
+    const file = await this.#open()
+    return this.#hashFile(file, algorithm).finally(() => file.close())
+  }
+
+  /** An upload without bytes has no file yet, or one that failed. */
+  #open(): Promise<FileHandle> {
+    return open(this.#path, this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR)
+  }
+
+  async #hashFile(file: FileHandle, algorithm: Algorithm): Promise<RunningHash> {
+    const size = this.#size
+    if (size > 0) await this.#syncOrForget(file, 0, () => file.datasync())
+    const hash = createHash(algorithm)
+    const buffer = Buffer.allocUnsafe(Math.min(size, READ_SIZE))
+    for (let position = 0; position < size; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position)
+      if (bytesRead === 0) throw new Error('the upload is shorter than it was')
+      hash.update(buffer.subarray(0, bytesRead))
+      position += bytesRead
+    }
+    return { hash, algorithm, size }
+  }
+}
+
+interface Appending {
+  readonly writer: FileWriter
+  readonly running: RunningHash
+  /** The new file's name is durable. */
+  readonly created: Promise<void>
+}
+
+const sizeOf = (file: FileHandle, fallback: number): Promise<number> =>
+  file.stat().then(
+    ({ size, nlink }) => (nlink === 0 ? 0 : size),
+    () => fallback,
+  )
+
+const rethrow = (cause: unknown): never => {
+  throw storageError(cause)
+}

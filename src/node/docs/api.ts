@@ -1,0 +1,56 @@
+/** The page about the HTTP API, made from the route table and the error codes that the registry itself runs by. */
+import { ERROR_CODES, type ErrorCode } from '../../core/oci/error.ts'
+import type { Operation, Route } from '../../core/registry/route.ts'
+import { ROUTES } from '../../core/registry/routes.ts'
+import { code, GENERATED, page, table } from './markdown.ts'
+
+const INTRODUCTION = `Flotilla answers the API of the
+[OCI Distribution Specification](https://github.com/opencontainers/distribution-spec/blob/main/spec.md); the numbers
+\`end-…\` are the specification's. Whatever answers GET answers HEAD too, with the same headers and no body. OPTIONS is
+answered on every path. \`{name}\` may hold slashes; every other parameter is one segment of the path.`
+
+const FAILURES = `A failure is answered with JSON,
+\`{"errors":[{"code":"…","message":"…","detail":…}]}\`, and the status of its first entry: the one below, or another
+where HTTP has a better one for the case, such as 404 for a path that is not in this page, 409 for an upload that
+another request is writing to, 413 for a manifest that is too large, 414 for too many tags or 415 for a wrong content
+type. Any request may be answered with UNSUPPORTED where the path does not have the method or the configuration
+forbids it, with DENIED where a web page of an unknown origin wants to change something, and with UNKNOWN where the
+registry itself failed.`
+
+export const apiPage = (): string =>
+  page([
+    GENERATED,
+    '# HTTP API',
+    INTRODUCTION,
+    table(['Path', 'Methods'], ROUTES.map(summaryOf)),
+    ...ROUTES.flatMap(routeSection),
+    '## Errors',
+    FAILURES,
+    table(['Code', 'Status', 'Message'], Object.entries(ERROR_CODES).map(errorRow)),
+  ])
+
+const summaryOf = ({ path, operations }: Route): string[] => [code(path), Object.keys(operations).join(', ')]
+
+const routeSection = ({ path, operations }: Route): string[] => [
+  `## ${code(path)}`,
+  ...Object.entries(operations).map(([method, operation]) => operationSection(method, operation)),
+]
+
+function operationSection(method: string, operation: Operation): string {
+  const { summary, ends, query = {}, statuses, errors } = operation
+  return [
+    `**${method}**: ${summary}${ends ? ` (${ends})` : ''}.`,
+    '',
+    ...Object.entries(query).map(([name, meaning]) => `- ${code(`?${name}=`)} ${meaning}`),
+    `- succeeds with ${statuses.join(', ')}`,
+    ...(errors.length > 0 ? [`- fails with ${errors.map(withStatus).join(', ')}`] : []),
+  ].join('\n')
+}
+
+const withStatus = (error: ErrorCode): string => `${ERROR_CODES[error][0]} ${error}`
+
+const errorRow = ([name, [status, message]]: [string, (typeof ERROR_CODES)[ErrorCode]]): string[] => [
+  code(name),
+  String(status),
+  message,
+]

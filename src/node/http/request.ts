@@ -1,0 +1,57 @@
+/** Node's request as the registry wants it. Every part is made when it is asked for: most requests need few. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Bytes } from '../../core/blobs/ports.ts'
+import type { RegistryRequest } from '../../core/registry/http.ts'
+
+export class NodeRequest implements RegistryRequest {
+  readonly method: string
+  readonly target: string
+  readonly #incoming: IncomingMessage
+  readonly #response: ServerResponse
+  #signal: AbortSignal | undefined
+
+  constructor(incoming: IncomingMessage, response: ServerResponse) {
+    this.method = incoming.method!
+    this.target = originForm(incoming.url!)
+    this.#incoming = incoming
+    this.#response = response
+  }
+
+  get origin(): string {
+    return `http://${this.#incoming.headers.host ?? 'localhost'}`
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  get body(): Bytes | undefined {
+    const { headers } = this.#incoming
+    const isPresent = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
+    return isPresent ? bytesOf(this.#incoming) : undefined
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.#response)
+    return this.#signal
+  }
+}
+
+/** Clients may name the host in the target, as they do to proxies (RFC 9112, section 3.2.2). */
+const originForm = (target: string): string =>
+  target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
+
+/** Whoever stops reading leaves the connection as it is: the answer goes out on it. */
+const bytesOf = (incoming: IncomingMessage): Bytes => ({
+  [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }),
+})
+
+/** Aborts when the connection closes before the response was sent. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort(new Error('the client has gone'))
+  if (response.destroyed) abort()
+  else response.once('close', () => response.writableFinished || abort())
+  return controller.signal
+}

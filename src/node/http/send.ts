@@ -1,0 +1,87 @@
+/** Sends a response of the registry on Node's: head, then each part of the body the shortest way there is. */
+import { type FileHandle, open } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
+import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
+import { FileContent } from '../disk/file-content.ts'
+import { returnSlot, SLOT_SIZE, takeSlot } from './slots.ts'
+
+/** Resolves when all is handed to the kernel. Fails where the content breaks off or the client has gone. */
+export async function send(
+  response: ServerResponse,
+  { status, headers, body = [] }: RegistryResponse,
+): Promise<void> {
+  const isEarly = !response.req.complete
+  if (isEarly) response.setHeader('Connection', 'close')
+  response.writeHead(status, headers as Record<string, string | string[]>)
+  const parts = response.req.method === 'HEAD' ? [] : body
+  if (!isEarly && parts.length === 1 && parts[0] instanceof Uint8Array) return void response.end(parts[0])
+  for (const part of parts) await sendPart(response, part)
+  if (isEarly) await linger(response)
+  response.end()
+}
+
+async function sendPart(response: ServerResponse, part: BodyPart): Promise<void> {
+  if (part instanceof Uint8Array) return write(response, part)
+  const { content, range = { start: 0, end: content.size - 1 } } = part
+  if (content instanceof FileContent) return sendFile(response, content.path, range.start, range.end + 1)
+  for await (const chunk of content.stream(part.range)) await write(response, chunk)
+}
+
+async function sendFile(response: ServerResponse, path: string, start: number, end: number): Promise<void> {
+  const file = await open(path)
+  try {
+    await pump(response, file, start, end)
+  } finally {
+    await file.close()
+  }
+}
+
+/** While one slot is on its way to the kernel, the other is read into. */
+async function pump(response: ServerResponse, file: FileHandle, start: number, end: number): Promise<void> {
+  const slots = [takeSlot(), takeSlot()] as const
+  const written: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
+  let turn: 0 | 1 = 0
+  try {
+    for (let position = start; position < end; turn = turn === 0 ? 1 : 0) {
+      await written[turn]
+      const slot = slots[turn]
+      const { bytesRead } = await file.read(slot, 0, Math.min(SLOT_SIZE, end - position), position)
+      if (bytesRead === 0) throw new Error('the file of a blob is shorter than it was')
+      position += bytesRead
+      written[turn] = write(response, slot.subarray(0, bytesRead))
+      written[turn].catch(() => {}) // awaited in its turn
+    }
+    await Promise.all(written)
+  } finally {
+    await Promise.allSettled(written)
+    for (const slot of slots) returnSlot(slot)
+  }
+}
+
+/** Resolves when the bytes may be overwritten. */
+function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('the client has gone'))
+    if (response.destroyed) return gone()
+    response.once('close', gone)
+    response.write(bytes, (error) => {
+      response.off('close', gone)
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
+/** How long a client whose request was refused may go on sending before the connection is cut. */
+const LINGER = 5_000
+
+/**
+ * Reads what the client still sends, after an answer that did not wait for it. Closing a connection with unread bytes
+ * resets it, and the client may lose the answer (RFC 9112, section 9.6).
+ */
+async function linger(response: ServerResponse): Promise<void> {
+  response.flushHeaders()
+  response.req.resume()
+  await finished(response.req, { signal: AbortSignal.timeout(LINGER) }).catch(() => {})
+}

@@ -1,0 +1,83 @@
+/** The HTTP doorway: Node's server in front of a registry. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Config } from '../../core/config.ts'
+import type { Log } from '../../core/log.ts'
+import type { Registry } from '../../core/registry/registry.ts'
+import { accessLogLine } from './access-log.ts'
+import { NodeRequest } from './request.ts'
+import { send } from './send.ts'
+
+export interface HttpServer {
+  readonly url: string
+  /** Refuses new requests, lets running ones finish for as long as the configuration says, then cuts them. */
+  close(): Promise<void>
+}
+
+/** Time that a client has to send the head of a request, in milliseconds; a body may take any. */
+const HEADERS_TIMEOUT = 60_000
+
+/** Time without a byte after which a connection is taken for dead, in milliseconds. */
+const IDLE_TIMEOUT = 5 * 60_000
+
+export async function openHttpServer(registry: Registry, config: Config, log: Log): Promise<HttpServer> {
+  const handle = createHandler(registry, config, log)
+  const timeouts = {
+    requestTimeout: 0,
+    headersTimeout: HEADERS_TIMEOUT,
+    keepAliveTimeout: 75_000,
+    keepAliveTimeoutBuffer: 0,
+  }
+  const server = createServer(timeouts, handle)
+  server.setTimeout(IDLE_TIMEOUT)
+  server.listen(parseAddress(config.http.addr))
+  await once(server, 'listening')
+  return { url: urlOf(server), close: () => close(server, config.http.draintimeout) }
+}
+
+function createHandler(registry: Registry, config: Config, log: Log) {
+  const writesAccessLog = !config.log.accesslog.disabled
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (writesAccessLog) {
+      const address = request.socket.remoteAddress ?? '-'
+      response.once('close', () => process.stdout.write(accessLogLine(request, response, address)))
+    }
+    if (isProbe(request)) return void response.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
+    try {
+      const answer = await registry(new NodeRequest(request, response))
+      await send(response, answer)
+    } catch (error) {
+      if (!response.destroyed) log.error('response broke off', { target: request.url, err: error })
+      response.destroy()
+    }
+  }
+}
+
+/** Whoever only wants to know whether the process is alive asks for the root, as with Distribution. */
+const isProbe = ({ url, method }: IncomingMessage): boolean =>
+  url === '/' && (method === 'GET' || method === 'HEAD')
+
+/** `host:port`, `:port` for all interfaces, `[::1]:port`. The configuration has checked the form. */
+function parseAddress(text: string): { port: number; host?: string } {
+  const colon = text.lastIndexOf(':')
+  const host = text.slice(0, colon).replace(/^\[|\]$/g, '')
+  const port = Number(text.slice(colon + 1))
+  return host === '' ? { port } : { port, host }
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+async function close(server: Server, draintimeout: number): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  // A connection that is kept alive falls idle when its running request ends.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const end = setTimeout(() => server.closeAllConnections(), draintimeout)
+  await closed
+  clearInterval(idle)
+  clearTimeout(end)
+}

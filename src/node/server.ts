@@ -1,0 +1,40 @@
+/** A registry on this machine: the platform's parts under the core, behind its doorways. */
+import { join } from 'node:path'
+import { assemble } from '../core/assemble.ts'
+import { createMemoryDisk } from '../core/blobs/memory-disk.ts'
+import type { Disk } from '../core/blobs/ports.ts'
+import type { Database } from '../core/catalog/database.ts'
+import type { Config } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import { openFileSystemDisk } from './disk/file-system-disk.ts'
+import { openHttpServer } from './http/server.ts'
+import { createLeafThread } from './leaves/leaf-thread.ts'
+import { openSqlite, openSqliteInMemory } from './sqlite.ts'
+
+export interface Server {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
+  await using opened = new AsyncDisposableStack()
+  const { disk, database } = await openParts(config.storage, opened)
+  const { registry, close } = await assemble({ disk, database, config, log, hashLeaves: createLeafThread() })
+  opened.defer(close)
+  const http = await openHttpServer(registry, config, log)
+  opened.defer(http.close)
+  const parts = opened.move()
+  return { url: http.url, close: () => parts.disposeAsync() }
+}
+
+/** What is opened is closed in reverse, also where a later part fails to open. */
+async function openParts(
+  storage: Config['storage'],
+  opened: AsyncDisposableStack,
+): Promise<{ disk: Disk; database: Database }> {
+  if (!storage.filesystem) return { disk: createMemoryDisk(), database: await openSqliteInMemory() }
+  const root = storage.filesystem.rootdirectory
+  const disk = opened.adopt(await openFileSystemDisk(root), (disk) => disk.close())
+  const database = opened.adopt(await openSqlite(join(root, 'catalog.db')), (database) => database.close())
+  return { disk, database }
+}

@@ -1,0 +1,195 @@
+/**
+ * The catalog's database on `node:sqlite`: one connection that works on the main thread (a look-up takes some
+ * microseconds), and commits that are durable without blocking it.
+ *
+ * With `synchronous=FULL` every COMMIT would sync the write-ahead log while the event loop stands still. Here
+ * SQLite runs with NORMAL, and after each COMMIT we sync the log ourselves, on the thread pool, through a
+ * descriptor of our own. That is as durable: the log is only appended to between checkpoints, SQLite syncs it
+ * before each checkpoint and the database after it, and a sync that begins after a COMMIT covers its frames.
+ * Commits that arrive during a sync share the next one. Opening and closing the log is safe: SQLite locks the
+ * database file only, and closing any descriptor of that one would drop its locks.
+ *
+ * @see https://www.sqlite.org/wal.html
+ */
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { LRUCache } from 'lru-cache'
+import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
+import { RegistryError } from '../core/oci/error.ts'
+import { coalesce } from './coalesce.ts'
+import { storageError, storageFailed, storageFull } from './disk/storage-error.ts'
+
+/** Milliseconds that a process which is just stopping gets to let go of the file. */
+const LOCK_TIMEOUT = 500
+
+const MAX_STATEMENTS = 256
+
+/** The lock is EXCLUSIVE for as long as the file is open, which also spares the shared-memory file. */
+const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA foreign_keys = ON;
+  BEGIN IMMEDIATE;
+  COMMIT;
+`
+
+/**
+ * Opens `file`, or makes it. The operating system frees it when the process ends, however it ends.
+ *
+ * @throws RegistryError UNAVAILABLE where another process has it open
+ */
+export async function openSqlite(file: string): Promise<Database> {
+  const connection = openConnection(file)
+  try {
+    // Both names, of the file and of its log, must outlive a power cut before the first commit counts.
+    await syncFolder(dirname(file))
+    return new SqliteDatabase(connection, await open(`${file}-wal`, 'r+'))
+  } catch (cause) {
+    connection.close()
+    throw storageError(cause)
+  }
+}
+
+/** For a registry that keeps nothing. */
+export async function openSqliteInMemory(): Promise<Database> {
+  return new SqliteDatabase(openConnection(':memory:'), undefined)
+}
+
+function openConnection(file: string): DatabaseSync {
+  const connection = new DatabaseSync(file, { timeout: LOCK_TIMEOUT })
+  try {
+    connection.exec(SETTINGS)
+    return connection
+  } catch (cause) {
+    connection.close()
+    throw sqliteError(cause)
+  }
+}
+
+class SqliteDatabase implements Database {
+  readonly #connection: DatabaseSync
+  /** `undefined` where there is nothing to make durable. */
+  readonly #log: FileHandle | undefined
+  readonly #statements = new LRUCache<string, StatementSync>({ max: MAX_STATEMENTS })
+  readonly #makeDurable = coalesce(() => this.#sync())
+  /** The last transaction in the queue; never rejects. */
+  #last: Promise<unknown> = Promise.resolve()
+  #inTransaction = false
+  /** Reads that came while a transaction was open. */
+  #waiting: (() => void)[] = []
+  #logFailed = false
+
+  constructor(connection: DatabaseSync, log: FileHandle | undefined) {
+    this.#connection = connection
+    this.#log = log
+  }
+
+  run: Run = async <R extends Row>(sql: string, ...values: Value[]): Promise<R[]> => {
+    if (!this.#inTransaction) return this.#execute<R>(sql, values)
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.run<R>(sql, ...values))))
+  }
+
+  async transaction<T>(
+    work: (run: Run) => Promise<T>,
+    options: { readonly durable?: boolean } = {},
+  ): Promise<T> {
+    const result = await this.#inTurn(() => this.#commit(work))
+    if (options.durable !== false) await this.#makeDurable()
+    return result
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    await this.#makeDurable().finally(() => {
+      this.#connection.close()
+      return this.#log?.close()
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    // Readers come before the next turn, so that many transactions in a row do not keep them waiting.
+    const readNow = (): void => {
+      for (const read of this.#waiting.splice(0)) read()
+    }
+    this.#last = turn.then(readNow, readNow)
+    return turn
+  }
+
+  async #commit<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    this.#execute('BEGIN IMMEDIATE')
+    this.#inTransaction = true
+    const run: Run = async <R extends Row>(sql: string, ...values: Value[]) => {
+      // SQLite itself rolls back where the disk fails; what follows must not be committed on its own.
+      if (!this.#connection.isTransaction) throw storageFailed('the transaction was rolled back')
+      return this.#execute<R>(sql, values)
+    }
+    try {
+      const result = await work(run)
+      this.#execute('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#execute('ROLLBACK')
+      throw error
+    } finally {
+      this.#inTransaction = false
+    }
+  }
+
+  #execute<R extends Row>(sql: string, values: readonly Value[] = []): R[] {
+    try {
+      return this.#prepare(sql).all(...values) as R[]
+    } catch (cause) {
+      throw sqliteError(cause)
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.#connection.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /**
+   * After a failed sync the kernel may count pages of the log as written that are not, and the next sync would
+   * succeed without them. So nothing is called durable any more until everything that is visible has been
+   * copied from the log into the database file and synced there. The commits that were waiting have failed for
+   * their callers; whether they happened is open, as with any commit whose answer is lost.
+   */
+  async #sync(): Promise<void> {
+    if (this.#logFailed) return this.#inTurn(() => this.#emptyLog())
+    await this.#log?.datasync().catch((cause) => {
+      this.#logFailed = true
+      throw storageError(cause)
+    })
+  }
+
+  async #emptyLog(): Promise<void> {
+    const [result] = this.#execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    if (result?.['busy'] !== 0) throw storageFailed('the log could not be emptied')
+    this.#logFailed = false
+  }
+}
+
+const SQLITE_BUSY = 5
+const SQLITE_IOERR = 10
+const SQLITE_FULL = 13
+
+/** Failures of the disk are told to the client; anything else, such as a broken constraint, to the caller. */
+function sqliteError(cause: unknown): unknown {
+  // The low byte is the primary code: https://www.sqlite.org/rescode.html
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
+  if (code === SQLITE_FULL) return storageFull(cause)
+  if (code === SQLITE_IOERR) return storageFailed(cause)
+  if (code !== SQLITE_BUSY) return cause
+  return new RegistryError('UNAVAILABLE', 'data folder is in use by another process', { cause })
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path)
+  await folder.sync().finally(() => folder.close())
+}
