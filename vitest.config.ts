@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['test/clients/**/*.test.ts'],
-          globalSetup: 'test/clients/install.ts',
+          globalSetup: ['test/clients/install.ts', 'test/clients/images.ts'],
           ...patient,
         },
       },

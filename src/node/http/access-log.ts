@@ -1,16 +1,34 @@
 /** The access log: a line for each request on standard output, in Apache's combined format as Distribution's is. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { destination } from 'pino'
+import type { RegistryResponse } from '../../core/registry/http.ts'
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+export interface AccessLog {
+  write(request: IncomingMessage, response: RegistryResponse): void
+  /** Hands what is left to the operating system. */
+  close(): void
+}
+
+/** Lines gather while one write is under way: a slow reader of the log does not keep requests waiting. */
+export function openAccessLog(): AccessLog {
+  const lines = destination({ dest: 1, sync: false })
+  return {
+    write: (request, response) => void lines.write(combinedLine(request, response)),
+    close: () => lines.flushSync(),
+  }
+}
 
 /** @see https://httpd.apache.org/docs/current/logs.html#combined */
-export function accessLogLine(request: IncomingMessage, response: ServerResponse, address: string): string {
-  const { method, url, httpVersion, headers } = request
-  const length = response.getHeader('content-length') ?? '-'
-  const [referer, agent] = [headers.referer, headers['user-agent']].map((value) => escaped(value ?? '-'))
-  const line = escaped(`${method} ${url} HTTP/${httpVersion}`)
-  return `${address} - - [${timestamp(new Date())}] "${line}" ${response.statusCode} ${length} "${referer}" "${agent}"\n`
+function combinedLine(request: IncomingMessage, { status, headers: answer }: RegistryResponse): string {
+  const { method, url, httpVersion, headers, socket } = request
+  const length = answer['Content-Length'] ?? '-'
+  const [referer, agent] = [headers.referer, headers['user-agent']].map((value) => escape(value ?? '-'))
+  const line = escape(`${method} ${url} HTTP/${httpVersion}`)
+  const from = socket.remoteAddress ?? '-'
+  return `${from} - - [${timestamp(new Date())}] "${line}" ${status} ${length} "${referer}" "${agent}"\n`
 }
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 function timestamp(time: Date): string {
   const [date, clock] = time.toISOString().slice(0, 19).split('T') as [string, string]
@@ -19,5 +37,8 @@ function timestamp(time: Date): string {
 }
 
 /** Nobody writes lines of his own into the log. */
-const escaped = (text: string): string =>
-  text.replace(/["\\\p{Cc}]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+const escape = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  text.replace(/["\\\u0000-\u001f\u007f-\u009f]/g, hexEscape)
+
+const hexEscape = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`

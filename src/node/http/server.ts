@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '../../core/config.ts'
 import type { Log } from '../../core/log.ts'
 import type { Registry } from '../../core/registry/registry.ts'
-import { accessLogLine } from './access-log.ts'
+import { type AccessLog, openAccessLog } from './access-log.ts'
 import { NodeRequest } from './request.ts'
 import { send } from './send.ts'
 
@@ -22,7 +22,8 @@ const HEADERS_TIMEOUT = 60_000
 const IDLE_TIMEOUT = 5 * 60_000
 
 export async function openHttpServer(registry: Registry, config: Config, log: Log): Promise<HttpServer> {
-  const handle = createHandler(registry, config, log)
+  const accessLog = config.log.accesslog.disabled ? undefined : openAccessLog()
+  const handle = createHandler(registry, accessLog, log)
   const timeouts = {
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT,
@@ -33,19 +34,18 @@ export async function openHttpServer(registry: Registry, config: Config, log: Lo
   server.setTimeout(IDLE_TIMEOUT)
   server.listen(parseAddress(config.http.addr))
   await once(server, 'listening')
-  return { url: urlOf(server), close: () => close(server, config.http.draintimeout) }
+  return {
+    url: urlOf(server),
+    close: () => close(server, config.http.draintimeout).finally(() => accessLog?.close()),
+  }
 }
 
-function createHandler(registry: Registry, config: Config, log: Log) {
-  const writesAccessLog = !config.log.accesslog.disabled
+function createHandler(registry: Registry, accessLog: AccessLog | undefined, log: Log) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (writesAccessLog) {
-      const address = request.socket.remoteAddress ?? '-'
-      response.once('close', () => process.stdout.write(accessLogLine(request, response, address)))
-    }
     if (isProbe(request)) return void response.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
     try {
       const answer = await registry(new NodeRequest(request, response))
+      accessLog?.write(request, answer)
       await send(response, answer)
     } catch (error) {
       if (!response.destroyed) log.error('response broke off', { target: request.url, err: error })

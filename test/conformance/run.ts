@@ -1,0 +1,71 @@
+/**
+ * Runs the official conformance program of opencontainers/distribution-spec, whichever binary `OCI_CONFORMANCE`
+ * names, against a registry of its own: the released specification and the main branch's, every toggle on.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startRegistry } from '../support/registry-process.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
+
+const EVERY_TOGGLE = {
+  OCI_TLS: 'disabled',
+  OCI_REPO1: 'conformance/one',
+  OCI_REPO2: 'conformance/two',
+  OCI_API_BLOBS_DIGEST_HEADER: 'true',
+  OCI_API_BLOBS_UPLOAD_CANCEL: 'true',
+  OCI_API_MANIFESTS_DIGEST_HEADER: 'true',
+  OCI_API_MANIFESTS_TAG_PARAM: 'true',
+  OCI_DATA_SPARSE: 'true',
+  OCI_DATA_SHA512: 'true',
+}
+
+/** The program deletes, pushes manifests of which parts are elsewhere, and layers that have URLs. */
+const SETTINGS = {
+  REGISTRY_STORAGE_DELETE_ENABLED: 'true',
+  REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none',
+  REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS: 'none',
+  REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: '["^https://"]',
+  REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',
+}
+
+const program = process.env['OCI_CONFORMANCE']
+if (!program) {
+  console.error(
+    'OCI_CONFORMANCE must name the conformance program (opencontainers/distribution-spec, conformance/)',
+  )
+  process.exit(2)
+}
+
+let failed = 0
+for (const version of ['1.1', 'dev']) failed += await runVersion(program, version)
+process.exit(failed > 0 ? 1 : 0)
+
+/** Gives the number of failed tests, or 1 where the program itself failed. */
+async function runVersion(program: string, version: string): Promise<number> {
+  await using registry = await startRegistry({ environment: SETTINGS })
+  await using results = await openTemporaryFolder()
+  const environment = {
+    ...process.env,
+    ...EVERY_TOGGLE,
+    OCI_VERSION: version,
+    OCI_REGISTRY: registry.host,
+    OCI_RESULTS_DIR: results.path,
+  }
+  const child = spawn(program, { env: environment, cwd: results.path, stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout.resume()
+  const [code] = await once(child, 'close')
+  const report = await readFile(join(results.path, 'junit.xml'), 'utf8')
+  const count = (name: string) =>
+    Number(new RegExp(`<testsuites[^>]*\\b${name}="(\\d+)"`).exec(report)?.[1] ?? 0)
+  const [tests, failures, errors, skipped] = ['tests', 'failures', 'errors', 'skipped'].map(count)
+  console.log(
+    `OCI_VERSION=${version}: ${tests} tests, ${failures} failed, ${errors} errors, ${skipped} skipped`,
+  )
+  const notRun = /<testcase name="([^"]*)"[^>]*status="(skipped|failure|error)">\s*<system-out>([^<]*)/g
+  for (const [, name, status, output] of report.matchAll(notRun)) {
+    console.log(`  ${status} ${name}: ${output!.replace(/\s+/g, ' ').slice(0, 300)}`)
+  }
+  return count('failures') + count('errors') || (code === 0 ? 0 : 1)
+}
