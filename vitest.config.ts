@@ -14,7 +14,14 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...patient } },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: 'test/faults/install.ts',
+          ...patient,
+        },
+      },
       {
         test: {
           name: 'clients',

@@ -4,7 +4,7 @@
 import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { ByteRange } from '../oci/range.ts'
-import type { Bytes, Content, Disk, Upload } from './ports.ts'
+import type { AppendOptions, Bytes, Content, Disk, Upload } from './ports.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export function createMemoryDisk(): Disk {
@@ -41,9 +41,9 @@ class MemoryUpload implements Upload {
     return this.#size
   }
 
-  async append(bytes: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
     for await (const chunk of untilAborted(bytes, options.signal)) {
-      // A copy, because a source may use its buffer again.
+      // A copy, because a chunk may be a small part of a large buffer.
       this.#chunks.push(chunk.slice())
       this.#size += chunk.length
       this.#uploads.set(this.id, this)
@@ -52,13 +52,13 @@ class MemoryUpload implements Upload {
 
   async commit(digest: Digest): Promise<Content> {
     const blob = new Blob(this.#chunks)
-    await this.cancel()
     const actual = await digestOf(new Uint8Array(await blob.arrayBuffer()), algorithmOf(digest))
     if (actual !== digest) {
       throw new RegistryError('DIGEST_INVALID', undefined, {
         detail: { digest, reason: `content is ${actual}` },
       })
     }
+    await this.cancel()
     const content = new MemoryContent(blob)
     this.#blobs.set(digest, content)
     return content

@@ -26,21 +26,27 @@ export interface BlobSource {
   get(digest: Digest, options?: { readonly signal?: AbortSignal }): Promise<Content | undefined>
 }
 
+export interface AppendOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly last?: boolean
+}
+
 /** A push in progress. One caller at a time: the registry sees to it. */
 export interface Upload {
   readonly id: string
   /** Bytes received so far; what a client may go on from. */
   readonly size: number
   /**
-   * Adds bytes at the end. On return they are durable. If `bytes` fails or `signal` aborts, what had arrived
-   * until then stays, `size` tells how much, and the failure is thrown on.
+   * Adds bytes at the end. On return they are durable, or will be with the commit where that follows at once
+   * (`last`). If `bytes` fails or `signal` aborts, what had arrived until then stays, `size` tells how much, and the
+   * failure is thrown on.
    */
-  append(bytes: Bytes, options?: { readonly signal?: AbortSignal }): Promise<void>
+  append(bytes: Bytes, options?: AppendOptions): Promise<void>
   /**
    * Checks the digest, then makes the blob visible and durable, all or nothing. Idempotent for content that
    * is already there. The upload is gone afterwards.
    *
-   * @throws RegistryError DIGEST_INVALID where the bytes are others; the upload is gone then too
+   * @throws RegistryError DIGEST_INVALID where the bytes are others; the upload is as before then
    */
   commit(digest: Digest): Promise<Content>
   /** Forgets the bytes. Idempotent, also after a commit. */

@@ -1,9 +1,18 @@
 /** Blobs: what the disk holds, which repositories may serve it, and which files are in doubt. */
 import type { Digest } from '../oci/digest.ts'
-import type { Run } from './database.ts'
+import type { Row, Run } from './database.ts'
 
 /** One leaf of the DAG; a blob that fits into one has its digest for a leaf hash. */
 export const LEAF_SIZE = 1024 * 1024
+
+/** A digest whose file may stand on the disk without a row. */
+export interface Doubt {
+  readonly digest: Digest
+  /** The upload whose bytes may have become that file. */
+  readonly upload?: string | null | undefined
+  /** In bytes. */
+  readonly size?: number | null | undefined
+}
 
 export const blobQueries = (run: Run) => ({
   async sizeIn(repository: string, digest: Digest): Promise<number | undefined> {
@@ -72,19 +81,20 @@ export const blobQueries = (run: Run) => ({
        RETURNING id`,
       digest,
     )
-    if (rows.length > 0) await this.doubt(digest)
+    if (rows.length > 0) await this.doubt({ digest })
     return rows.length > 0
   },
 
-  async doubt(digest: Digest): Promise<void> {
-    await run('INSERT INTO doubts (digest) VALUES (?) ON CONFLICT DO NOTHING', digest)
+  async doubt({ digest, upload = null, size = null }: Doubt): Promise<void> {
+    const sql = 'INSERT OR REPLACE INTO doubts (digest, upload, size) VALUES (?, ?, ?)'
+    await run(sql, digest, upload, size)
   },
 
   async settle(digest: Digest): Promise<void> {
     await run('DELETE FROM doubts WHERE digest = ?', digest)
   },
 
-  async doubts(): Promise<Digest[]> {
-    return (await run<{ digest: Digest }>('SELECT digest FROM doubts')).map((row) => row.digest)
+  async doubts(): Promise<Doubt[]> {
+    return run<Doubt & Row>('SELECT digest, upload, size FROM doubts')
   },
 })

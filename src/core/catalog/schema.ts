@@ -74,8 +74,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX uploads_by_touch ON uploads (touched_at)',
 
     // Digests whose file may stand on the disk without a row in blobs: written down before a file appears and
-    // before one is removed, so that a start after a crash looks at these few and not at the whole disk.
-    'CREATE TABLE doubts (digest TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+    // before one is removed, so that a start after a crash looks at these few and not at the whole disk. With the
+    // upload that is being committed, if it is one, and its size.
+    `CREATE TABLE doubts (
+      digest TEXT PRIMARY KEY,
+      upload TEXT,
+      size INTEGER
+    ) STRICT, WITHOUT ROWID`,
   ],
 ]
 

@@ -14,8 +14,9 @@ export const uploadQueries = (run: Run) => ({
     return (await run<{ algorithm: Algorithm }>(sql, id, repository))[0]?.algorithm
   },
 
-  async exists(id: string): Promise<boolean> {
-    return (await run('SELECT 1 FROM uploads WHERE id = ?', id)).length > 0
+  async repositoryOf(id: string): Promise<string | undefined> {
+    const sql = 'SELECT repository FROM uploads WHERE id = ?'
+    return (await run<{ repository: string }>(sql, id))[0]?.repository
   },
 
   async touch(id: string, now: number): Promise<void> {

@@ -17,17 +17,19 @@ export interface BlobStore {
   mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean>
   /** Stops serving it here; the bytes go with the last repository that needs them. `false` if it was not here. */
   delete(repository: string, digest: Digest): Promise<boolean>
-  /**
-   * Has `bring` put the bytes on the disk, then records them and, in the same transaction, whatever `record`
-   * adds. Durable on return; where anything fails, neither bytes nor rows stay.
-   */
-  commit(
-    digest: Digest,
-    bring: () => Promise<Content>,
-    record: (queries: Queries) => Promise<void>,
-  ): Promise<void>
+  /** Durable on return; where anything fails, neither a blob nor rows stay. */
+  commit(digest: Digest, steps: Commit): Promise<void>
   /** Runs `change`, which may leave the blob without need, and lets go of the bytes if it did. */
   release<T>(digest: Digest, change: (queries: Queries) => Promise<T>): Promise<T>
+}
+
+export interface Commit {
+  /** Puts the bytes on the disk. */
+  bring(): Promise<Content>
+  /** Adds to the transaction that makes the blob known. */
+  record(queries: Queries): Promise<void>
+  /** The upload that the bytes come from, and whether a client was told that some of them are safe. */
+  readonly from?: { readonly upload: string; readonly size: number; readonly isAcknowledged: boolean }
 }
 
 export function createBlobStore(
@@ -56,9 +58,12 @@ export function createBlobStore(
     delete: (repository, digest) =>
       store.release(digest, (queries) => queries.blobs.unlink(repository, digest)),
 
-    commit: (digest, bring, record) =>
+    commit: (digest, { bring, record, from }) =>
       locks.hold(digest, async () => {
-        await catalog.transaction((queries) => queries.blobs.doubt(digest), { durable: false })
+        const doubt = { digest, upload: from?.upload, size: from?.size }
+        // Power may fail between the move of an upload and its record: what was acknowledged must be found again.
+        const durable = from?.isAcknowledged ?? false
+        await catalog.transaction((queries) => queries.blobs.doubt(doubt), { durable })
         try {
           const { size } = await bring()
           await catalog.transaction(async (queries) => {

@@ -49,10 +49,11 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
   async function write(digest: Digest, bytes: Uint8Array): Promise<Content> {
     const upload = await disk.create({ algorithm: algorithmOf(digest) })
     try {
-      await upload.append(once(bytes.slice())) // a copy: the disk may take the chunk's memory
+      // A copy, since the disk may take the memory of what it is handed.
+      await upload.append(once(bytes.slice()), { last: true })
       return await upload.commit(digest)
     } catch (error) {
-      await upload.cancel()
+      await upload.cancel().catch(() => {}) // what failed first says more
       throw error
     }
   }
@@ -81,7 +82,7 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
       const { digest, bytes } = push
       await requirePresent(catalog, push)
       const bring = async () => (await held(digest)) ?? write(digest, bytes)
-      await blobs.commit(digest, bring, (queries) => record(queries, push))
+      await blobs.commit(digest, { bring, record: (queries) => record(queries, push) })
       cache.set(digest, bytes)
     },
 

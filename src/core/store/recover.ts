@@ -3,12 +3,32 @@
  * requests were under way, so the time does not grow with the number of blobs.
  */
 import type { Disk } from '../blobs/ports.ts'
+import type { Doubt } from '../catalog/blobs.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { settle } from './blobs.ts'
+import { recordUpload } from './uploads.ts'
 
 export async function recover(disk: Disk, catalog: Catalog): Promise<void> {
-  for (const digest of await catalog.blobs.doubts()) await settle(disk, catalog, digest)
-  for await (const id of disk.uploads()) {
-    if (!(await catalog.uploads.exists(id))) await (await disk.resume(id))?.cancel()
+  for (const doubt of await catalog.blobs.doubts()) {
+    await finishCommit(disk, catalog, doubt)
+    await settle(disk, catalog, doubt.digest)
   }
+  for await (const id of disk.uploads()) {
+    if (!(await catalog.uploads.repositoryOf(id))) await (await disk.resume(id))?.cancel()
+  }
+}
+
+/**
+ * An upload whose bytes were moved into place, which happens only after their digest was checked, but not recorded:
+ * the client was told that they are safe, so they are recorded now.
+ */
+async function finishCommit(disk: Disk, catalog: Catalog, { digest, upload, size }: Doubt): Promise<void> {
+  const repository = upload ? await catalog.uploads.repositoryOf(upload) : undefined
+  if (!upload || !repository || (await disk.resume(upload))) return
+  const content = await disk.get(digest)
+  if (content?.size !== size) return
+  await catalog.transaction(async (queries) => {
+    await queries.blobs.add(digest, content!.size)
+    await recordUpload(queries, { repository, upload, digest })
+  })
 }

@@ -6,11 +6,12 @@
  * not say so is refused, since its bytes could end up in the wrong place.
  */
 import type { Bytes, Disk, Upload } from '../blobs/ports.ts'
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog, Queries } from '../catalog/catalog.ts'
 import { type Algorithm, algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
+import { createWriters } from './writers.ts'
 
 export interface Chunk {
   readonly bytes: Bytes
@@ -36,13 +37,8 @@ export interface UploadStore {
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
 }
 
-interface Writer {
-  readonly interruption: AbortController
-  readonly ended: Promise<unknown>
-}
-
 export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore): UploadStore {
-  const writers = new Map<string, Writer>()
+  const writers = createWriters()
 
   async function requireSession(repository: string, id: string): Promise<Algorithm> {
     const algorithm = await catalog.uploads.find(id, repository)
@@ -63,51 +59,38 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     work: (upload: Upload, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     await requireSession(repository, id) // nobody else's writer is interrupted
-    return alone(id, takeOver, async (signal) => work(await requireUpload(repository, id), signal))
+    return writers.alone(id, takeOver, async (signal) => work(await requireUpload(repository, id), signal))
   }
 
-  async function alone<T>(
-    id: string,
-    takeOver: boolean,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    for (let other = writers.get(id); other; other = writers.get(id)) {
-      if (!takeOver)
-        throw new RegistryError('BLOB_UPLOAD_INVALID', 'another request is writing', { status: 409 })
-      other.interruption.abort(
-        new RegistryError('BLOB_UPLOAD_INVALID', 'another request took over', { status: 409 }),
-      )
-      await other.ended
-    }
-    const interruption = new AbortController()
-    const result = work(interruption.signal)
-    writers.set(id, { interruption, ended: result.catch(() => {}) })
-    return result.finally(() => writers.delete(id))
-  }
-
-  async function appendTo(upload: Upload, chunk: Chunk, interruption: AbortSignal): Promise<void> {
+  async function appendTo(
+    upload: Upload,
+    chunk: Chunk,
+    options: { readonly interruption: AbortSignal; readonly last: boolean },
+  ): Promise<void> {
     const { range } = chunk
+    const { interruption, last } = options
     if (range && range.start !== upload.size) {
       const detail = { expected: upload.size, received: range.start }
       throw new RegistryError('RANGE_INVALID', 'chunk is out of order', { detail })
     }
     const signal = chunk.signal ? AbortSignal.any([chunk.signal, interruption]) : interruption
-    await upload.append(range ? exactly(lengthOf(range), chunk.bytes) : chunk.bytes, { signal })
+    await upload.append(range ? exactly(lengthOf(range), chunk.bytes) : chunk.bytes, { signal, last })
   }
 
   const forget = (id: string) =>
     catalog.transaction((queries) => queries.uploads.delete(id), { durable: false })
 
-  const commit = (repository: string, upload: Upload, digest: Digest): Promise<void> =>
-    blobs.commit(
-      digest,
-      () => upload.commit(digest),
-      async (queries) => {
-        await queries.repositories.add(repository)
-        await queries.blobs.link(repository, digest)
-        await queries.uploads.delete(upload.id)
-      },
-    )
+  const commit = (
+    repository: string,
+    upload: Upload,
+    digest: Digest,
+    isAcknowledged: boolean,
+  ): Promise<void> =>
+    blobs.commit(digest, {
+      bring: () => upload.commit(digest),
+      record: (queries) => recordUpload(queries, { repository, upload: upload.id, digest }),
+      from: { upload: upload.id, size: upload.size, isAcknowledged },
+    })
 
   const uploads: UploadStore = {
     async start(repository, algorithm = CANONICAL) {
@@ -125,18 +108,21 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
 
     append: (repository, id, chunk) =>
       write(repository, id, chunk.range !== undefined, async (upload, interruption) => {
-        await appendTo(upload, chunk, interruption)
+        await appendTo(upload, chunk, { interruption, last: false })
         await catalog.transaction((queries) => queries.uploads.touch(id, Date.now()))
         return upload.size
       }),
 
     finish: (repository, id, digest, chunk) =>
       write(repository, id, chunk?.range !== undefined, async (upload, interruption) => {
-        if (chunk) await appendTo(upload, chunk, interruption)
+        const isAcknowledged = upload.size > 0
+        if (chunk) await appendTo(upload, chunk, { interruption, last: true })
         try {
-          await commit(repository, upload, digest)
+          await commit(repository, upload, digest, isAcknowledged)
         } catch (error) {
-          await Promise.allSettled([upload.cancel(), forget(id)])
+          // Where the disk failed before it moved the bytes, the client may try again.
+          const mayGoOn = !isRefusal(error) && (await disk.resume(id))
+          if (!mayGoOn) await Promise.allSettled([upload.cancel(), forget(id)])
           throw error
         }
       }),
@@ -144,10 +130,10 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     async put(repository, digest, chunk) {
       const upload = await disk.create({ algorithm: algorithmOf(digest) })
       try {
-        await upload.append(chunk.bytes, chunk.signal && { signal: chunk.signal })
-        await commit(repository, upload, digest)
+        await upload.append(chunk.bytes, { signal: chunk.signal, last: true })
+        await commit(repository, upload, digest, false)
       } catch (error) {
-        await upload.cancel()
+        await upload.cancel().catch(() => {}) // what failed first says more
         throw error
       }
     },
@@ -162,7 +148,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
       const ids = (await catalog.uploads.untouchedSince(time)).filter((id) => !writers.has(id))
       if (dryRun) return ids
       for (const id of ids) {
-        await alone(id, true, async () => {
+        await writers.alone(id, true, async () => {
           await (await disk.resume(id))?.cancel()
           await forget(id)
         })
@@ -184,3 +170,15 @@ async function* exactly(length: number, bytes: Bytes): Bytes {
   if (seen !== length)
     throw new RegistryError('SIZE_INVALID', undefined, { detail: { expected: length, seen } })
 }
+
+/** What makes the blob of a finished upload known. */
+export async function recordUpload(
+  queries: Queries,
+  { repository, upload, digest }: { repository: string; upload: string; digest: Digest },
+): Promise<void> {
+  await queries.repositories.add(repository)
+  await queries.blobs.link(repository, digest)
+  await queries.uploads.delete(upload)
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof RegistryError && error.status < 500

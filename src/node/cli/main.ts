@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { version } from '../version.ts'
 
+// Threads of the pool wait for the disk, not for a processor, and many pushes wait at once.
+process.env['UV_THREADPOOL_SIZE'] ??= '16'
+
 const program = new Command('flotilla')
   .description('A registry for OCI and Docker images.')
   .version(`flotilla ${version}`, '-v, --version')

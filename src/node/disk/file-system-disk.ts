@@ -39,7 +39,8 @@ export async function openFileSystemDisk(root: string): Promise<FileSystemDisk> 
   const folders = ['uploads', ...ALGORITHMS.map((algorithm) => join('blobs', algorithm))]
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   await writeLayoutFiles(root)
-  for (const folder of ['blobs', '.']) await syncOnce(join(root, folder))
+  // Every name that a process which was killed has left behind is durable before anything is built on it.
+  for (const folder of [...folders, 'blobs', '.']) await syncOnce(join(root, folder))
   // Held open: a handle that was open before a write failed is sure to be told of it by its next sync.
   const handles = new Map<string, FileHandle>()
   for (const folder of folders) handles.set(folder, await open(join(root, folder)))

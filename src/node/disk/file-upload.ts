@@ -5,7 +5,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { LRUCache } from 'lru-cache'
-import type { Bytes, Content, Upload } from '../../core/blobs/ports.ts'
+import type { AppendOptions, Bytes, Content, Upload } from '../../core/blobs/ports.ts'
 import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
@@ -56,11 +56,11 @@ export class FileUpload implements Upload {
     return this.#size
   }
 
-  async append(bytes: Bytes, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
     let appending: Appending | undefined
     try {
       for await (const chunk of untilAborted(bytes, options.signal)) {
-        appending ??= await this.#begin().catch(rethrow)
+        appending ??= await this.#begin(options.last ?? false).catch(rethrow)
         const full = appending.writer.add(chunk)
         if (full) await full.catch(rethrow)
       }
@@ -73,7 +73,6 @@ export class FileUpload implements Upload {
     const algorithm = algorithmOf(digest)
     const actual = `${algorithm}:${await this.#hash(algorithm).catch(rethrow)}`
     if (actual !== digest) {
-      await this.cancel()
       throw new RegistryError('DIGEST_INVALID', undefined, {
         detail: { digest, reason: `content is ${actual}` },
       })
@@ -89,49 +88,45 @@ export class FileUpload implements Upload {
     await rm(this.#path, { force: true }).catch(rethrow)
   }
 
-  async #begin(): Promise<Appending> {
-    const isNew = this.#size === 0
+  async #begin(isLast: boolean): Promise<Appending> {
     const file = await this.#open()
-    // The directory is synced while the bytes come in, not after them.
-    const created = isNew ? this.#place.syncUploads() : Promise.resolve()
-    created.catch(() => {})
+    const known = this.#takeHash(this.#algorithm)
+    // The folder is synced while the bytes come in, not after them; a commit moves the file out of it anyway.
+    const named = known || isLast ? Promise.resolve() : this.#place.syncUploads()
+    named.catch(() => {})
     try {
-      const running = this.#takeHash(this.#algorithm) ?? (await this.#hashFile(file, this.#algorithm))
-      return { writer: new FileWriter(file, this.#size, running.hash), running, created }
+      const running = known ?? (await this.#hashFile(file, this.#algorithm))
+      return { writer: new FileWriter(file, this.#size, running.hash), running, named }
     } catch (error) {
       await file.close()
       throw error
     }
   }
 
-  async #finish({ writer, running, created }: Appending): Promise<void> {
+  async #finish({ writer, running, named }: Appending): Promise<void> {
     const before = this.#size
     try {
       this.#size = await writer.flush()
-      await this.#syncOrForget(writer.file, before, () => writer.sync().then(() => created))
+      await writer.sync()
+      await named
       this.#place.hashes.set(this.id, { ...running, size: this.#size })
     } catch (error) {
       await writer.settle()
       // Bytes are written in order, so whatever the file holds is a part of what was sent.
       this.#size = await sizeOf(writer.file, this.#size)
+      if (writer.syncFailed) await this.#giveUp(writer.file, before)
+      await named.catch(() => this.#giveUp(writer.file, 0))
       throw storageError(error)
     } finally {
       await writer.file.close()
     }
   }
 
-  /**
-   * After a failed sync the kernel may count pages as written that are not, and a later sync would succeed
-   * without them: the bytes from `start` on are given up, and the client sends them again.
-   */
-  async #syncOrForget(file: FileHandle, start: number, sync: () => Promise<void>): Promise<void> {
-    try {
-      await sync()
-    } catch (error) {
-      await file.truncate(start).catch(() => rm(this.#path, { force: true }))
-      this.#size = await sizeOf(file, start)
-      throw error
-    }
+  /** The bytes from `start` on are not to be relied on; the client sends them again. */
+  async #giveUp(file: FileHandle, start: number): Promise<void> {
+    const remove = () => rm(this.#path, { force: true })
+    await (start > 0 ? file.truncate(start).catch(remove) : remove())
+    this.#size = await sizeOf(file, start)
   }
 
   async #hash(algorithm: Algorithm): Promise<string> {
@@ -158,7 +153,7 @@ export class FileUpload implements Upload {
 
   async #hashFile(file: FileHandle, algorithm: Algorithm): Promise<RunningHash> {
     const size = this.#size
-    if (size > 0) await this.#syncOrForget(file, 0, () => file.datasync())
+    if (size > 0) await file.datasync().catch((error) => this.#giveUp(file, 0).then(() => rethrow(error)))
     const hash = createHash(algorithm)
     const buffer = Buffer.allocUnsafe(Math.min(size, READ_SIZE))
     for (let position = 0; position < size; ) {
@@ -174,8 +169,8 @@ export class FileUpload implements Upload {
 interface Appending {
   readonly writer: FileWriter
   readonly running: RunningHash
-  /** The new file's name is durable. */
-  readonly created: Promise<void>
+  /** The file's name is durable. */
+  readonly named: Promise<void>
 }
 
 const sizeOf = (file: FileHandle, fallback: number): Promise<number> =>

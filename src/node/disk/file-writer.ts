@@ -28,6 +28,7 @@ export class FileWriter {
   #writing: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
   #untilSync = SYNC_INTERVAL
+  #syncFailed = false
 
   constructor(file: FileHandle, position: number, hash: Hash) {
     this.file = file
@@ -53,7 +54,15 @@ export class FileWriter {
   /** Makes everything durable. Rejects as well if an early sync failed, which the kernel reports only once. */
   async sync(): Promise<void> {
     await this.#syncing
-    await this.file.datasync()
+    await this.#datasync()
+  }
+
+  /**
+   * After a failed sync the kernel may count pages as written that are not, and a later sync would succeed without
+   * them: none of the bytes can be relied on.
+   */
+  get syncFailed(): boolean {
+    return this.#syncFailed
   }
 
   /** Waits for nothing to be under way, whether it worked or not. */
@@ -81,13 +90,19 @@ export class FileWriter {
     batch.forEach(free)
   }
 
+  async #datasync(): Promise<void> {
+    await this.file.datasync().catch((error) => {
+      this.#syncFailed = true
+      throw error
+    })
+  }
+
   #syncEarly(): void {
     if (syncingEarly) return
     syncingEarly = true
     this.#untilSync = SYNC_INTERVAL
     const before = this.#syncing
-    this.#syncing = this.file
-      .datasync()
+    this.#syncing = this.#datasync()
       .finally(() => {
         syncingEarly = false
       })

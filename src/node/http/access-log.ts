@@ -22,8 +22,8 @@ export function openAccessLog(): AccessLog {
 function combinedLine(request: IncomingMessage, { status, headers: answer }: RegistryResponse): string {
   const { method, url, httpVersion, headers, socket } = request
   const length = answer['Content-Length'] ?? '-'
-  const [referer, agent] = [headers.referer, headers['user-agent']].map((value) => escape(value ?? '-'))
-  const line = escape(`${method} ${url} HTTP/${httpVersion}`)
+  const [referer, agent] = [headers.referer, headers['user-agent']].map((value) => escaped(value ?? '-'))
+  const line = escaped(`${method} ${url} HTTP/${httpVersion}`)
   const from = socket.remoteAddress ?? '-'
   return `${from} - - [${timestamp(new Date())}] "${line}" ${status} ${length} "${referer}" "${agent}"\n`
 }
@@ -37,7 +37,7 @@ function timestamp(time: Date): string {
 }
 
 /** Nobody writes lines of his own into the log. */
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   text.replace(/["\\\u0000-\u001f\u007f-\u009f]/g, hexEscape)
 

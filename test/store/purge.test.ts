@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { silentLog } from '../../src/core/log.ts'
+import { startPurging } from '../../src/core/store/purge.ts'
+import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
+import { startUpload } from '../support/push.ts'
+
+const HOUR = 3_600_000
+
+let registry: InMemoryRegistry
+const now = Date.parse('2026-01-01')
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now })
+  registry = await openInMemoryRegistry()
+  onTestFinished(() => registry.close())
+})
+
+afterEach(() => vi.useRealTimers())
+
+/** An upload that was started, or last written to, that many hours ago. */
+async function uploadOf(hoursAgo: number, body?: string): Promise<string> {
+  vi.setSystemTime(now - hoursAgo * HOUR)
+  const location = await startUpload(registry, 'a')
+  if (body !== undefined) await registry.fetch('PATCH', location, { body })
+  vi.setSystemTime(now)
+  return location
+}
+
+const statusOf = async (location: string) => (await registry.fetch('GET', location)).status
+const idOf = (location: string) => location.split('/').at(-1)
+
+describe('purging uploads', () => {
+  it('removes those that nobody goes on with', async () => {
+    const old = await uploadOf(3, 'old')
+    const oldAndEmpty = await uploadOf(4)
+    const young = await uploadOf(1, 'young')
+    const purged = await registry.store.uploads.purge(now - 2 * HOUR)
+    expect(purged).toEqual([idOf(oldAndEmpty), idOf(old)])
+    expect(await Promise.all([old, oldAndEmpty, young].map(statusOf))).toEqual([404, 404, 204])
+    expect(await Array.fromAsync(registry.disk.uploads())).toEqual([idOf(young)])
+  })
+
+  it('removes none where all are young', async () => {
+    await uploadOf(1, 'young')
+    expect(await registry.store.uploads.purge(now - 2 * HOUR)).toEqual([])
+  })
+
+  it('only tells, on a dry run', async () => {
+    const old = await uploadOf(3, 'old')
+    expect(await registry.store.uploads.purge(now, { dryRun: true })).toEqual([idOf(old)])
+    expect(await statusOf(old)).toBe(204)
+  })
+
+  it('counts from the last chunk', async () => {
+    const location = await uploadOf(3, 'old')
+    vi.setSystemTime(now - HOUR)
+    await registry.fetch('PATCH', location, { body: 'er' })
+    expect(await registry.store.uploads.purge(now - 2 * HOUR)).toEqual([])
+  })
+
+  it('leaves alone what is being written to', async () => {
+    const location = await uploadOf(3, 'old')
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = writable.getWriter()
+    const patch = registry.fetch('PATCH', location, { body: readable })
+    await writer.write(Buffer.from('er'))
+    await vi.waitFor(async () => {
+      expect((await registry.fetch('GET', location)).headers.get('range')).toBe('0-4')
+    })
+    expect(await registry.store.uploads.purge(now)).toEqual([])
+    await writer.close()
+    expect((await patch).status).toBe(202)
+  })
+})
+
+describe('the purger', () => {
+  const settings = { enabled: true, age: 2 * HOUR, interval: HOUR, dryrun: false }
+
+  it('begins at once and comes back', async () => {
+    const old = await uploadOf(3)
+    const young = await uploadOf(1)
+    const stop = startPurging(registry.store.uploads, settings, silentLog)
+    onTestFinished(stop)
+    await vi.waitFor(async () => expect(await statusOf(old)).toBe(404))
+    expect(await statusOf(young)).toBe(204)
+    vi.advanceTimersByTime(2 * HOUR)
+    await vi.waitFor(async () => expect(await statusOf(young)).toBe(404))
+  })
+
+  it.each([
+    ['disabled', { ...settings, enabled: false }],
+    ['on a dry run', { ...settings, dryrun: true }],
+  ])('removes nothing when %s', async (_, settings) => {
+    const old = await uploadOf(3)
+    const purge = vi.spyOn(registry.store.uploads, 'purge')
+    startPurging(registry.store.uploads, settings, silentLog)()
+    await Promise.all(purge.mock.results.map((result) => result.value))
+    expect(await statusOf(old)).toBe(204)
+  })
+})
