@@ -109,6 +109,7 @@ async function missing(
   repository: string,
   digests: readonly string[],
 ): Promise<string[]> {
+  if (digests.length === 0) return []
   const rows = await run<{ value: string }>(
     `SELECT DISTINCT value FROM json_each(?) WHERE NOT EXISTS (
        SELECT 1 FROM blobs

@@ -5,6 +5,7 @@
  * over from one that is still under way, for that one is often a connection that died unnoticed; one that does
  * not say so is refused, since its bytes could end up in the wrong place.
  */
+import { LRUCache } from 'lru-cache'
 import type { Bytes, Disk, Upload } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import { type Algorithm, algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
@@ -12,6 +13,9 @@ import { RegistryError } from '../oci/error.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
 import { createWriters } from './writers.ts'
+
+/** Each costs a few hundred bytes. */
+const MAX_KNOWN = 4096
 
 export interface Chunk {
   readonly bytes: Bytes
@@ -39,6 +43,8 @@ export interface UploadStore {
 
 export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore): UploadStore {
   const writers = createWriters()
+  /** Uploads at hand, which spares most requests the question to the disk. */
+  const known = new LRUCache<string, Upload>({ max: MAX_KNOWN })
 
   async function requireSession(repository: string, id: string): Promise<Algorithm> {
     const algorithm = await catalog.uploads.find(id, repository)
@@ -48,7 +54,8 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
 
   async function requireUpload(repository: string, id: string): Promise<Upload> {
     const algorithm = await requireSession(repository, id)
-    return (await disk.resume(id, { algorithm })) ?? disk.create({ id, algorithm })
+    const found = known.get(id) ?? (await disk.resume(id, { algorithm }))
+    return found ?? disk.create({ id, algorithm })
   }
 
   /** Runs `work` as the only writer of the repository's upload. */
@@ -59,7 +66,11 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     work: (upload: Upload, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     await requireSession(repository, id) // nobody else's writer is interrupted
-    return writers.alone(id, takeOver, async (signal) => work(await requireUpload(repository, id), signal))
+    return writers.alone(id, takeOver, async (signal) => {
+      const upload = await requireUpload(repository, id)
+      known.delete(id) // until it has worked
+      return work(upload, signal)
+    })
   }
 
   async function appendTo(
@@ -101,6 +112,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
         (queries) => queries.uploads.add(id, repository, algorithm, Date.now()),
         options,
       )
+      known.set(id, await disk.create({ id, algorithm }))
       return id
     },
 
@@ -110,6 +122,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
       write(repository, id, chunk.range !== undefined, async (upload, interruption) => {
         await appendTo(upload, chunk, { interruption, last: false })
         await catalog.transaction((queries) => queries.uploads.touch(id, Date.now()))
+        known.set(id, upload)
         return upload.size
       }),
 

@@ -118,7 +118,8 @@ export class FileUpload implements Upload {
       await named.catch(() => this.#giveUp(writer.file, 0))
       throw storageError(error)
     } finally {
-      await writer.file.close()
+      // Nobody waits for it: all is synced, or reported.
+      writer.file.close().catch(() => {})
     }
   }
 
