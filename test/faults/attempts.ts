@@ -23,7 +23,8 @@ export interface Attempt {
 export type Prepare = (client: Client, knowledge: Knowledge, name: string) => Promise<Attempt>
 
 const REPOSITORY = 'faults/attempts'
-const SIZE = 20_000
+/** Halves of it are written by a thread of the pool; smaller ones, as manifests are, by the main thread at once. */
+const SIZE = 200_000
 
 const pushWhole: Prepare = async (client, knowledge, name) => {
   const blob = blobOf(name, SIZE)
@@ -103,13 +104,13 @@ const deleteBlob: Prepare = async (client, knowledge, name) => {
 
 /** Every kind of request that writes. `calls`: what it asks of the file system beside the catalog. */
 export const ATTEMPTS: readonly { name: string; prepare: Prepare; calls: readonly string[] }[] = [
-  { name: 'a whole blob', prepare: pushWhole, calls: ['openat', 'pwrite64', 'fdatasync', 'rename', 'fsync'] },
-  { name: 'a chunk', prepare: patch, calls: ['openat', 'pwrite64', 'fdatasync'] },
-  { name: 'the last chunk', prepare: finish, calls: ['openat', 'pwrite64', 'fdatasync', 'rename', 'fsync'] },
+  { name: 'a whole blob', prepare: pushWhole, calls: ['openat', 'pwritev', 'fdatasync', 'rename', 'fsync'] },
+  { name: 'a chunk', prepare: patch, calls: ['openat', 'pwritev', 'fdatasync'] },
+  { name: 'the last chunk', prepare: finish, calls: ['openat', 'pwritev', 'fdatasync', 'rename', 'fsync'] },
   {
     name: 'a manifest',
     prepare: pushManifest,
-    calls: ['openat', 'pwrite64', 'fdatasync', 'rename', 'fsync'],
+    calls: ['openat', 'fdatasync', 'rename', 'fsync'],
   },
   { name: 'a deletion', prepare: deleteBlob, calls: ['fdatasync', 'unlink'] },
 ]

@@ -37,8 +37,7 @@ export interface Upload {
   /** Bytes received so far; what a client may go on from. */
   readonly size: number
   /**
-   * Adds bytes at the end. On return they are durable, or will be with the commit where that follows at once
-   * (`last`). If `bytes` fails or `signal` aborts, what had arrived until then stays, `size` tells how much, and the
+   * Adds bytes at the end. On return they are durable; with `last`, the commit that follows at once makes them so. If `bytes` fails or `signal` aborts, what had arrived until then stays, `size` tells how much, and the
    * failure is thrown on.
    */
   append(bytes: Bytes, options?: AppendOptions): Promise<void>
@@ -46,9 +45,12 @@ export interface Upload {
    * Checks the digest, then makes the blob visible and durable, all or nothing. Idempotent for content that
    * is already there. The upload is gone afterwards.
    *
+   * @param options.isNew - nobody relies on a blob of this digest yet, so that one which is not durable may stand in
+   * its place until this returns
+   *
    * @throws RegistryError DIGEST_INVALID where the bytes are others; the upload is as before then
    */
-  commit(digest: Digest): Promise<Content>
+  commit(digest: Digest, options?: { readonly isNew?: boolean }): Promise<Content>
   /** Forgets the bytes. Idempotent, also after a commit. */
   cancel(): Promise<void>
 }

@@ -24,8 +24,8 @@ export interface BlobStore {
 }
 
 export interface Commit {
-  /** Puts the bytes on the disk. */
-  bring(): Promise<Content>
+  /** Puts the bytes on the disk. `isNew`: nobody relies on a blob of this digest yet. */
+  bring(options: { readonly isNew: boolean }): Promise<Content>
   /** Adds to the transaction that makes the blob known. */
   record(queries: Queries): Promise<void>
   /** The upload that the bytes come from, and whether a client was told that some of them are safe. */
@@ -65,7 +65,8 @@ export function createBlobStore(
         const durable = from?.isAcknowledged ?? false
         await catalog.transaction((queries) => queries.blobs.doubt(doubt), { durable })
         try {
-          const { size } = await bring()
+          const isNew = !(await catalog.blobs.isHeld(digest))
+          const { size } = await bring({ isNew })
           await catalog.transaction(async (queries) => {
             await queries.blobs.add(digest, size)
             await record(queries)

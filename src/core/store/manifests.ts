@@ -42,16 +42,16 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
     sizeCalculation: (bytes) => bytes.byteLength + 1024,
   })
 
-  /** What is stored already, unless somebody took the file away. */
-  const held = async (digest: Digest): Promise<Content | undefined> =>
-    (await catalog.blobs.isHeld(digest)) ? disk.get(digest) : undefined
-
-  async function write(digest: Digest, bytes: Uint8Array): Promise<Content> {
+  async function write(
+    digest: Digest,
+    bytes: Uint8Array,
+    options: { readonly isNew: boolean },
+  ): Promise<Content> {
     const upload = await disk.create({ algorithm: algorithmOf(digest) })
     try {
       // A copy, since the disk may take the memory of what it is handed.
       await upload.append(once(bytes.slice()), { last: true })
-      return await upload.commit(digest)
+      return await upload.commit(digest, options)
     } catch (error) {
       await upload.cancel().catch(() => {}) // what failed first says more
       throw error
@@ -81,8 +81,12 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
     async put(push) {
       const { digest, bytes } = push
       await requirePresent(catalog, push)
-      const bring = async () => (await held(digest)) ?? write(digest, bytes)
-      await blobs.commit(digest, { bring, record: (queries) => record(queries, push) })
+      await blobs.commit(digest, {
+        // What is stored already stays, unless somebody took the file away.
+        bring: async (options) =>
+          (!options.isNew && (await disk.get(digest))) || write(digest, bytes, options),
+        record: (queries) => record(queries, push),
+      })
       cache.set(digest, bytes)
     },
 

@@ -98,7 +98,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     isAcknowledged: boolean,
   ): Promise<void> =>
     blobs.commit(digest, {
-      bring: () => upload.commit(digest),
+      bring: (options) => upload.commit(digest, options),
       record: (queries) => recordUpload(queries, { repository, upload: upload.id, digest }),
       from: { upload: upload.id, size: upload.size, isAcknowledged },
     })

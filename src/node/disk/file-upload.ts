@@ -43,6 +43,8 @@ export class FileUpload implements Upload {
   readonly #path: string
   readonly #algorithm: Algorithm
   #size: number
+  /** Bytes that only the commit makes durable. */
+  #last: Appending | undefined
 
   constructor(id: string, size: number, algorithm: Algorithm, place: UploadPlace) {
     this.id = id
@@ -56,39 +58,42 @@ export class FileUpload implements Upload {
     return this.#size
   }
 
-  async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
+  async append(bytes: Bytes, { signal, last = false }: AppendOptions = {}): Promise<void> {
     let appending: Appending | undefined
+    let isComplete = false
     try {
-      for await (const chunk of untilAborted(bytes, options.signal)) {
-        appending ??= await this.#begin(options.last ?? false).catch(rethrow)
+      for await (const chunk of untilAborted(bytes, signal)) {
+        appending ??= await this.#begin(last).catch(rethrow)
         const full = appending.writer.add(chunk)
         if (full) await full.catch(rethrow)
       }
+      isComplete = true
     } finally {
-      if (appending) await this.#finish(appending)
+      if (appending) await this.#finish(appending, last && isComplete)
     }
   }
 
-  async commit(digest: Digest): Promise<Content> {
+  async commit(digest: Digest, { isNew = false }: { readonly isNew?: boolean } = {}): Promise<Content> {
     const algorithm = algorithmOf(digest)
     const actual = `${algorithm}:${await this.#hash(algorithm).catch(rethrow)}`
     if (actual !== digest) {
+      this.#letGo()
       throw new RegistryError('DIGEST_INVALID', undefined, {
         detail: { digest, reason: `content is ${actual}` },
       })
     }
-    const path = this.#place.blobPath(digest)
-    await rename(this.#path, path).catch(rethrow)
-    await this.#place.syncBlobs(algorithm).catch(rethrow)
-    return new FileContent(path, this.#size)
+    await this.#publish(digest, isNew).catch(rethrow)
+    return new FileContent(this.#place.blobPath(digest), this.#size)
   }
 
   async cancel(): Promise<void> {
     this.#place.hashes.delete(this.id)
+    this.#letGo()
     await rm(this.#path, { force: true }).catch(rethrow)
   }
 
   async #begin(isLast: boolean): Promise<Appending> {
+    this.#letGo()
     const file = await this.#open()
     const known = this.#takeHash(this.#algorithm)
     // The folder is synced while the bytes come in, not after them; a commit moves the file out of it anyway.
@@ -96,31 +101,60 @@ export class FileUpload implements Upload {
     named.catch(() => {})
     try {
       const running = known ?? (await this.#hashFile(file, this.#algorithm))
-      return { writer: new FileWriter(file, this.#size, running.hash), running, named }
+      return { writer: new FileWriter(file, this.#size, running.hash), start: this.#size, running, named }
     } catch (error) {
       await file.close()
       throw error
     }
   }
 
-  async #finish({ writer, running, named }: Appending): Promise<void> {
-    const before = this.#size
+  async #finish(appending: Appending, isLast: boolean): Promise<void> {
+    const { writer, named } = appending
     try {
       this.#size = await writer.flush()
-      await writer.sync()
+      const running = { ...appending.running, size: this.#size }
+      if (!isLast) await writer.sync()
       await named
-      this.#place.hashes.set(this.id, { ...running, size: this.#size })
+      if (isLast) this.#last = { ...appending, running }
+      else this.#place.hashes.set(this.id, running)
     } catch (error) {
-      await writer.settle()
-      // Bytes are written in order, so whatever the file holds is a part of what was sent.
-      this.#size = await sizeOf(writer.file, this.#size)
-      if (writer.syncFailed) await this.#giveUp(writer.file, before)
-      await named.catch(() => this.#giveUp(writer.file, 0))
+      await this.#keepWhatIsSure(appending)
       throw storageError(error)
     } finally {
-      // Nobody waits for it: all is synced, or reported.
-      writer.file.close().catch(() => {})
+      if (!this.#last) close(writer.file)
     }
+  }
+
+  /**
+   * Moves the file into place. For a new blob the sync of the bytes and of the name run side by side; where there is
+   * one already, no other that is not durable takes its place.
+   */
+  async #publish(digest: Digest, isNew: boolean): Promise<void> {
+    const last = this.#last
+    try {
+      if (!isNew) await last?.writer.sync()
+      await rename(this.#path, this.#place.blobPath(digest))
+      await Promise.all([isNew && last?.writer.sync(), this.#place.syncBlobs(algorithmOf(digest))])
+    } catch (error) {
+      if (last) await this.#keepWhatIsSure(last)
+      throw error
+    } finally {
+      this.#letGo()
+    }
+  }
+
+  /** Closes what was kept open for the commit. */
+  #letGo(): void {
+    if (this.#last) close(this.#last.writer.file)
+    this.#last = undefined
+  }
+
+  /** Bytes are written in order, so whatever the file holds is a part of what was sent. */
+  async #keepWhatIsSure({ writer, start, named }: Appending): Promise<void> {
+    await writer.settle()
+    this.#size = await sizeOf(writer.file, this.#size)
+    if (writer.syncFailed) await this.#giveUp(writer.file, start)
+    await named.catch(() => this.#giveUp(writer.file, 0))
   }
 
   /** The bytes from `start` on are not to be relied on; the client sends them again. */
@@ -137,7 +171,7 @@ export class FileUpload implements Upload {
 
   /** Taken, not looked at: hashing on, or a digest, leaves it in a state that fits only this caller. */
   #takeHash(algorithm: Algorithm): RunningHash | undefined {
-    const running = this.#place.hashes.get(this.id)
+    const running = this.#last?.running ?? this.#place.hashes.get(this.id)
     this.#place.hashes.delete(this.id)
     return running?.algorithm === algorithm && running.size === this.#size ? running : undefined
   }
@@ -169,10 +203,15 @@ export class FileUpload implements Upload {
 
 interface Appending {
   readonly writer: FileWriter
+  /** The size of the upload before. */
+  readonly start: number
   readonly running: RunningHash
   /** The file's name is durable. */
   readonly named: Promise<void>
 }
+
+/** Nobody waits for it: all is synced, or reported. */
+const close = (file: FileHandle): void => void file.close().catch(() => {})
 
 const sizeOf = (file: FileHandle, fallback: number): Promise<number> =>
   file.stat().then(

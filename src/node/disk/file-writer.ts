@@ -3,7 +3,7 @@
  * path of every push: it alone decides about batches, back-pressure and when the kernel writes to the device.
  */
 import type { Hash } from 'node:crypto'
-import { writevSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 
 /** Bytes in one write. Larger ones are not faster, and many uploads at once would take more memory. */
@@ -103,10 +103,12 @@ export class FileWriter {
   }
 
   #writeNow(): void {
-    for (let rest: readonly Uint8Array[] = this.#batch; rest.length > 0; ) {
-      const written = writevSync(this.file.fd, rest, this.#position)
-      this.#position += written
-      rest = withoutFirst(rest, written)
+    for (const chunk of this.#batch) {
+      for (let offset = 0; offset < chunk.length; ) {
+        const written = writeSync(this.file.fd, chunk, offset, chunk.length - offset, this.#position)
+        this.#position += written
+        offset += written
+      }
     }
   }
 
