@@ -6,7 +6,8 @@
  * SQLite runs with NORMAL, and after each COMMIT we sync the log ourselves, on the thread pool, through a
  * descriptor of our own. That is as durable: the log is only appended to between checkpoints, SQLite syncs it
  * before each checkpoint and the database after it, and a sync that begins after a COMMIT covers its frames.
- * Commits that arrive during a sync share the next one. Opening and closing the log is safe: SQLite locks the
+ * Transactions that arrive during a sync wait for it, as they would have to anyway, and then share one commit and
+ * the next sync, so the log grows by the pages that they have in common only once. Opening and closing the log is safe: SQLite locks the
  * database file only, and closing any descriptor of that one would drop its locks.
  *
  * @see https://www.sqlite.org/wal.html
@@ -25,11 +26,16 @@ const LOCK_TIMEOUT = 500
 
 const MAX_STATEMENTS = 256
 
-/** The lock is EXCLUSIVE for as long as the file is open, which also spares the shared-memory file. */
+/**
+ * The log may grow to 16 MiB before it is copied into the database: most of its pages are the same few, and each copying
+ * syncs on the main thread. The lock is EXCLUSIVE for as long as the file is open, which also spares the
+ * shared-memory file.
+ */
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 4000;
   PRAGMA foreign_keys = ON;
   BEGIN IMMEDIATE;
   COMMIT;
@@ -73,7 +79,9 @@ class SqliteDatabase implements Database {
   /** `undefined` where there is nothing to make durable. */
   readonly #log: FileHandle | undefined
   readonly #statements = new LRUCache<string, StatementSync>({ max: MAX_STATEMENTS })
-  readonly #makeDurable = coalesce(() => this.#sync())
+  /** Durable transactions that wait for the sync under way to end. */
+  #jobs: ((run: Run) => Promise<void>)[] = []
+  readonly #commitJobs = coalesce(() => this.#commitTogether(this.#jobs.splice(0)))
   /** The last transaction in the queue; never rejects. */
   #last: Promise<unknown> = Promise.resolve()
   #inTransaction = false
@@ -95,14 +103,22 @@ class SqliteDatabase implements Database {
     work: (run: Run) => Promise<T>,
     options: { readonly durable?: boolean } = {},
   ): Promise<T> {
-    const result = await this.#inTurn(() => this.#commit(work))
-    if (options.durable !== false) await this.#makeDurable()
-    return result
+    if (options.durable === false) return this.#inTurn(() => this.#commit(work))
+    let outcome: Promise<T> | undefined
+    this.#jobs.push(async (run) => {
+      outcome = inSavepoint(run, work)
+      await outcome.catch(() => {})
+    })
+    await this.#commitJobs().catch(async (error) => {
+      await outcome // its own failure says more
+      throw error
+    })
+    return outcome!
   }
 
   async close(): Promise<void> {
     await this.#last
-    await this.#makeDurable().finally(() => {
+    await this.#commitJobs().finally(() => {
       this.#connection.close()
       return this.#log?.close()
     })
@@ -118,16 +134,27 @@ class SqliteDatabase implements Database {
     return turn
   }
 
+  /** One commit and one sync for all; each is undone alone where it fails. */
+  async #commitTogether(jobs: readonly ((run: Run) => Promise<void>)[]): Promise<void> {
+    await this.#inTurn(() =>
+      this.#commit(async (run) => {
+        for (const job of jobs) await job(run)
+      }),
+    )
+    await this.#sync()
+  }
+
   async #commit<T>(work: (run: Run) => Promise<T>): Promise<T> {
     this.#execute('BEGIN IMMEDIATE')
     this.#inTransaction = true
     const run: Run = async <R extends Row>(sql: string, ...values: Value[]) => {
       // SQLite itself rolls back where the disk fails; what follows must not be committed on its own.
-      if (!this.#connection.isTransaction) throw storageFailed('the transaction was rolled back')
+      if (!this.#connection.isTransaction) throw rolledBack()
       return this.#execute<R>(sql, values)
     }
     try {
       const result = await work(run)
+      if (!this.#connection.isTransaction) throw rolledBack()
       this.#execute('COMMIT')
       return result
     } catch (error) {
@@ -174,6 +201,24 @@ class SqliteDatabase implements Database {
     this.#logFailed = false
   }
 }
+
+async function inSavepoint<T>(run: Run, work: (run: Run) => Promise<T>): Promise<T> {
+  await run('SAVEPOINT job')
+  try {
+    const result = await work(run)
+    await run('RELEASE job')
+    return result
+  } catch (error) {
+    // Where the disk failed, SQLite has rolled back everything already.
+    await run('ROLLBACK TO job').then(
+      () => run('RELEASE job'),
+      () => {},
+    )
+    throw error
+  }
+}
+
+const rolledBack = (): RegistryError => storageFailed('the transaction was rolled back')
 
 const SQLITE_BUSY = 5
 const SQLITE_IOERR = 10

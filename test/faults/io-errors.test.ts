@@ -8,7 +8,7 @@ import { blobOf } from './content.ts'
 import { expectTidy } from './data-folder.ts'
 import { Knowledge } from './knowledge.ts'
 import { expectStorageRefusal, refusalOf, STATUS_OF } from './refusal.ts'
-import { type Call, type Failure, injectFailure, wasInjected, watch } from './strace.ts'
+import { type Call, type Failure, injectFailure, threadOf, wasInjected, watch } from './strace.ts'
 import { resumeUploads, verifyContent } from './verify.ts'
 
 /** With one thread in the pool, the calls of a request come in the same order each time. */
@@ -34,7 +34,7 @@ describe('a system call that fails is told to the client, and the next try works
   const knowledge = new Knowledge()
 
   for (const { name, prepare, calls } of ATTEMPTS) {
-    test.each(calls)(`${name}: %s`, (call) => failOneByOne(prepare, { thread: 'libuv-worker', call }))
+    test.each(calls)(`${name}: %s`, (call) => failOneByOne(prepare, { thread: threadOf(call), call }))
     test(`${name}: catalog`, () => failOneByOne(prepare, { thread: 'MainThread', call: 'pwrite64' }))
   }
 

@@ -6,7 +6,7 @@ import { type Client, createClient } from './client.ts'
 import { expectTidy, sessionsIn, uploadFiles } from './data-folder.ts'
 import { Knowledge } from './knowledge.ts'
 import { refusalOf } from './refusal.ts'
-import { type Call, injectKill } from './strace.ts'
+import { type Call, injectKill, threadOf } from './strace.ts'
 import { resumeUploads, verifyContent } from './verify.ts'
 
 /** With one thread in the pool, the calls of a request come in the same order each time. */
@@ -37,7 +37,7 @@ afterAll(async () => {
 for (const { name, prepare, calls } of ATTEMPTS) {
   test.each(calls)(`${name}, killed before %s`, async (call) => {
     let kills = 0
-    while (await isKilledAt(prepare, { thread: 'libuv-worker', call, nth: kills + 1 })) kills++
+    while (await isKilledAt(prepare, { thread: threadOf(call), call, nth: kills + 1 })) kills++
     expect(kills).toBeGreaterThan(0)
   })
 }

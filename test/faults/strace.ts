@@ -11,6 +11,9 @@ export interface Trace extends AsyncDisposable {
 /** The two kinds of threads that touch the disk: SQLite works on the main one, everything else in the pool. */
 export type ThreadName = 'MainThread' | 'libuv-worker'
 
+/** Where the registry makes a call that changes files: only what waits for the device is handed to the pool. */
+export const threadOf = (call: string): ThreadName => (call === 'rename' ? 'MainThread' : 'libuv-worker')
+
 /** A moment in what the process does. */
 export interface Call {
   readonly call: string

@@ -16,7 +16,8 @@ export interface Database {
    * Runs `work` alone, commits what it did, or nothing if it throws. `work` awaits only the `run` it is given.
    *
    * Resolves when the commit is durable. With `durable: false` it may come back before: the commit then
-   * survives the death of the process, but power loss only together with the next durable one.
+   * survives the death of the process, but power loss only together with the next durable one. Transactions of one
+   * kind run in the order in which they are asked for; those that need not be durable may go first.
    */
   transaction<T>(work: (run: Run) => Promise<T>, options?: { readonly durable?: boolean }): Promise<T>
   close(): Promise<void>

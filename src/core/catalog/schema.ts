@@ -46,7 +46,6 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       digest TEXT NOT NULL,
       PRIMARY KEY (manifest, digest)
     ) STRICT, WITHOUT ROWID`,
-    'CREATE INDEX needs_by_digest ON needs (digest)',
 
     `CREATE TABLE tags (
       repository INTEGER NOT NULL REFERENCES repositories,

@@ -3,12 +3,13 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { LRUCache } from 'lru-cache'
 import type { AppendOptions, Bytes, Content, Upload } from '../../core/blobs/ports.ts'
 import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
+import { calls } from './calls.ts'
 import { FileContent } from './file-content.ts'
 import { FileWriter } from './file-writer.ts'
 import { storageError } from './storage-error.ts'
@@ -103,7 +104,7 @@ export class FileUpload implements Upload {
       const running = known ?? (await this.#hashFile(file, this.#algorithm))
       return { writer: new FileWriter(file, this.#size, running.hash), start: this.#size, running, named }
     } catch (error) {
-      await file.close()
+      calls.closeNow(file)
       throw error
     }
   }
@@ -121,7 +122,7 @@ export class FileUpload implements Upload {
       await this.#keepWhatIsSure(appending)
       throw storageError(error)
     } finally {
-      if (!this.#last) close(writer.file)
+      if (!this.#last) calls.closeNow(writer.file)
     }
   }
 
@@ -133,7 +134,7 @@ export class FileUpload implements Upload {
     const last = this.#last
     try {
       if (!isNew) await last?.writer.sync()
-      await rename(this.#path, this.#place.blobPath(digest))
+      calls.renameNow(this.#path, this.#place.blobPath(digest))
       await Promise.all([isNew && last?.writer.sync(), this.#place.syncBlobs(algorithmOf(digest))])
     } catch (error) {
       if (last) await this.#keepWhatIsSure(last)
@@ -145,7 +146,7 @@ export class FileUpload implements Upload {
 
   /** Closes what was kept open for the commit. */
   #letGo(): void {
-    if (this.#last) close(this.#last.writer.file)
+    if (this.#last) calls.closeNow(this.#last.writer.file)
     this.#last = undefined
   }
 
@@ -158,9 +159,9 @@ export class FileUpload implements Upload {
   }
 
   /** The bytes from `start` on are not to be relied on; the client sends them again. */
-  async #giveUp(file: FileHandle, start: number): Promise<void> {
+  async #giveUp(file: number, start: number): Promise<void> {
     const remove = () => rm(this.#path, { force: true })
-    await (start > 0 ? file.truncate(start).catch(remove) : remove())
+    await (start > 0 ? calls.truncate(file, start).catch(remove) : remove())
     this.#size = await sizeOf(file, start)
   }
 
@@ -178,21 +179,28 @@ export class FileUpload implements Upload {
 
   async #hashAgain(algorithm: Algorithm): Promise<RunningHash> {
     const file = await this.#open()
-    return this.#hashFile(file, algorithm).finally(() => file.close())
+    return this.#hashFile(file, algorithm).finally(() => calls.closeNow(file))
   }
 
   /** An upload without bytes has no file yet, or one that failed. */
-  #open(): Promise<FileHandle> {
-    return open(this.#path, this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR)
+  #open(): Promise<number> {
+    return calls.open(this.#path, this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR)
   }
 
-  async #hashFile(file: FileHandle, algorithm: Algorithm): Promise<RunningHash> {
+  async #hashFile(file: number, algorithm: Algorithm): Promise<RunningHash> {
     const size = this.#size
-    if (size > 0) await file.datasync().catch((error) => this.#giveUp(file, 0).then(() => rethrow(error)))
+    if (size > 0)
+      await calls.datasync(file).catch((error) => this.#giveUp(file, 0).then(() => rethrow(error)))
     const hash = createHash(algorithm)
     const buffer = Buffer.allocUnsafe(Math.min(size, READ_SIZE))
     for (let position = 0; position < size; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - position), position)
+      const { bytesRead } = await calls.read(
+        file,
+        buffer,
+        0,
+        Math.min(buffer.length, size - position),
+        position,
+      )
       if (bytesRead === 0) throw new Error('the upload is shorter than it was')
       hash.update(buffer.subarray(0, bytesRead))
       position += bytesRead
@@ -210,11 +218,8 @@ interface Appending {
   readonly named: Promise<void>
 }
 
-/** Nobody waits for it: all is synced, or reported. */
-const close = (file: FileHandle): void => void file.close().catch(() => {})
-
-const sizeOf = (file: FileHandle, fallback: number): Promise<number> =>
-  file.stat().then(
+const sizeOf = (file: number, fallback: number): Promise<number> =>
+  calls.stat(file).then(
     ({ size, nlink }) => (nlink === 0 ? 0 : size),
     () => fallback,
   )

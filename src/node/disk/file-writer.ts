@@ -3,8 +3,7 @@
  * path of every push: it alone decides about batches, back-pressure and when the kernel writes to the device.
  */
 import type { Hash } from 'node:crypto'
-import { writeSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
+import { calls } from './calls.ts'
 
 /** Bytes in one write. Larger ones are not faster, and many uploads at once would take more memory. */
 const BATCH_SIZE = 256 * 1024
@@ -23,7 +22,8 @@ let syncingEarly = false
  * the file holds exactly the first bytes of what was sent, without holes.
  */
 export class FileWriter {
-  readonly file: FileHandle
+  /** A descriptor; closing it is the owner's. */
+  readonly file: number
   readonly #hash: Hash
   #position: number
   #batch: Uint8Array[] = []
@@ -33,7 +33,7 @@ export class FileWriter {
   #untilSync = SYNC_INTERVAL
   #syncFailed = false
 
-  constructor(file: FileHandle, position: number, hash: Hash) {
+  constructor(file: number, position: number, hash: Hash) {
     this.file = file
     this.#position = position
     this.#hash = hash
@@ -88,7 +88,7 @@ export class FileWriter {
 
   async #write(batch: readonly Uint8Array[]): Promise<void> {
     for (let rest = batch; rest.length > 0; ) {
-      const { bytesWritten } = await this.file.writev(rest, this.#position)
+      const { bytesWritten } = await calls.writev(this.file, rest, this.#position)
       this.#position += bytesWritten
       rest = withoutFirst(rest, bytesWritten)
     }
@@ -96,7 +96,7 @@ export class FileWriter {
   }
 
   async #datasync(): Promise<void> {
-    await this.file.datasync().catch((error) => {
+    await calls.datasync(this.file).catch((error) => {
       this.#syncFailed = true
       throw error
     })
@@ -105,7 +105,7 @@ export class FileWriter {
   #writeNow(): void {
     for (const chunk of this.#batch) {
       for (let offset = 0; offset < chunk.length; ) {
-        const written = writeSync(this.file.fd, chunk, offset, chunk.length - offset, this.#position)
+        const written = calls.writeNow(this.file, chunk, offset, chunk.length - offset, this.#position)
         this.#position += written
         offset += written
       }
