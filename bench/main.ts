@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: runs the scenarios, prints their figures as they come, writes the results.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeMachine } from './machine.ts'
@@ -43,7 +44,13 @@ function planOf({ dir, rounds, quick, bundle }: Options): Plan {
   const theirs = distribution()
   const folder = mkdtempSync(join(dir, 'flotilla-bench-'))
   leaveNothing(folder)
+  spreadOut(folder)
   return { folder, ours, theirs, rounds, size: quick ? QUICK : FULL, limit: LIMIT, report }
+}
+
+/** On ext4, keeps the files of one round away from those that another one deletes. */
+function spreadOut(folder: string): void {
+  spawnSync('chattr', ['+T', folder])
 }
 
 /** However the process ends, its servers and its folder go with it. */

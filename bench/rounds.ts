@@ -48,7 +48,7 @@ function createLane(scenario: Scenario, plan: Plan, registry: Registry, name: st
     stage = measured = undefined
   }
   const run = async (): Promise<void> => {
-    stage ??= openStage(join(plan.folder, name), registry, plan.size)
+    stage ??= openStage(join(plan.folder, `${name}-${values.length}`), registry, plan.size)
     measured ??= await within(plan.limit, scenario.ready(stage))
     const result = await within(plan.limit, measured())
     values.push(result)

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { createLeafQueue } from './dag/leaf-queue.ts'
 import { type HashLeaves, hashLeaves } from './dag/leaves.ts'
 import type { Log } from './log.ts'
+import { type DigestOf, digestOf } from './oci/digest.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { startPurging } from './store/purge.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -21,8 +22,9 @@ export async function assemble(parts: {
   readonly database: Database
   readonly config: Config
   readonly log: Log
-  /** The platform's own way, if it knows a faster one. */
+  /** The platform's own ways, if it knows faster ones. */
   readonly hashLeaves?: HashLeaves
+  readonly digestOf?: DigestOf
 }): Promise<Assembly> {
   const { disk, database, config, log } = parts
   const store = await openStore(disk, database, { onCommit: () => leaves.wake() })
@@ -31,7 +33,7 @@ export async function assemble(parts: {
   const stopPurging = readonly.enabled ? () => {} : startPurging(store.uploads, uploadpurging, log)
   leaves.wake()
   return {
-    registry: createRegistry({ store, config, log }),
+    registry: createRegistry({ store, config, log, digestOf: parts.digestOf ?? digestOf }),
     store,
     close() {
       stopPurging()

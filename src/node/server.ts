@@ -6,6 +6,7 @@ import type { Disk } from '../core/blobs/ports.ts'
 import type { Database } from '../core/catalog/database.ts'
 import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
+import { digestOf } from './digest.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
@@ -19,7 +20,14 @@ export interface Server {
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
   await using opened = new AsyncDisposableStack()
   const { disk, database } = await openParts(config.storage, opened)
-  const { registry, close } = await assemble({ disk, database, config, log, hashLeaves: createLeafThread() })
+  const { registry, close } = await assemble({
+    disk,
+    database,
+    config,
+    log,
+    hashLeaves: createLeafThread(),
+    digestOf,
+  })
   opened.defer(close)
   const http = await openHttpServer(registry, config, log)
   opened.defer(http.close)

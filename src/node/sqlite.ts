@@ -15,7 +15,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { LRUCache } from 'lru-cache'
 import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
 import { RegistryError } from '../core/oci/error.ts'
 import { coalesce } from './coalesce.ts'
@@ -23,8 +22,6 @@ import { storageError, storageFailed, storageFull } from './disk/storage-error.t
 
 /** Milliseconds that a process which is just stopping gets to let go of the file. */
 const LOCK_TIMEOUT = 500
-
-const MAX_STATEMENTS = 256
 
 /**
  * The log may grow to 16 MiB before it is copied into the database: most of its pages are the same few, and each copying
@@ -78,7 +75,8 @@ class SqliteDatabase implements Database {
   readonly #connection: DatabaseSync
   /** `undefined` where there is nothing to make durable. */
   readonly #log: FileHandle | undefined
-  readonly #statements = new LRUCache<string, StatementSync>({ max: MAX_STATEMENTS })
+  /** By their texts, of which there are as many as stand in the catalog's code. */
+  readonly #statements = new Map<string, StatementSync>()
   /** Durable transactions that wait for the sync under way to end. */
   #jobs: ((run: Run) => Promise<void>)[] = []
   readonly #commitJobs = coalesce(() => this.#commitTogether(this.#jobs.splice(0)))

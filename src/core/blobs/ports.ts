@@ -55,9 +55,16 @@ export interface Upload {
   cancel(): Promise<void>
 }
 
+export interface CreateOptions {
+  readonly id?: string
+  /** The one that the digest is expected in; another one works but costs a second reading. */
+  readonly algorithm?: Algorithm
+  /** The bytes come with a later request: there is time to get ready for them. */
+  readonly ahead?: boolean
+}
+
 export interface Disk extends BlobSource {
-  /** `algorithm`: the one that the digest is expected in; another one works but costs a second reading. */
-  create(options?: { readonly id?: string; readonly algorithm?: Algorithm }): Promise<Upload>
+  create(options?: CreateOptions): Promise<Upload>
   /** The upload as a request left it, or a process that was killed. `undefined` if nothing of it is stored. */
   resume(id: string, options?: { readonly algorithm?: Algorithm }): Promise<Upload | undefined>
   /** `false` where the blob was not held. Readers that have begun may finish. */

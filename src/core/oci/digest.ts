@@ -49,7 +49,10 @@ export const algorithmOf = (digest: Digest): Algorithm => digest.slice(0, digest
 export const encodedOf = (digest: Digest): string => digest.slice(digest.indexOf(':') + 1)
 
 /** Hashes bytes that are in memory, such as a manifest; blobs are hashed where they are written. */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer>, algorithm = CANONICAL): Promise<Digest> {
+export type DigestOf = (bytes: Uint8Array<ArrayBuffer>, algorithm?: Algorithm) => Promise<Digest>
+
+/** For every platform, by WebCrypto. */
+export const digestOf: DigestOf = async (bytes, algorithm = CANONICAL) => {
   const hash = await crypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes)
   return `${algorithm}:${toHex(new Uint8Array(hash))}` as Digest
 }

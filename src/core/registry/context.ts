@@ -1,7 +1,7 @@
 /** What an endpoint is given to answer one request. */
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { type Digest, requireDigest } from '../oci/digest.ts'
+import { type Digest, type DigestOf, requireDigest } from '../oci/digest.ts'
 import { requireName } from '../oci/name.ts'
 import type { Store } from '../store/store.ts'
 import type { RegistryRequest, RegistryResponse } from './http.ts'
@@ -12,6 +12,7 @@ export interface Surroundings {
   readonly store: Store
   readonly config: Config
   readonly log: Log
+  readonly digestOf: DigestOf
 }
 
 export type Endpoint = (context: Context) => Promise<RegistryResponse>
@@ -20,6 +21,7 @@ export class Context {
   readonly store: Store
   readonly config: Config
   readonly log: Log
+  readonly digestOf: DigestOf
   readonly request: RegistryRequest
   readonly #parameters: Readonly<Record<string, string>>
   #query: URLSearchParams | undefined
@@ -32,6 +34,7 @@ export class Context {
     this.store = surroundings.store
     this.config = surroundings.config
     this.log = surroundings.log
+    this.digestOf = surroundings.digestOf
     this.request = request
     this.#parameters = parameters
   }

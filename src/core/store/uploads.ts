@@ -65,7 +65,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     takeOver: boolean,
     work: (upload: Upload, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    await requireSession(repository, id) // nobody else's writer is interrupted
+    if (writers.has(id)) await requireSession(repository, id) // nobody else's writer is interrupted
     return writers.alone(id, takeOver, async (signal) => {
       const upload = await requireUpload(repository, id)
       known.delete(id) // until it has worked
@@ -112,7 +112,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
         (queries) => queries.uploads.add(id, repository, algorithm, Date.now()),
         options,
       )
-      known.set(id, await disk.create({ id, algorithm }))
+      known.set(id, await disk.create({ id, algorithm, ahead: true }))
       return id
     },
 

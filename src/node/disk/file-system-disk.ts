@@ -7,7 +7,7 @@
 import { type FileHandle, mkdir, open, opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import type { Disk } from '../../core/blobs/ports.ts'
+import type { CreateOptions, Disk } from '../../core/blobs/ports.ts'
 import {
   type Algorithm,
   algorithmOf,
@@ -68,10 +68,12 @@ class LayoutDisk implements FileSystemDisk, UploadPlace {
     return stats && new FileContent(path, stats.size)
   }
 
-  async create(options: { readonly id?: string; readonly algorithm?: Algorithm } = {}): Promise<FileUpload> {
-    const { id = crypto.randomUUID(), algorithm = CANONICAL } = options
+  async create(options: CreateOptions = {}): Promise<FileUpload> {
+    const { id = crypto.randomUUID(), algorithm = CANONICAL, ahead = false } = options
     if (!UPLOAD_ID.test(id)) throw new TypeError('not an upload id')
-    return new FileUpload(id, 0, algorithm, this)
+    const upload = new FileUpload(id, 0, algorithm, this)
+    if (ahead) upload.makeFile()
+    return upload
   }
 
   async resume(
@@ -109,11 +111,11 @@ class LayoutDisk implements FileSystemDisk, UploadPlace {
   }
 
   uploadPath(id: string): string {
-    return join(this.#root, 'uploads', id)
+    return `${this.#root}/uploads/${id}`
   }
 
   blobPath(digest: Digest): string {
-    return join(this.#root, 'blobs', algorithmOf(digest), encodedOf(digest))
+    return `${this.#root}/blobs/${algorithmOf(digest)}/${encodedOf(digest)}`
   }
 
   syncBlobs(algorithm: Algorithm): Promise<void> {

@@ -44,6 +44,7 @@ export class FileUpload implements Upload {
   readonly #path: string
   readonly #algorithm: Algorithm
   #size: number
+  #made: Promise<void> | undefined
   /** Bytes that only the commit makes durable. */
   #last: Appending | undefined
 
@@ -57,6 +58,11 @@ export class FileUpload implements Upload {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Begins to make the file, for which journaling file systems take a while. */
+  makeFile(): void {
+    this.#made = calls.open(this.#path, O_RDWR | O_CREAT).then(calls.closeNow, () => {})
   }
 
   async append(bytes: Bytes, { signal, last = false }: AppendOptions = {}): Promise<void> {
@@ -88,6 +94,7 @@ export class FileUpload implements Upload {
   }
 
   async cancel(): Promise<void> {
+    await this.#made
     this.#place.hashes.delete(this.id)
     this.#letGo()
     await rm(this.#path, { force: true }).catch(rethrow)
@@ -183,7 +190,8 @@ export class FileUpload implements Upload {
   }
 
   /** An upload without bytes has no file yet, or one that failed. */
-  #open(): Promise<number> {
+  async #open(): Promise<number> {
+    await this.#made
     return calls.open(this.#path, this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR)
   }
 

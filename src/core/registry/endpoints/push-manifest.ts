@@ -3,7 +3,7 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
  */
-import { type Algorithm, algorithmOf, CANONICAL, digestOf } from '../../oci/digest.ts'
+import { algorithmOf, CANONICAL, type Digest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { MAX_MANIFEST_SIZE, parseManifest } from '../../oci/manifest.ts'
 import { essenceOf } from '../../oci/media-type.ts'
@@ -22,7 +22,8 @@ export const putManifest: Endpoint = async (context) => {
   const bytes = await readManifest(request)
   const contentType = request.header('content-type')
   const manifest = parseManifest(bytes, contentType && essenceOf(contentType))
-  const digest = await checkedDigest(bytes, reference)
+  const digest = await context.digestOf(bytes, reference.digest ? algorithmOf(reference.digest) : CANONICAL)
+  requireSame(digest, reference)
   checkUrls(manifest, config.validation)
   const required = requiredDigests(manifest, config.validation)
   await store.manifests.put({ repository: name, digest, bytes, manifest, tags, required })
@@ -42,10 +43,8 @@ function tagsOf(reference: Reference, query: URLSearchParams): string[] {
   throw new RegistryError('TAG_INVALID', `more than ${MAX_TAGS} tags in one request`, { status: 414 })
 }
 
-async function checkedDigest(bytes: Uint8Array<ArrayBuffer>, reference: Reference) {
-  const algorithm: Algorithm = reference.digest ? algorithmOf(reference.digest) : CANONICAL
-  const digest = await digestOf(bytes, algorithm)
-  if (reference.digest === undefined || reference.digest === digest) return digest
+function requireSame(digest: Digest, reference: Reference): void {
+  if (reference.digest === undefined || reference.digest === digest) return
   throw new RegistryError('DIGEST_INVALID', undefined, {
     detail: { expected: reference.digest, actual: digest },
   })
