@@ -57,9 +57,9 @@ export interface Size {
 
 export const FULL: Size = {
   blob: KIB * MIB,
-  smallBlobs: 400,
+  smallBlobs: 2_000,
   seconds: 2,
-  tags: 2_000,
+  tags: 10_000,
   manyTags: 10_000,
   manyBlobs: 1_000_000,
   storedBlobs: 100_000,
