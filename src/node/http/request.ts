@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { RegistryRequest } from '../../core/registry/http.ts'
+import { bodyOf } from './body.ts'
 
 export class NodeRequest implements RegistryRequest {
   readonly method: string
@@ -29,7 +30,7 @@ export class NodeRequest implements RegistryRequest {
   get body(): Bytes | undefined {
     const { headers } = this.#incoming
     const isPresent = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
-    return isPresent ? bytesOf(this.#incoming) : undefined
+    return isPresent ? bodyOf(this.#incoming) : undefined
   }
 
   get signal(): AbortSignal {
@@ -41,11 +42,6 @@ export class NodeRequest implements RegistryRequest {
 /** Clients may name the host in the target, as they do to proxies (RFC 9112, section 3.2.2). */
 const originForm = (target: string): string =>
   target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
-
-/** Whoever stops reading leaves the connection as it is: the answer goes out on it. */
-const bytesOf = (incoming: IncomingMessage): Bytes => ({
-  [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }),
-})
 
 /** Aborts when the connection closes before the response was sent. */
 function signalOf(response: ServerResponse): AbortSignal {
