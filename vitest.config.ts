@@ -5,6 +5,7 @@ const patient = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: f
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       {
         test: {
