@@ -16,9 +16,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
-import { RegistryError } from '../core/oci/error.ts'
+import type { RegistryError } from '../core/oci/error.ts'
 import { coalesce } from './coalesce.ts'
-import { storageError, storageFailed, storageFull } from './disk/storage-error.ts'
+import { storageError, storageFailed } from './disk/storage-error.ts'
+import { sqliteError } from './sqlite-error.ts'
 
 /** Milliseconds that a process which is just stopping gets to let go of the file. */
 const LOCK_TIMEOUT = 500
@@ -217,20 +218,6 @@ async function inSavepoint<T>(run: Run, work: (run: Run) => Promise<T>): Promise
 }
 
 const rolledBack = (): RegistryError => storageFailed('the transaction was rolled back')
-
-const SQLITE_BUSY = 5
-const SQLITE_IOERR = 10
-const SQLITE_FULL = 13
-
-/** Failures of the disk are told to the client; anything else, such as a broken constraint, to the caller. */
-function sqliteError(cause: unknown): unknown {
-  // The low byte is the primary code: https://www.sqlite.org/rescode.html
-  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
-  if (code === SQLITE_FULL) return storageFull(cause)
-  if (code === SQLITE_IOERR) return storageFailed(cause)
-  if (code !== SQLITE_BUSY) return cause
-  return new RegistryError('UNAVAILABLE', 'data folder is in use by another process', { cause })
-}
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path)

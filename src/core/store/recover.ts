@@ -14,7 +14,9 @@ export async function recover(disk: Disk, catalog: Catalog): Promise<void> {
     await settle(disk, catalog, doubt.digest)
   }
   for await (const id of disk.uploads()) {
-    if (!(await catalog.uploads.repositoryOf(id))) await (await disk.resume(id))?.cancel()
+    const upload = await disk.resume(id)
+    const isWanted = upload && upload.size > 0 && (await catalog.uploads.repositoryOf(id))
+    if (!isWanted) await upload?.cancel() // an upload without bytes goes on without a file as well
   }
 }
 

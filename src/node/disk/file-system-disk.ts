@@ -18,8 +18,9 @@ import {
 } from '../../core/oci/digest.ts'
 import { coalesce } from '../coalesce.ts'
 import { FileContent } from './file-content.ts'
-import { FileUpload, type RunningHash, type UploadPlace } from './file-upload.ts'
+import { FileUpload, type UploadPlace } from './file-upload.ts'
 import { writeLayoutFiles } from './layout-files.ts'
+import type { RunningHash } from './running-hash.ts'
 import { storageError } from './storage-error.ts'
 
 const ALGORITHMS: readonly Algorithm[] = ['sha256', 'sha512']

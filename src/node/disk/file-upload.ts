@@ -1,7 +1,6 @@
 /**
  * A push in progress as one plain file, `uploads/<id>`, whose length is the truth about how far it has come.
  */
-import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { LRUCache } from 'lru-cache'
@@ -12,17 +11,8 @@ import { RegistryError } from '../../core/oci/error.ts'
 import { calls } from './calls.ts'
 import { FileContent } from './file-content.ts'
 import { FileWriter } from './file-writer.ts'
+import { hashStored, type RunningHash } from './running-hash.ts'
 import { storageError } from './storage-error.ts'
-
-/**
- * The hash over all bytes of an upload, kept between its requests. Being here also says that the bytes are
- * synced; an upload without one is read, hashed and synced anew before it goes on.
- */
-export interface RunningHash {
-  readonly hash: Hash
-  readonly algorithm: Algorithm
-  readonly size: number
-}
 
 /** What an upload needs of its disk. */
 export interface UploadPlace {
@@ -32,9 +22,6 @@ export interface UploadPlace {
   syncUploads(): Promise<void>
   syncBlobs(algorithm: Algorithm): Promise<void>
 }
-
-/** Bytes per read when an upload is hashed again. */
-const READ_SIZE = 1024 * 1024
 
 const { O_RDWR, O_CREAT, O_TRUNC } = constants
 
@@ -199,21 +186,7 @@ export class FileUpload implements Upload {
     const size = this.#size
     if (size > 0)
       await calls.datasync(file).catch((error) => this.#giveUp(file, 0).then(() => rethrow(error)))
-    const hash = createHash(algorithm)
-    const buffer = Buffer.allocUnsafe(Math.min(size, READ_SIZE))
-    for (let position = 0; position < size; ) {
-      const { bytesRead } = await calls.read(
-        file,
-        buffer,
-        0,
-        Math.min(buffer.length, size - position),
-        position,
-      )
-      if (bytesRead === 0) throw new Error('the upload is shorter than it was')
-      hash.update(buffer.subarray(0, bytesRead))
-      position += bytesRead
-    }
-    return { hash, algorithm, size }
+    return { hash: await hashStored(file, size, algorithm), algorithm, size }
   }
 }
 
