@@ -2,10 +2,10 @@
  * Slots: the buffers that file content passes through on its way out, used again and again. Pulls run at the speed of
  * the loopback with two of this size; Node's own read streams, which allocate, are four times slower.
  */
-export const SLOT_SIZE = 512 * 1024
+export const SLOT_SIZE = 1024 * 1024
 
 /** Kept for the next pull; more are allocated at need and then let go. */
-const MOST_KEPT = 32
+const MOST_KEPT = 16
 
 const free: Buffer[] = []
 
