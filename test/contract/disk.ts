@@ -2,7 +2,7 @@
  * What every {@link Disk} must do. Runs wherever the disk runs, so it uses web standards only.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Bytes, Content, Disk } from '../../src/core/blobs/ports.ts'
+import type { Bytes, Content, Disk, UploadReader } from '../../src/core/blobs/ports.ts'
 import { type Algorithm, type Digest, digestOf } from '../../src/core/oci/digest.ts'
 
 export interface OpenDisk {
@@ -241,6 +241,100 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
       })
     })
 
+    describe('open', () => {
+      it('reads what has arrived while more comes', async () => {
+        const bytes = sample(3 * MIB + 5)
+        const upload = await disk.create()
+        const progress: number[] = []
+        const reader = await upload.open()
+        const read = Promise.withResolvers<Uint8Array>()
+        async function* slowly(): Bytes {
+          yield* chunked(bytes.slice(0, 2 * MIB), MIB)
+          read.resolve(await readAt(reader, MIB, 10))
+          yield* chunked(bytes.slice(2 * MIB), MIB)
+        }
+        await upload.append(slowly(), { onProgress: (size) => progress.push(size) })
+        expectSame(await read.promise, bytes.subarray(MIB, MIB + 10))
+        expect(progress).toEqual(progress.toSorted((one, other) => one - other))
+        expect(progress.at(-1)).toBe(bytes.length)
+        expectSame(await readAt(reader, 0, bytes.length), bytes)
+        await reader.close()
+      })
+
+      it('tells of nothing that cannot be read', async () => {
+        const bytes = sample(3 * MIB)
+        const upload = await disk.create()
+        const reader = await upload.open()
+        const checks: Promise<Uint8Array>[] = []
+        const onProgress = (size: number) => checks.push(readAt(reader, size - 1, 1))
+        await upload.append(chunked(bytes, 100_000), { onProgress })
+        expect((await Promise.all(checks)).every((part) => part.length === 1)).toBe(true)
+        await reader.close()
+      })
+
+      it('reads on after the commit, and after the end, of the upload', async () => {
+        for (const end of ['commit', 'cancel'] as const) {
+          const bytes = sample(MIB + 5)
+          const upload = await disk.create()
+          await upload.append(chunked(bytes))
+          const reader = await upload.open()
+          if (end === 'commit') await upload.commit(await digestOf(bytes))
+          else await upload.cancel()
+          expectSame(await readAt(reader, 0, bytes.length), bytes)
+          await reader.close()
+        }
+      })
+
+      it('fails beyond the end', async () => {
+        const upload = await disk.create()
+        await upload.append(chunked(sample(5)))
+        const reader = await upload.open()
+        await expect(reader.read(5, 1)).rejects.toThrow()
+        await reader.close()
+        await upload.cancel()
+      })
+    })
+
+    describe('truncate', () => {
+      it('forgets the end, and others can come in its place', async () => {
+        const bytes = sample(2 * MIB)
+        const upload = await disk.create()
+        const reader = await upload.open()
+        await upload.append(chunked(bytes.slice(0, MIB + 7)))
+        await upload.append(chunked(new Uint8Array(MIB)), { last: true })
+        await upload.truncate(MIB + 7)
+        expect(upload.size).toBe(MIB + 7)
+        await upload.append(chunked(bytes.slice(MIB + 7)), { last: true })
+        await upload.commit(await digestOf(bytes))
+        await expectContent(await disk.get(await digestOf(bytes)), bytes)
+        expectSame(await readAt(reader, 0, bytes.length), bytes)
+        await reader.close()
+      })
+
+      it('goes on after a commit that was refused, also from nothing', async () => {
+        for (const kept of [0, 1000]) {
+          const bytes = sample(5000)
+          const upload = await disk.create()
+          await upload.append(chunked(bytes.slice(0, kept)))
+          await upload.append(chunked(sample(3000)), { last: true })
+          await expect(upload.commit(await digestOf(bytes))).rejects.toMatchObject({ code: 'DIGEST_INVALID' })
+          await upload.truncate(kept)
+          await upload.append(chunked(bytes.slice(kept)), { last: true })
+          await upload.commit(await digestOf(bytes))
+          await expectContent(await disk.get(await digestOf(bytes)), bytes)
+        }
+      })
+
+      it('changes nothing where there is less', async () => {
+        const upload = await disk.create()
+        await upload.truncate(10)
+        await upload.append(chunked(sample(5)))
+        await upload.truncate(10)
+        expect(upload.size).toBe(5)
+        await upload.commit(await digestOf(sample(5)))
+      })
+    })
+
     describe('stream', () => {
       it('gives any part', async () => {
         const bytes = sample(2 * MIB)
@@ -326,6 +420,15 @@ async function* stalling(bytes: Uint8Array, onStall: () => void): Bytes & AsyncG
   yield* chunked(bytes)
   onStall()
   await new Promise(() => {})
+}
+
+/** May come in pieces. */
+async function readAt(reader: UploadReader, start: number, length: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for (let read = 0; read < length; read += parts.at(-1)!.length) {
+    parts.push(await reader.read(start + read, length - read))
+  }
+  return joined(parts)
 }
 
 async function push(

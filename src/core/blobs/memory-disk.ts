@@ -4,7 +4,7 @@
 import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { ByteRange } from '../oci/range.ts'
-import type { AppendOptions, Bytes, Content, Disk, Upload } from './ports.ts'
+import type { AppendOptions, Bytes, Content, Disk, Upload, UploadReader } from './ports.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export function createMemoryDisk(): Disk {
@@ -47,6 +47,7 @@ class MemoryUpload implements Upload {
       this.#chunks.push(chunk.slice())
       this.#size += chunk.length
       this.#uploads.set(this.id, this)
+      options.onProgress?.(this.#size)
     }
   }
 
@@ -64,11 +65,43 @@ class MemoryUpload implements Upload {
     return content
   }
 
+  async open(): Promise<UploadReader> {
+    return new MemoryReader(this.#chunks)
+  }
+
+  async truncate(size: number): Promise<void> {
+    if (size >= this.#size) return
+    const kept = await new Blob(this.#chunks).slice(0, size).bytes()
+    this.#chunks.splice(0, Infinity, kept) // in place: readers see the same list
+    this.#size = size
+    if (size === 0) this.#uploads.delete(this.id)
+  }
+
   async cancel(): Promise<void> {
     this.#uploads.delete(this.id)
     this.#chunks = []
     this.#size = 0
   }
+}
+
+/** Keeps the list of chunks, which an upload that ends lets go of. */
+class MemoryReader implements UploadReader {
+  readonly #chunks: readonly Uint8Array<ArrayBuffer>[]
+
+  constructor(chunks: readonly Uint8Array<ArrayBuffer>[]) {
+    this.#chunks = chunks
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    let start = position
+    for (const chunk of this.#chunks) {
+      if (start < chunk.length) return chunk.slice(start, start + length)
+      start -= chunk.length
+    }
+    throw new RegistryError('UNKNOWN', 'the upload is shorter than it was')
+  }
+
+  async close(): Promise<void> {}
 }
 
 class MemoryContent implements Content {

@@ -29,6 +29,15 @@ export interface BlobSource {
 export interface AppendOptions {
   readonly signal?: AbortSignal | undefined
   readonly last?: boolean
+  /** Told, as they come in, how many bytes of the upload can be read back. */
+  readonly onProgress?: (size: number) => void
+}
+
+/** The bytes of an upload, also while more come, and also after its commit or its end. */
+export interface UploadReader {
+  /** As many of `length` bytes as there are, at least one, in a buffer of their own that is handed over. */
+  read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>>
+  close(): Promise<void>
 }
 
 /** A push in progress. One caller at a time: the registry sees to it. */
@@ -37,8 +46,9 @@ export interface Upload {
   /** Bytes received so far; what a client may go on from. */
   readonly size: number
   /**
-   * Adds bytes at the end. On return they are durable; with `last`, the commit that follows at once makes them so. If `bytes` fails or `signal` aborts, what had arrived until then stays, `size` tells how much, and the
-   * failure is thrown on.
+   * Adds bytes at the end. On return they are durable; with `last`, the commit that follows at once makes them so. If
+   * `bytes` fails or `signal` aborts, what had arrived until then stays, `size` tells how much, and the failure is
+   * thrown on.
    */
   append(bytes: Bytes, options?: AppendOptions): Promise<void>
   /**
@@ -51,6 +61,10 @@ export interface Upload {
    * @throws RegistryError DIGEST_INVALID where the bytes are others; the upload is as before then
    */
   commit(digest: Digest, options?: { readonly isNew?: boolean }): Promise<Content>
+  /** Whoever opens it closes it. What is truncated away and written anew is read as it is then. */
+  open(): Promise<UploadReader>
+  /** Forgets the bytes from `size` on. Not while bytes are being appended. */
+  truncate(size: number): Promise<void>
   /** Forgets the bytes. Idempotent, also after a commit. */
   cancel(): Promise<void>
 }

@@ -4,12 +4,13 @@
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { LRUCache } from 'lru-cache'
-import type { AppendOptions, Bytes, Content, Upload } from '../../core/blobs/ports.ts'
+import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
 import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { calls } from './calls.ts'
 import { FileContent } from './file-content.ts'
+import { FileReader } from './file-reader.ts'
 import { FileWriter } from './file-writer.ts'
 import { hashStored, type RunningHash } from './running-hash.ts'
 import { storageError } from './storage-error.ts'
@@ -23,7 +24,7 @@ export interface UploadPlace {
   syncBlobs(algorithm: Algorithm): Promise<void>
 }
 
-const { O_RDWR, O_CREAT, O_TRUNC } = constants
+const { O_RDONLY, O_RDWR, O_CREAT, O_TRUNC } = constants
 
 export class FileUpload implements Upload {
   readonly id: string
@@ -52,12 +53,13 @@ export class FileUpload implements Upload {
     this.#made = calls.open(this.#path, O_RDWR | O_CREAT).then(calls.closeNow, () => {})
   }
 
-  async append(bytes: Bytes, { signal, last = false }: AppendOptions = {}): Promise<void> {
+  async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
+    const { signal, last = false, onProgress } = options
     let appending: Appending | undefined
     let isComplete = false
     try {
       for await (const chunk of untilAborted(bytes, signal)) {
-        appending ??= await this.#begin(last).catch(rethrow)
+        appending ??= await this.#begin(last, onProgress).catch(rethrow)
         const full = appending.writer.add(chunk)
         if (full) await full.catch(rethrow)
       }
@@ -80,6 +82,23 @@ export class FileUpload implements Upload {
     return new FileContent(this.#place.blobPath(digest), this.#size)
   }
 
+  async open(): Promise<UploadReader> {
+    await this.#made
+    return new FileReader(await calls.open(this.#path, O_RDONLY | O_CREAT).catch(rethrow))
+  }
+
+  async truncate(size: number): Promise<void> {
+    if (size >= this.#size) return
+    this.#letGo()
+    this.#place.hashes.delete(this.id)
+    const file = await this.#open().catch(rethrow)
+    await calls
+      .truncate(file, size)
+      .finally(() => calls.closeNow(file))
+      .catch(rethrow)
+    this.#size = size
+  }
+
   async cancel(): Promise<void> {
     await this.#made
     this.#place.hashes.delete(this.id)
@@ -87,7 +106,7 @@ export class FileUpload implements Upload {
     await rm(this.#path, { force: true }).catch(rethrow)
   }
 
-  async #begin(isLast: boolean): Promise<Appending> {
+  async #begin(isLast: boolean, onProgress: AppendOptions['onProgress']): Promise<Appending> {
     this.#letGo()
     const file = await this.#open()
     const known = this.#takeHash(this.#algorithm)
@@ -96,7 +115,8 @@ export class FileUpload implements Upload {
     named.catch(() => {})
     try {
       const running = known ?? (await this.#hashFile(file, this.#algorithm))
-      return { writer: new FileWriter(file, this.#size, running.hash), start: this.#size, running, named }
+      const writer = new FileWriter(file, this.#size, running.hash, onProgress)
+      return { writer, start: this.#size, running, named }
     } catch (error) {
       calls.closeNow(file)
       throw error

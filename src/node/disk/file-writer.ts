@@ -32,11 +32,13 @@ export class FileWriter {
   #syncing: Promise<void> = Promise.resolve()
   #untilSync = SYNC_INTERVAL
   #syncFailed = false
+  readonly #onProgress: (size: number) => void
 
-  constructor(file: number, position: number, hash: Hash) {
+  constructor(file: number, position: number, hash: Hash, onProgress: (size: number) => void = () => {}) {
     this.file = file
     this.#position = position
     this.#hash = hash
+    this.#onProgress = onProgress
   }
 
   /** Keeps `chunk` until it is written. A promise that it returns must be awaited before the next call. */
@@ -93,6 +95,7 @@ export class FileWriter {
       rest = withoutFirst(rest, bytesWritten)
     }
     batch.forEach(free)
+    this.#onProgress(this.#position)
   }
 
   async #datasync(): Promise<void> {
@@ -110,6 +113,7 @@ export class FileWriter {
         offset += written
       }
     }
+    this.#onProgress(this.#position)
   }
 
   #syncEarly(): void {
