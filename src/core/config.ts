@@ -135,6 +135,69 @@ const validation = section({
   }),
 }).transform(({ enabled, disabled, manifests }) => ({ enabled: enabled || !disabled, manifests }))
 
+const multiaddress = z
+  .string()
+  .regex(/^(\/[^/\s]+)+$/, 'expected a multiaddr such as /ip4/192.0.2.1/tcp/4001')
+
+const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/, 'expected a peer id such as 12D3KooW…')
+
+const swarm = section({
+  enabled: flag(
+    true,
+    'Ours. Find other peers, pull from them what is not here, and serve them what is shared',
+  ),
+  listen: z
+    .array(multiaddress)
+    .optional()
+    .describe(
+      'Multiaddrs to listen on; default: the host of http.addr, by TCP, WebSocket and WebRTC-direct, any port',
+    ),
+  announce: z
+    .array(multiaddress)
+    .default([])
+    .describe('Multiaddrs told to others in place of those listened on'),
+  bootstrap: z.array(multiaddress).default([]).describe('Peers to connect to, each with its /p2p/ id'),
+  mdns: flag(true, 'Find peers on the local network'),
+  dht: section({
+    enabled: flag(true, 'Keep and ask a distributed hash table of who has what'),
+    protocol: z
+      .string()
+      .regex(/^\/\S+$/, 'expected a protocol such as /flotilla/kad/1.0.0')
+      .default('/flotilla/kad/1.0.0')
+      .describe('Its protocol; our own by default, so that nothing reaches the public network'),
+  }),
+  relay: flag(true, 'Relay connections between peers that cannot reach each other'),
+  bitswap: flag(true, 'Swap blocks with any IPFS peer that connects'),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File with the pre-shared key of a private swarm, in the format of swarm.key of IPFS'),
+  trust: z
+    .array(peerId)
+    .default([])
+    .describe('Peers whose tags are believed; in a private swarm, all of them are'),
+  share: section({
+    allow: z
+      .array(pattern)
+      .default(['.*'])
+      .describe(
+        'Repositories shared with other peers, and looked for there: names that match one of these whole',
+      ),
+    deny: z.array(pattern).default([]).describe('Repositories that are not, even so'),
+  }),
+  timeout: duration(1, LONGEST_TIMER)
+    .prefault('500ms')
+    .describe('After this long without a peer that has it, a pull is answered with 404'),
+  stall: duration(1, LONGEST_TIMER)
+    .prefault('10s')
+    .describe('A peer that sends nothing for this long is put aside'),
+  bulk: section({
+    enabled: flag(true, 'Serve large blobs to peers by HTTPS, which is faster than libp2p'),
+    port: z.int().min(0).max(65_535).default(0).describe('Port of it, on the host of http.addr; 0 for any'),
+  }),
+})
+
 export const configSchema = z.strictObject({
   version: z.literal([0.1, '0.1'], 'expected 0.1').describe('Version of this format'),
   log,
@@ -143,6 +206,7 @@ export const configSchema = z.strictObject({
   validation,
   catalog: section({ maxentries: pageLimit('Most repositories on one page') }),
   tags: section({ maxtags: pageLimit('Most tags on one page') }),
+  swarm,
 })
 
 /** A configuration that has been checked, with all defaults in place. */

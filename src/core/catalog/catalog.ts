@@ -3,11 +3,18 @@
  * referrers are questions to it; no request ever scans the disk.
  */
 import { blobQueries } from './blobs.ts'
+import { blockQueries } from './blocks.ts'
 import type { Database, Run } from './database.ts'
+import { datastoreQueries } from './datastore.ts'
+import { downloadQueries } from './downloads.ts'
 import { leafQueries } from './leaves.ts'
 import { manifestQueries } from './manifests.ts'
+import { originQueries } from './origins.ts'
+import { pinQueries } from './pins.ts'
+import { providingQueries } from './providing.ts'
 import { repositoryQueries } from './repositories.ts'
 import { migrate } from './schema.ts'
+import { sharingQueries } from './sharing.ts'
 import { tagQueries } from './tags.ts'
 import { uploadQueries } from './uploads.ts'
 
@@ -31,7 +38,14 @@ const queries = (run: Run) => ({
   repositories: repositoryQueries(run),
   blobs: blobQueries(run),
   leaves: leafQueries(run),
+  blocks: blockQueries(run),
+  pins: pinQueries(run),
+  datastore: datastoreQueries(run),
   manifests: manifestQueries(run),
   tags: tagQueries(run),
   uploads: uploadQueries(run),
+  downloads: downloadQueries(run),
+  origins: originQueries(run),
+  sharing: sharingQueries(run),
+  providing: providingQueries(run),
 })

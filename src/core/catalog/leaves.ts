@@ -4,9 +4,14 @@ import type { Run } from './database.ts'
 
 export const leafQueries = (run: Run) => ({
   /** Blobs whose leaves are not hashed yet, oldest first, after the blob `last`. */
-  async missing(limit: number): Promise<Digest[]> {
-    const sql = 'SELECT digest FROM blobs WHERE leaved = 0 ORDER BY id LIMIT ?'
-    return (await run<{ digest: Digest }>(sql, limit)).map((row) => row.digest)
+  async missing(limit: number, last: Digest | null = null): Promise<Digest[]> {
+    const sql = `SELECT digest FROM blobs
+      WHERE leaved = 0 AND id > ifnull((SELECT id FROM blobs WHERE digest = ?), 0) ORDER BY id LIMIT ?`
+    return (await run<{ digest: Digest }>(sql, last, limit)).map((row) => row.digest)
+  },
+
+  async isMissing(digest: Digest): Promise<boolean> {
+    return (await run('SELECT 1 FROM blobs WHERE digest = ? AND leaved = 0', digest)).length > 0
   },
 
   /** `hashes`: the sha-256 of each leaf, 32 bytes apiece. Of no effect for a blob that was deleted meanwhile. */

@@ -111,12 +111,12 @@ async function missing(
 ): Promise<string[]> {
   if (digests.length === 0) return []
   const rows = await run<{ value: string }>(
-    `SELECT DISTINCT value FROM json_each(?) WHERE NOT EXISTS (
+    `SELECT value FROM json_each(?) WHERE NOT EXISTS (
        SELECT 1 FROM blobs
        JOIN ${table} ON ${table}.blob = blobs.id
        JOIN repositories ON repositories.id = ${table}.repository
        WHERE blobs.digest = value AND repositories.name = ?)`,
-    JSON.stringify(digests),
+    JSON.stringify([...new Set(digests)]),
     repository,
   )
   return rows.map((row) => row.value)

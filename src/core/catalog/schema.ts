@@ -81,6 +81,63 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       size INTEGER
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    // Where a leaf lies that is not a blob by itself. The same leaf may be a part of many blobs.
+    `CREATE TABLE blocks (
+      hash BLOB NOT NULL,
+      blob INTEGER NOT NULL REFERENCES blobs ON DELETE CASCADE,
+      leaf INTEGER NOT NULL,
+      PRIMARY KEY (hash, blob)
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX blocks_by_blob ON blocks (blob)',
+
+    // The inner nodes of DAGs, which no file holds.
+    `CREATE TABLE nodes (
+      hash BLOB NOT NULL,
+      blob INTEGER NOT NULL REFERENCES blobs ON DELETE CASCADE,
+      bytes BLOB NOT NULL,
+      PRIMARY KEY (hash, blob)
+    ) STRICT, WITHOUT ROWID`,
+    'CREATE INDEX nodes_by_blob ON nodes (blob)',
+
+    // The founding flow's list: written only after the pin has worked. `provided_at`: when the swarm was last told.
+    `CREATE TABLE pins (
+      blob INTEGER PRIMARY KEY REFERENCES blobs ON DELETE CASCADE,
+      root TEXT NOT NULL,
+      pinned_at INTEGER NOT NULL,
+      provided_at INTEGER
+    ) STRICT`,
+    'CREATE INDEX pins_by_root ON pins (root)',
+    'CREATE INDEX pins_by_provision ON pins (provided_at)',
+
+    // Roots of blobs that are gone, whose pins have still to be taken back.
+    'CREATE TABLE unpins (root TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+    `CREATE TRIGGER unpin_with_blob BEFORE DELETE ON blobs WHEN EXISTS (SELECT 1 FROM pins WHERE blob = old.id)
+     BEGIN
+       INSERT OR IGNORE INTO unpins SELECT root FROM pins WHERE blob = old.id;
+     END`,
+
+    // Blobs on their way here from elsewhere: the upload that gathers their verified leaves, also over a restart.
+    `CREATE TABLE downloads (
+      digest TEXT PRIMARY KEY,
+      upload TEXT NOT NULL UNIQUE,
+      touched_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+
+    // Which peers a blob came from, and how many bytes each gave.
+    `CREATE TABLE origins (
+      blob INTEGER NOT NULL REFERENCES blobs ON DELETE CASCADE,
+      peer TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      PRIMARY KEY (blob, peer)
+    ) STRICT, WITHOUT ROWID`,
+
+    // Peers ask for referrers without naming a repository.
+    'CREATE INDEX manifests_by_any_subject ON manifests (subject) WHERE subject IS NOT NULL',
+
+    // What Helia and libp2p remember: pins, known peers, provider records.
+    'CREATE TABLE datastore (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID',
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

@@ -7,6 +7,7 @@ import type { BlobSource } from '../blobs/ports.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
+import { createBackgroundQueue } from './background-queue.ts'
 import type { HashLeaves } from './leaves.ts'
 
 export interface LeafQueue {
@@ -16,51 +17,33 @@ export interface LeafQueue {
   close(): Promise<void>
 }
 
+const PAGE = 16
+
+/** @param onHashed - called when the leaf hashes of a blob are in the catalog */
 export function createLeafQueue(
   blobs: BlobSource,
   catalog: Catalog,
   hashLeaves: HashLeaves,
   log: Log,
+  onHashed: (digest: Digest) => void = () => {},
 ): LeafQueue {
-  const closing = new AbortController()
-  let running: Promise<void> | undefined
-  let woken = false
-
-  async function hashOne(digest: Digest): Promise<void> {
+  async function hash(digest: Digest, signal: AbortSignal): Promise<void> {
+    if (!(await catalog.leaves.isMissing(digest))) return
     const content = await blobs.get(digest)
-    const hashes = content ? await hashLeaves(content, closing.signal) : new Uint8Array()
+    if (!content) throw new Error(`${digest} has no file`)
+    const hashes = await hashLeaves(content, signal)
     await catalog.transaction((queries) => queries.leaves.put(digest, hashes), { durable: false })
+    onHashed(digest)
   }
 
-  async function run(): Promise<void> {
-    while (woken && !closing.signal.aborted) {
-      woken = false
-      for (const digest of await catalog.leaves.missing(16)) {
-        woken = true // there may be more than this batch
-        if (closing.signal.aborted) return
-        await hashOne(digest)
-      }
+  async function* list(): AsyncGenerator<Digest> {
+    let page = await catalog.leaves.missing(PAGE)
+    while (page.length > 0) {
+      yield* page
+      page = await catalog.leaves.missing(PAGE, page.at(-1))
     }
   }
 
-  return {
-    wake() {
-      woken = true
-      running ??= run()
-        .catch((error) => {
-          woken = false
-          if (!closing.signal.aborted)
-            log.error('hashing leaves failed; the next push tries again', { err: error })
-        })
-        .finally(() => {
-          running = undefined
-          if (woken && !closing.signal.aborted) this.wake()
-        })
-    },
-
-    async close() {
-      closing.abort()
-      await running
-    },
-  }
+  const queue = createBackgroundQueue<Digest>({ name: 'hashing leaves', list, do: hash }, log)
+  return { wake: queue.sweep, close: queue.close }
 }

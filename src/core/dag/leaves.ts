@@ -5,8 +5,7 @@
 
 import type { Content } from '../blobs/ports.ts'
 import { LEAF_SIZE } from '../catalog/blobs.ts'
-
-const HASH_SIZE = 32
+import { HASH_SIZE } from '../catalog/blocks.ts'
 
 /** Gives the hashes in order, 32 bytes apiece. */
 export type HashLeaves = (content: Content, signal: AbortSignal) => Promise<Uint8Array>

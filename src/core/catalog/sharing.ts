@@ -1,0 +1,86 @@
+/** What peers may be told of: which repositories a digest belongs to, what it is, and what refers to it. */
+import type { Digest } from '../oci/digest.ts'
+import type { Row, Run } from './database.ts'
+
+/** What the catalog knows of a blob or manifest that the disk holds. */
+export interface Facts {
+  /** In bytes. */
+  readonly size: number
+  /** The root CID of its DAG; `null` before it is pinned. */
+  readonly root: string | null
+  /** Of a manifest; `null` for what is only a blob. */
+  readonly mediaType: string | null
+}
+
+/** A tag, and when it was set to what it names: milliseconds since 1970. */
+export interface Tagging {
+  readonly digest: Digest
+  readonly taggedAt: number
+}
+
+export const sharingQueries = (run: Run) => ({
+  /** Names of the repositories that serve it, as a blob or a manifest: the next `limit` in byte order after `last`. */
+  async repositoriesOf(
+    digest: Digest,
+    { last = '', limit }: { last?: string; limit: number },
+  ): Promise<string[]> {
+    const rows = await run<{ name: string }>(
+      `SELECT name FROM repositories WHERE name > ?1 AND id IN (
+         SELECT repository FROM links WHERE blob = (SELECT id FROM blobs WHERE digest = ?2)
+         UNION ALL
+         SELECT repository FROM manifests WHERE blob = (SELECT id FROM blobs WHERE digest = ?2))
+       ORDER BY name LIMIT ?3`,
+      last,
+      digest,
+      limit,
+    )
+    return rows.map((row) => row.name)
+  },
+
+  async factsOf(digest: Digest): Promise<Facts | undefined> {
+    const rows = await run<Facts & Row>(
+      `SELECT size, pins.root,
+         (SELECT media_type FROM manifests WHERE manifests.blob = blobs.id LIMIT 1) AS mediaType
+       FROM blobs LEFT JOIN pins ON pins.blob = blobs.id
+       WHERE digest = ?`,
+      digest,
+    )
+    return rows[0]
+  },
+
+  /** What names `subject`, in any repository: each digest with a repository that holds it. */
+  async referrersOf(subject: Digest): Promise<{ digest: Digest; repository: string }[]> {
+    return run<{ digest: Digest; repository: string }>(
+      `SELECT digest, repositories.name AS repository FROM repositories
+       JOIN manifests ON manifests.repository = repositories.id
+       JOIN blobs ON blobs.id = manifests.blob
+       WHERE subject = ?
+       ORDER BY manifests.id DESC`,
+      subject,
+    )
+  },
+
+  async countReferrers(repository: string, subject: Digest): Promise<number> {
+    const rows = await run<{ count: number }>(
+      `SELECT count(*) AS count FROM manifests
+       WHERE repository = (SELECT id FROM repositories WHERE name = ?) AND subject = ?`,
+      repository,
+      subject,
+    )
+    return rows[0]!.count
+  },
+
+  async tagging(repository: string, tag: string): Promise<Tagging | undefined> {
+    const rows = await run<Tagging & Row>(
+      `SELECT blobs.digest, tagged_at AS taggedAt FROM tags
+       JOIN manifests ON manifests.id = tags.manifest
+       JOIN blobs ON blobs.id = manifests.blob
+       JOIN tag_history AS history
+         ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
+       WHERE tags.repository = (SELECT id FROM repositories WHERE name = ?) AND tags.name = ?`,
+      repository,
+      tag,
+    )
+    return rows[0]
+  },
+})

@@ -1,0 +1,100 @@
+/**
+ * Adds and pins the DAGs of shared blobs in the background, then records their roots: the founding flow of a push.
+ * The work lists are the catalog's, so a restart goes on where a crash stopped; no push waits for it or fails by it.
+ */
+import { fromHex } from 'multiformats/bytes'
+import { CID } from 'multiformats/cid'
+import { HASH_SIZE } from '../catalog/blocks.ts'
+import type { Catalog, Queries } from '../catalog/catalog.ts'
+import type { Unpinned } from '../catalog/pins.ts'
+import type { Log } from '../log.ts'
+import { type Digest, encodedOf, parseDigest } from '../oci/digest.ts'
+import { createBackgroundQueue } from './background-queue.ts'
+import type { IsShared } from './blockstore.ts'
+import { EMPTY_HASH, innerNodesOf, leafCid } from './dag.ts'
+import type { Pinner } from './pinner.ts'
+
+export interface PinQueue {
+  /**
+   * Something about this blob has changed: it has come or gone, its leaves are hashed, one more repository serves it.
+   * Without a digest, everything is looked through.
+   */
+  wake(digest?: Digest): void
+  /** Resolves when nothing is under way any more. */
+  close(): Promise<void>
+}
+
+interface Parts {
+  readonly catalog: Catalog
+  readonly pinner: Pinner
+  readonly isShared: IsShared
+  readonly log: Log
+  /** Called when the row is written. */
+  readonly onPinned?: (digest: Digest, root: CID) => void
+}
+
+/** Leaves that one transaction records, so that requests get their turn in between. */
+const BATCH = 1024
+
+/** Pins and unpins are one queue, so that they cannot overtake each other: a digest to pin, or a root to unpin. */
+type Key = Digest | Root
+type Root = string
+
+export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () => {} }: Parts): PinQueue {
+  const change = (work: (queries: Queries) => Promise<void>) => catalog.transaction(work, { durable: false })
+
+  async function* list(): AsyncGenerator<Key> {
+    yield* await catalog.pins.unpins()
+    yield* catalog.pins.missing()
+  }
+
+  async function settle(key: Key, signal: AbortSignal): Promise<void> {
+    const digest = parseDigest(key)
+    if (!digest) return unpin(key, signal)
+    if (!(await catalog.blobs.isHeld(digest))) return unpinAll()
+    const blob = await catalog.pins.unpinned(digest)
+    if (blob && (await isShared(digest))) await pin(digest, blob, signal)
+  }
+
+  async function pin(digest: Digest, blob: Unpinned, signal: AbortSignal): Promise<void> {
+    const nodes = await add(digest, blob, signal)
+    const root = nodes.at(-1)!
+    await change(({ pins }) => pins.begin(root.toString()))
+    await pinner.pin(root, nodes, { signal })
+    await change(({ pins }) => pins.put(digest, root.toString(), Date.now()))
+    onPinned(digest, root)
+  }
+
+  /** Makes the blocks known. Gives the nodes as {@link Pinner.pin} wants them. */
+  async function add(digest: Digest, blob: Unpinned, signal: AbortSignal): Promise<CID[]> {
+    const hashes = blob.size === 0 ? EMPTY_HASH : (blob.hashes ?? fromHex(encodedOf(digest)))
+    for (let first = 0; blob.hashes && first * HASH_SIZE < hashes.length; first += BATCH) {
+      signal.throwIfAborted()
+      const batch = hashes.subarray(first * HASH_SIZE, (first + BATCH) * HASH_SIZE)
+      await change(({ blocks }) => blocks.addLeaves(digest, first, batch))
+    }
+    const nodes: CID[] = []
+    for await (const { cid, bytes } of innerNodesOf(hashes, blob.size)) {
+      signal.throwIfAborted()
+      await change(({ blocks }) => blocks.addNode(digest, cid.multihash.digest, bytes))
+      nodes.push(cid)
+    }
+    return nodes.length > 0 ? nodes : [leafCid(hashes)]
+  }
+
+  async function unpinAll(): Promise<void> {
+    for (const root of await catalog.pins.unpins()) queue.add(root)
+  }
+
+  async function unpin(root: Root, signal: AbortSignal): Promise<void> {
+    const isNamed = (await catalog.pins.digests(root)).length > 0
+    if (!isNamed) await pinner.unpin(CID.parse(root), { signal })
+    await change(({ pins }) => pins.settle(root))
+  }
+
+  const queue = createBackgroundQueue<Key>({ name: 'pinning', list, do: settle }, log)
+  return {
+    wake: (digest) => (digest ? queue.add(digest) : queue.sweep()),
+    close: queue.close,
+  }
+}
