@@ -79,7 +79,7 @@ describe('the purger', () => {
   it('begins at once and comes back', async () => {
     const old = await uploadOf(3)
     const young = await uploadOf(1)
-    const stop = startPurging(registry.store.uploads, settings, silentLog)
+    const stop = startPurging(registry.store, settings, silentLog)
     onTestFinished(stop)
     await vi.waitFor(async () => expect(await statusOf(old)).toBe(404))
     expect(await statusOf(young)).toBe(204)
@@ -93,7 +93,7 @@ describe('the purger', () => {
   ])('removes nothing when %s', async (_, settings) => {
     const old = await uploadOf(3)
     const purge = vi.spyOn(registry.store.uploads, 'purge')
-    startPurging(registry.store.uploads, settings, silentLog)()
+    startPurging(registry.store, settings, silentLog)()
     await Promise.all(purge.mock.results.map((result) => result.value))
     expect(await statusOf(old)).toBe(204)
   })

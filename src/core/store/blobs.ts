@@ -32,11 +32,10 @@ export interface Commit {
   readonly from?: { readonly upload: string; readonly size: number; readonly isAcknowledged: boolean }
 }
 
-export function createBlobStore(
-  disk: Disk,
-  catalog: Catalog,
-  onCommit: (digest: Digest) => void = () => {},
-): BlobStore {
+/** A blob or manifest has come and is durable, has gone, or is served by one more repository. */
+export type OnChange = (digest: Digest) => void
+
+export function createBlobStore(disk: Disk, catalog: Catalog, onChange: OnChange = () => {}): BlobStore {
   const locks = createLocks()
   const store: BlobStore = {
     async get(repository, digest) {
@@ -52,6 +51,7 @@ export function createBlobStore(
           await queries.repositories.add(repository)
           await queries.blobs.link(repository, digest)
         })
+        onChange(digest)
         return true
       }),
 
@@ -71,7 +71,7 @@ export function createBlobStore(
             await queries.blobs.add(digest, size)
             await record(queries)
           })
-          onCommit(digest)
+          onChange(digest)
         } catch (error) {
           await settle(disk, catalog, digest).catch(() => {}) // the doubt stays, and the next start ends it
           throw error
@@ -84,7 +84,10 @@ export function createBlobStore(
           const result = await change(queries)
           return [result, await queries.blobs.forget(digest)] as const
         })
-        if (forgotten) await settle(disk, catalog, digest)
+        if (forgotten) {
+          await settle(disk, catalog, digest)
+          onChange(digest)
+        }
         return result
       }),
   }

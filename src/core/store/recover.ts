@@ -15,10 +15,14 @@ export async function recover(disk: Disk, catalog: Catalog): Promise<void> {
   }
   for await (const id of disk.uploads()) {
     const upload = await disk.resume(id)
-    const isWanted = upload && upload.size > 0 && (await catalog.uploads.repositoryOf(id))
+    const isWanted = upload && upload.size > 0 && (await isKnown(catalog, id))
     if (!isWanted) await upload?.cancel() // an upload without bytes goes on without a file as well
   }
 }
+
+/** A client was told of it, or it gathers a download. */
+const isKnown = async (catalog: Catalog, id: string): Promise<boolean> =>
+  (await catalog.uploads.repositoryOf(id)) !== undefined || (await catalog.downloads.has(id))
 
 /**
  * An upload whose bytes were moved into place, which happens only after their digest was checked, but not recorded:

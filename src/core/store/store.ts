@@ -5,8 +5,8 @@
 import type { Disk } from '../blobs/ports.ts'
 import { type Catalog, openCatalog } from '../catalog/catalog.ts'
 import type { Database } from '../catalog/database.ts'
-import type { Digest } from '../oci/digest.ts'
-import { type BlobStore, createBlobStore } from './blobs.ts'
+import { type BlobStore, createBlobStore, type OnChange } from './blobs.ts'
+import { createDownloadStore, type DownloadStore } from './downloads.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { recover } from './recover.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
@@ -14,6 +14,7 @@ import { createUploadStore, type UploadStore } from './uploads.ts'
 export interface Store {
   readonly blobs: BlobStore
   readonly uploads: UploadStore
+  readonly downloads: DownloadStore
   readonly manifests: ManifestStore
   /** For questions that touch no bytes. */
   readonly catalog: Catalog
@@ -21,20 +22,19 @@ export interface Store {
 
 /**
  * Brings disk and catalog into agreement first. Closing the two is the caller's.
- *
- * @param options.onCommit - called after a blob or manifest has become durable
  */
 export async function openStore(
   disk: Disk,
   database: Database,
-  options: { readonly onCommit?: (digest: Digest) => void } = {},
+  options: { readonly onChange?: OnChange } = {},
 ): Promise<Store> {
   const catalog = await openCatalog(database)
   await recover(disk, catalog)
-  const blobs = createBlobStore(disk, catalog, options.onCommit)
+  const blobs = createBlobStore(disk, catalog, options.onChange)
   return {
     blobs,
     uploads: createUploadStore(disk, catalog, blobs),
+    downloads: createDownloadStore(disk, catalog, blobs),
     manifests: createManifestStore(disk, catalog, blobs),
     catalog,
   }

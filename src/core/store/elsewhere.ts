@@ -1,0 +1,42 @@
+/**
+ * Where the registry looks for what it does not hold: the swarm, and one day an upstream registry. Apart because the
+ * registry knows neither; what comes from there is verified and kept before it is called here.
+ */
+import type { Content } from '../blobs/ports.ts'
+import type { Digest } from '../oci/digest.ts'
+
+interface Waiting {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where bytes came from: peers by id, each with how many it gave so far. */
+export type Origins = ReadonlyMap<string, number>
+
+/** A blob that comes in. Its stream gives what has arrived, and its last byte only when the digest is verified. */
+export interface Arrival extends Content {
+  origins(): Origins
+}
+
+/** A tag as a peer that is trusted has signed it. */
+export interface ForeignTag {
+  readonly digest: Digest
+  readonly peer: string
+}
+
+/** All of it answers within the time that the configuration gives, if nobody has what is asked for. */
+export interface Elsewhere {
+  /**
+   * Begins to bring it here, under this repository, or joins who did. `whole`: resolves when it is here, or with
+   * `undefined` when that takes too long; it comes in nevertheless.
+   */
+  blob(
+    repository: string,
+    digest: Digest,
+    options: Waiting & { readonly whole?: boolean },
+  ): Promise<Arrival | undefined>
+  /** Brings a manifest here, under this repository. Where it came from, or `undefined` where nobody has it. */
+  manifest(repository: string, digest: Digest, options: Waiting): Promise<Origins | undefined>
+  tag(repository: string, tag: string, options: Waiting): Promise<ForeignTag | undefined>
+  /** Brings here what refers to this manifest, as far as that can be had in time. */
+  referrers(repository: string, subject: Digest, options: Waiting): Promise<void>
+}

@@ -1,0 +1,131 @@
+/**
+ * Answers what peers ask. Only what is wholly on this disk now, and only what is shared: a peer is never answered from
+ * other peers, so a question cannot wander in circles.
+ */
+import type { BlobSource, Bytes, Content } from '../blobs/ports.ts'
+import { HASH_SIZE } from '../catalog/blocks.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Facts } from '../catalog/sharing.ts'
+import { rootOf } from '../dag/dag.ts'
+import type { Digest } from '../oci/digest.ts'
+import type { ByteRange } from '../oci/range.ts'
+import { leavesOf } from './leaves.ts'
+import { type Offer, questionSchema, type TagRecord } from './messages.ts'
+import type { PeerId } from './ports.ts'
+import type { Sharing } from './sharing.ts'
+import { createTurnAnswers, type Partial } from './turn-answers.ts'
+
+export interface Answer {
+  /** `null` where what was asked for is not held or not shared, which look alike. */
+  readonly value: unknown
+  readonly body?: Bytes | undefined
+}
+
+/** @throws ZodError for what is no question of ours */
+export type AnswerQuestion = (
+  question: unknown,
+  peer: PeerId,
+  options: { readonly signal: AbortSignal },
+) => Promise<Answer>
+
+export interface AnswersParts {
+  readonly disk: BlobSource
+  readonly catalog: Catalog
+  readonly sharing: Sharing
+  /** Where this peer may get the blob by HTTPS, if anywhere. */
+  offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
+  /** What is on its way here, for repositories that are shared. */
+  underWay?(digest: Digest): Partial | undefined
+  signTag(repository: string, tag: string): Promise<TagRecord | undefined>
+}
+
+/** Less than this is sooner sent on the stream than a connection is made. */
+const LEAST_BY_HTTP = 256 * 1024
+
+/** How long a peer waits for leaves that are being hashed, in milliseconds. */
+const LEAVES_TIMEOUT = 30_000
+
+/** As many as one answer may hold. */
+const MOST_REFERRERS = 1000
+
+const NOT_HERE: Answer = { value: null }
+
+interface Held extends Facts {
+  readonly content: Content
+}
+
+export function createAnswers(parts: AnswersParts): AnswerQuestion {
+  const { disk, catalog, sharing } = parts
+  const answerTurn = createTurnAnswers()
+
+  /** What is shared and wholly here. */
+  async function find(digest: Digest): Promise<Held | undefined> {
+    if (!(await sharing.shares(digest))) return undefined
+    const [facts, content] = await Promise.all([catalog.sharing.factsOf(digest), disk.get(digest)])
+    return facts && content?.size === facts.size ? { ...facts, content } : undefined
+  }
+
+  async function offer(digest: Digest, peer: PeerId): Promise<Offer | null> {
+    const held = await find(digest)
+    if (!held) return null
+    const { size, root, mediaType } = held
+    const http = size > LEAST_BY_HTTP ? await parts.offerHttp?.(peer, digest) : undefined
+    return { size, ...(root && { root }), ...(mediaType && { mediaType }), ...(http && { http }) }
+  }
+
+  async function leaves(digest: Digest, signal: AbortSignal): Promise<Answer> {
+    const held = await find(digest)
+    const waiting = AbortSignal.any([signal, AbortSignal.timeout(LEAVES_TIMEOUT)])
+    const hashes = held && (await leavesOf(catalog, digest, held.size, { signal: waiting }))
+    if (!hashes) return NOT_HERE
+    const root = held.root ?? String(await rootOf(hashes, held.size))
+    return { value: { size: held.size, root, leaves: hashes.length / HASH_SIZE }, body: once(hashes) }
+  }
+
+  async function range(digest: Digest, { start, end }: ByteRange): Promise<Answer> {
+    const content = (await find(digest))?.content ?? parts.underWay?.(digest)?.content
+    if (!content || start > end || end >= content.size) return NOT_HERE
+    return { value: { size: content.size, length: end - start + 1 }, body: content.stream({ start, end }) }
+  }
+
+  async function turn(digest: Digest, peer: PeerId, signal: AbortSignal): Promise<Answer> {
+    const whole = await offer(digest, peer)
+    const partial = whole ? undefined : parts.underWay?.(digest)
+    const offered = whole ?? partial?.offer
+    return offered ? answerTurn({ digest, peer, offer: offered, partial }, signal) : NOT_HERE
+  }
+
+  async function referrers(subject: Digest): Promise<Answer> {
+    const all = await catalog.sharing.referrersOf(subject)
+    const shared = all.filter(({ repository }) => sharing.sharesRepository(repository))
+    const digests = [...new Set(shared.map(({ digest }) => digest))]
+    return { value: { digests: digests.slice(0, MOST_REFERRERS) } }
+  }
+
+  async function tag(repository: string, name: string): Promise<Answer> {
+    const record = sharing.sharesRepository(repository) ? await parts.signTag(repository, name) : undefined
+    return { value: { record: record ?? null } }
+  }
+
+  return async (asked, peer, { signal }) => {
+    const question = questionSchema.parse(asked)
+    switch (question.ask) {
+      case 'have':
+        return { value: { offers: await Promise.all(question.digests.map((digest) => offer(digest, peer))) } }
+      case 'leaves':
+        return leaves(question.digest, signal)
+      case 'range':
+        return range(question.digest, question)
+      case 'turn':
+        return turn(question.digest, peer, signal)
+      case 'referrers':
+        return referrers(question.digest)
+      case 'tag':
+        return tag(question.repository, question.tag)
+    }
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

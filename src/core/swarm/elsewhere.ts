@@ -1,0 +1,84 @@
+/** The swarm as the registry sees it. Only what belongs to shared repositories is looked for, since asking tells. */
+import type { Config } from '../config.ts'
+import type { Elsewhere, ForeignTag, Origins } from '../store/elsewhere.ts'
+import type { Download, Downloads } from './downloads.ts'
+import { createFlights } from './flights.ts'
+import type { Manifests } from './manifests.ts'
+import { pause } from './pause.ts'
+import { orAborted } from './question.ts'
+import type { Referrers } from './referrers.ts'
+import type { Sharing } from './sharing.ts'
+import type { Tags } from './tags.ts'
+
+export interface ElsewhereParts {
+  readonly sharing: Sharing
+  readonly downloads: Downloads
+  readonly manifests: Manifests
+  readonly tags: Tags
+  readonly referrers: Referrers
+  readonly settings: Pick<Config['swarm'], 'timeout'>
+  /** Aborts when the swarm is left. Clients that leave end nothing. */
+  readonly closing: AbortSignal
+}
+
+/** How long a question for a whole blob may take, in milliseconds. */
+const WHOLE_TIMEOUT = 2000
+
+/** How long the referrers of one manifest may go on coming in. */
+const MERGE_TIMEOUT = 60_000
+
+export function createElsewhere(parts: ElsewhereParts): Elsewhere {
+  const { sharing, downloads, manifests, tags, referrers, settings, closing } = parts
+  const joinBlob = createFlights<Download>()
+  const joinManifest = createFlights<Origins>()
+  const joinTag = createFlights<ForeignTag>()
+  const joinMerge = createFlights<never>()
+
+  return {
+    async blob(repository, digest, { signal, whole = false }) {
+      if (!sharing.sharesRepository(repository)) return undefined
+      const options = { signal: closing, connectedOnly: whole }
+      const start = () => downloads.fetch(repository, digest, options)
+      const download = await joinBlob(`${repository} ${digest} ${whole}`, start, signal)
+      return download && (!whole || (await isDone(download, signal))) ? download : undefined
+    },
+
+    async manifest(repository, digest, { signal }) {
+      if (!sharing.sharesRepository(repository)) return undefined
+      const start = () => manifests.bring({ repository, digest }, { signal: closing })
+      return joinManifest(`${repository} ${digest}`, start, signal)
+    },
+
+    async tag(repository, tag, { signal }) {
+      if (!sharing.sharesRepository(repository)) return undefined
+      return joinTag(`${repository} ${tag}`, () => tags.find(repository, tag, { signal: closing }), signal)
+    },
+
+    async referrers(repository, subject, { signal }) {
+      if (!sharing.sharesRepository(repository)) return
+      const limit = AbortSignal.any([closing, AbortSignal.timeout(MERGE_TIMEOUT)])
+      const start = () => referrers.merge(repository, subject, { signal: limit }) as Promise<undefined>
+      const merged = joinMerge(`${repository} ${subject}`, start, signal)
+      await within(settings.timeout, merged)
+    },
+  }
+}
+
+async function isDone({ done }: Download, signal: AbortSignal | undefined): Promise<boolean> {
+  const ended = done.then(
+    () => true,
+    () => false,
+  )
+  const inTime = within(WHOLE_TIMEOUT, ended)
+  return (await (signal ? orAborted(inTime, signal) : inTime)) ?? false
+}
+
+/** `undefined` when it takes longer than so many milliseconds. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const ended = new AbortController()
+  try {
+    return await Promise.race([work, pause(milliseconds, ended.signal)])
+  } finally {
+    ended.abort()
+  }
+}

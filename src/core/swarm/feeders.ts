@@ -1,0 +1,203 @@
+/**
+ * The peers that give us a blob. Each holder is asked for a turn; where many want the same at once, it names others who
+ * are getting it and who give what has come to them so far. So an image reaches a whole cluster, and each peer sends it
+ * to a few.
+ */
+import type { Digest } from '../oci/digest.ts'
+import { askTurn } from './ask-turn.ts'
+import { type Claim, isOwnLeaf, leafCount } from './claims.ts'
+import type { Holder } from './holders.ts'
+import type { Offer } from './messages.ts'
+import type { Network, PeerId } from './ports.ts'
+import type { Standing } from './standing.ts'
+
+export interface Feeder extends Holder {
+  /** Leaves from the first on that it can give now. */
+  readonly available: number
+}
+
+export interface FeedersParts {
+  readonly network: Network
+  readonly digest: Digest
+  readonly claim: Claim
+  readonly standing: Standing
+  /** Milliseconds. */
+  readonly stall: number
+  onFeeder(feeder: Feeder): void
+  /** A feeder can give more. */
+  onMore(): void
+  /** A feeder gives no more, for which it is not to blame. */
+  onEnd(peer: PeerId): void
+  /** Whether nothing is on its way here. */
+  isIdle(): boolean
+}
+
+export interface Feeders {
+  /** One that has all of it. */
+  add(holder: Holder): void
+  /** It failed as a feeder. */
+  lose(peer: PeerId): void
+  /** Whether somebody gives, or may yet. */
+  readonly isHopeful: boolean
+  close(): void
+}
+
+/** Holders at once for one blob. */
+const MOST_FEEDERS = 4
+
+/** Peers that are asked for a turn at once. */
+const MOST_ASKED = 16
+
+/** Peers that were named by others and are remembered. */
+const MOST_NAMED = 128
+
+/** A blob of fewer bytes is sent sooner than turns are settled. */
+const WORTH_A_TURN = 256 * 1024
+
+interface Candidate extends Holder {
+  offer: Offer
+  available: number
+  state: 'asked' | 'in line' | 'feeding'
+  readonly isWhole: boolean
+  readonly control: AbortController
+}
+
+export function createFeeders(parts: FeedersParts): Feeders {
+  const { network, digest, claim, standing } = parts
+  const count = leafCount(claim.size)
+  const holders = new Map<PeerId, Holder>()
+  const named = new Set<PeerId>()
+  const candidates = new Map<PeerId, Candidate>()
+  /** Holders that let us wait. */
+  const busy = new Set<PeerId>()
+  const lost = new Set<PeerId>([network.self])
+  let hasMoved = false
+  const timer = setInterval(hurry, parts.stall / 2)
+
+  const only = (test: (candidate: Candidate) => boolean) => [...candidates.values()].filter(test)
+  const isFed = () => only(({ state }) => state === 'feeding').length > 0
+  const isFree = (peer: PeerId) => !candidates.has(peer) && !lost.has(peer) && !standing.asideOf(peer)
+
+  /** Asks holders, as many as work side by side, and while nobody gives, those that were named. */
+  function fill(): void {
+    for (const holder of holders.values()) {
+      const asked = only(({ isWhole, state }) => isWhole && state !== 'in line').length
+      if (asked < MOST_FEEDERS && isFree(holder.peer) && !(isFed() && busy.has(holder.peer)))
+        begin(holder, true)
+    }
+    for (const peer of shuffled(named)) {
+      if (isFed() || candidates.size >= MOST_ASKED) return
+      if (isFree(peer)) begin({ peer, offer: { size: claim.size } }, false)
+    }
+  }
+
+  function begin(holder: Holder, isWhole: boolean): void {
+    const control = new AbortController()
+    const candidate: Candidate = { ...holder, isWhole, control, available: 0, state: 'asked' }
+    candidates.set(holder.peer, candidate)
+    if (claim.size < WORTH_A_TURN) feed(candidate, count)
+    else void attend(candidate)
+  }
+
+  /** Never rejects. A holder that does not know of turns is taken from without one. */
+  async function attend(candidate: Candidate): Promise<void> {
+    const { peer, isWhole, control } = candidate
+    try {
+      const { offer, instead, counts } = await askTurn(network, peer, digest, control.signal)
+      if (!isWhole) candidate.offer = requireSame(offer)
+      if (instead.length > 0) line(candidate, instead)
+      else feed(candidate, 0)
+      for await (const available of counts) grow(candidate, available)
+    } catch {
+      // Its stream is only news; whether the peer itself has failed, fetching from it will show.
+    }
+    if (control.signal.aborted) return
+    if (isWhole) feed(candidate, count)
+    else drop(candidate)
+  }
+
+  function line(candidate: Candidate, instead: readonly PeerId[]): void {
+    for (const peer of instead) if (named.size < MOST_NAMED) named.add(peer)
+    if (candidate.isWhole) busy.add(candidate.peer)
+    if (candidate.state === 'asked') candidate.state = 'in line'
+    if (candidate.state === 'in line' && isFed()) drop(candidate)
+    else fill()
+  }
+
+  function requireSame(offer: Offer): Offer {
+    const { size, root } = offer
+    if (size === claim.size && (root === claim.root || isOwnLeaf(digest, size))) return offer
+    throw new Error('it is getting something else')
+  }
+
+  function grow(candidate: Candidate, told: number): void {
+    const available = Math.min(told, count)
+    if (available <= candidate.available) return
+    hasMoved = true
+    feed(candidate, available)
+  }
+
+  function feed(candidate: Candidate, available: number): void {
+    candidate.available = Math.max(candidate.available, available)
+    if (candidate.state === 'feeding') parts.onMore()
+    else if (!candidate.isWhole && isFed()) drop(candidate)
+    else {
+      candidate.state = 'feeding'
+      hasMoved = true
+      parts.onFeeder(candidate)
+      for (const other of only(({ state }) => state === 'in line')) drop(other)
+    }
+  }
+
+  /** It may be asked again, unless it is lost. */
+  function drop(candidate: Candidate): void {
+    candidates.delete(candidate.peer)
+    candidate.control.abort(new Error('not needed any more'))
+    if (!candidate.isWhole) lost.add(candidate.peer)
+    if (candidate.state !== 'feeding') parts.onMore()
+    else {
+      parts.onEnd(candidate.peer)
+      fill()
+    }
+  }
+
+  /** Turns are a courtesy: where they bring nothing, holders are taken from without one. */
+  function hurry(): void {
+    const isStuck = !hasMoved && parts.isIdle()
+    hasMoved = false
+    if (!isStuck) return
+    for (const candidate of only(({ isWhole }) => !isWhole)) drop(candidate)
+    for (const candidate of only(({ isWhole }) => isWhole)) feed(candidate, count)
+    fill()
+  }
+
+  return {
+    add(holder) {
+      holders.set(holder.peer, holder)
+      fill()
+    },
+    lose(peer) {
+      lost.add(peer)
+      candidates.get(peer)?.control.abort(new Error('it failed'))
+      candidates.delete(peer)
+      fill()
+    },
+    get isHopeful() {
+      return candidates.size > 0
+    },
+    close() {
+      clearInterval(timer)
+      for (const { control } of candidates.values()) control.abort(new Error('the transfer is over'))
+      candidates.clear()
+      holders.clear()
+      named.clear()
+    },
+  }
+}
+
+function shuffled<T>(items: Iterable<T>): T[] {
+  return [...items]
+    .map((item) => ({ item, key: Math.random() }))
+    .sort((one, other) => one.key - other.key)
+    .map(({ item }) => item)
+}

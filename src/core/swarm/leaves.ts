@@ -1,0 +1,32 @@
+/** The leaf hashes of what is held here, for peers that want to verify it leaf by leaf. */
+import { LEAF_SIZE } from '../catalog/blobs.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { algorithmOf, type Digest, encodedOf } from '../oci/digest.ts'
+import { pause } from './pause.ts'
+
+/** Milliseconds from one look to the next, while they are being made. */
+const LOOK_AGAIN = 100
+
+/**
+ * The sha-256 of each leaf, 32 bytes apiece; `undefined` where the signal aborts before they are made.
+ *
+ * @param size - of the blob, in bytes
+ */
+export async function leavesOf(
+  { leaves }: Pick<Catalog, 'leaves'>,
+  digest: Digest,
+  size: number,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Uint8Array | undefined> {
+  if (size === 0) return new Uint8Array()
+  if (size <= LEAF_SIZE && algorithmOf(digest) === 'sha256') return fromHex(encodedOf(digest))
+  while (!signal.aborted) {
+    const hashes = await leaves.get(digest)
+    if (hashes) return hashes
+    await pause(LOOK_AGAIN, signal)
+  }
+  return undefined
+}
+
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16))

@@ -1,0 +1,229 @@
+/**
+ * Moves the leaves of one blob here from several peers at once. Each peer takes spans from one window as fast as it
+ * can; what one does not deliver, another takes.
+ */
+import { LEAF_SIZE } from '../catalog/blobs.ts'
+import type { Digest } from '../oci/digest.ts'
+import { createBell } from './bell.ts'
+import { type Claim, Lie, leafCount } from './claims.ts'
+import { createFeeders, type Feeder } from './feeders.ts'
+import type { Holder } from './holders.ts'
+import type { HashLeaf, Network, PeerId, Road } from './ports.ts'
+import type { Standing } from './standing.ts'
+import { Stalled, verifiedLeaves } from './verified-leaves.ts'
+import { createWindow, SPAN, type Span } from './window.ts'
+
+/** Fetches at once from one peer, so that it need not wait for the next question. */
+const FETCHES = 2
+
+/** Milliseconds before a leaf that others wait for is fetched a second time. */
+const LEAST_PATIENCE = 250
+
+/** Nobody is left who gives the rest. */
+export class Deserted extends Error {
+  override readonly name = 'Deserted'
+}
+
+export interface TransferParts {
+  readonly network: Network
+  readonly digest: Digest
+  readonly claim: Claim
+  /** The leaf to begin with. */
+  readonly first: number
+  readonly roads: readonly Road[]
+  readonly hashLeaf: HashLeaf
+  readonly standing: Standing
+  /** Milliseconds. */
+  readonly stall: number
+  readonly signal: AbortSignal
+  /** Told of every leaf that is used. */
+  readonly onReceive: (peer: PeerId, road: string, bytes: number) => void
+}
+
+export interface Transfer {
+  /** One more peer to take part. */
+  add(holder: Holder): void
+  /**
+   * In order, each verified and handed over. Once.
+   *
+   * @throws Deserted when all peers that were added have failed
+   */
+  leaves(): AsyncGenerator<Uint8Array>
+}
+
+interface Participant {
+  readonly peer: PeerId
+  readonly feeder: Feeder
+  /** Those that have not failed. */
+  readonly roads: Set<Road>
+  /** Another was faster with what this one was asked for. */
+  isSlow: boolean
+  /** How often that has happened since it last gave a leaf that was wanted. */
+  outruns: number
+}
+
+interface Fetch {
+  readonly by: Participant
+  readonly span: Span
+  /** The leaf that is coming, and since when. */
+  next: number
+  since: number
+  readonly control: AbortController
+}
+
+const OUTRUN = new Error('another peer was faster')
+
+/** A peer that is outrun so often in a row only costs time. */
+const MOST_OUTRUNS = 3
+
+export function createTransfer(parts: TransferParts): Transfer {
+  const { digest, claim, standing, stall, signal } = parts
+  const count = leafCount(claim.size)
+  const window = createWindow(parts.first, count)
+  const bell = createBell()
+  const active = new Set<Participant>()
+  const fetches = new Set<Fetch>()
+  let isRunning = false
+  /** Milliseconds a leaf, as a running average. */
+  let pace: number | undefined
+
+  const feeders = createFeeders({
+    ...parts,
+    onFeeder: begin,
+    onMore: bell.ring,
+    onEnd: leave,
+    isIdle: () => fetches.size === 0,
+  })
+
+  function begin(feeder: Feeder): void {
+    const { peer, offer } = feeder
+    const roads = new Set(parts.roads.filter((road) => road.leadsTo(peer, offer)))
+    const participant = { peer, feeder, roads, isSlow: false, outruns: 0 }
+    active.add(participant)
+    if (isRunning) start(participant)
+  }
+
+  function start(participant: Participant): void {
+    for (let slot = 0; slot < FETCHES; slot++) void work(participant, slot)
+  }
+
+  /** Never rejects. */
+  async function work(participant: Participant, slot: number): Promise<void> {
+    while (isRunning && active.has(participant)) {
+      const span = participant.isSlow && slot > 0 ? undefined : nextSpan(participant)
+      if (span) await fetchSpan(participant, span).catch((error) => judge(participant, error))
+      else await bell.wait(LEAST_PATIENCE)
+    }
+  }
+
+  function nextSpan(participant: Participant): Span | undefined {
+    const share = Math.ceil((count - window.frontier) / (active.size * FETCHES))
+    const most = participant.isSlow ? 1 : Math.min(SPAN, Math.max(1, share))
+    return window.take(most, participant.feeder.available) ?? rescue(participant)
+  }
+
+  /** What another peer takes too long for, and the reader waits for. */
+  function rescue(participant: Participant): Span | undefined {
+    const late = [...fetches].filter((fetch) => fetch.next === window.frontier)
+    const patience = Math.max(LEAST_PATIENCE, pace === undefined ? stall / 10 : 4 * pace)
+    if (late.length !== 1 || late[0]!.by === participant) return undefined
+    if (performance.now() - late[0]!.since < patience) return undefined
+    const span = { first: late[0]!.next, end: Math.min(late[0]!.span.end, participant.feeder.available) }
+    if (span.first >= span.end) return undefined
+    window.takeAgain(span)
+    return span
+  }
+
+  async function fetchSpan(by: Participant, span: Span): Promise<void> {
+    const [road] = by.roads
+    const control = new AbortController()
+    const fetch: Fetch = { by, span, next: span.first, since: performance.now(), control }
+    fetches.add(fetch)
+    try {
+      if (!road) throw new Error('no road leads there')
+      const range = { start: span.first * LEAF_SIZE, end: Math.min(span.end * LEAF_SIZE, claim.size) - 1 }
+      const bytes = road.fetch(by.peer, by.feeder.offer, digest, range, control)
+      for await (const leaf of verifiedLeaves(bytes, { ...parts, span, control })) accept(fetch, road, leaf)
+      standing.proved(by.peer)
+    } catch (error) {
+      // What brought something may bring more; a liar has no second chance.
+      if (error === OUTRUN || error instanceof Lie) throw error
+      if (road && (error instanceof Stalled || fetch.next === span.first)) by.roads.delete(road)
+      if (by.roads.size === 0) throw error
+    } finally {
+      fetches.delete(fetch)
+      window.release(span)
+      bell.ring()
+    }
+  }
+
+  function accept(fetch: Fetch, road: Road, leaf: Uint8Array): void {
+    const now = performance.now()
+    const took = now - fetch.since
+    const { length } = leaf
+    if (window.put(fetch.next, leaf)) {
+      pace = pace === undefined ? took : 0.8 * pace + 0.2 * took
+      if (took < 2 * pace) fetch.by.isSlow = false
+      fetch.by.outruns = 0
+      parts.onReceive(fetch.by.peer, road.name, length)
+      outrun(fetch)
+    }
+    fetch.next++
+    fetch.since = now
+    bell.ring()
+  }
+
+  function outrun(winner: Fetch): void {
+    for (const fetch of fetches) {
+      if (fetch === winner || fetch.next !== winner.next) continue
+      fetch.by.isSlow = true
+      const isHopeless = ++fetch.by.outruns >= MOST_OUTRUNS
+      fetch.control.abort(isHopeless ? new Stalled('others are always faster') : OUTRUN)
+    }
+  }
+
+  function judge(participant: Participant, error: unknown): void {
+    if (!isRunning || error === OUTRUN || !active.delete(participant)) return
+    standing.putAside(participant.peer, error instanceof Lie ? 'lied' : 'failed', String(error))
+    for (const fetch of fetches) if (fetch.by === participant) fetch.control.abort(error)
+    feeders.lose(participant.peer)
+    bell.ring()
+  }
+
+  function leave(peer: PeerId): void {
+    for (const participant of active) if (participant.peer === peer) active.delete(participant)
+    for (const fetch of fetches) if (fetch.by.peer === peer) fetch.control.abort(OUTRUN)
+    bell.ring()
+  }
+
+  function end(): void {
+    isRunning = false
+    feeders.close()
+    for (const { control } of fetches) control.abort(signal.reason ?? OUTRUN)
+    signal.removeEventListener('abort', bell.ring)
+    bell.ring()
+  }
+
+  return {
+    add: feeders.add,
+
+    async *leaves() {
+      signal.addEventListener('abort', bell.ring)
+      isRunning = true
+      for (const participant of active) start(participant)
+      try {
+        while (!window.isDone) {
+          signal.throwIfAborted()
+          const leaf = window.shift()
+          if (leaf) bell.ring() // the window has moved
+          if (leaf) yield leaf
+          else if (active.size === 0 && !feeders.isHopeful)
+            throw new Deserted('no peer is left that gives the rest')
+          else await bell.wait()
+        }
+      } finally {
+        end()
+      }
+    },
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * What every {@link Network} must do. Runs wherever the network runs, so it uses web standards only.
+ */
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Bytes } from '../../src/core/blobs/ports.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
+import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
+import type { Network } from '../../src/core/swarm/ports.ts'
+
+export interface OpenedNetworks {
+  /** All connected to each other, and ready to provide. */
+  readonly networks: readonly Network[]
+  /** How a peer answers from now on. Until then, it answers `null`. */
+  answerWith(peer: Network, answer: AnswerQuestion): void
+  /** The peer goes away, whatever it is doing. */
+  leave(peer: Network): Promise<void>
+  close(): Promise<void>
+}
+
+const KIBIBYTE = 1024
+const MEBIBYTE = 1024 * KIBIBYTE
+
+/** A peer that does not wait for its reader has produced far more than this. */
+const MOST_AHEAD = 24 * MEBIBYTE
+const MUCH = 96 * MEBIBYTE
+
+const DIGEST = `sha256:${'5e'.repeat(32)}` as Digest
+const OTHER_DIGEST = `sha512:${'a1'.repeat(64)}` as Digest
+
+export function describeNetwork(name: string, open: (peers: number) => Promise<OpenedNetworks>): void {
+  describe(`${name} is a Network`, () => {
+    let opened: OpenedNetworks | undefined
+
+    afterEach(() => opened?.close())
+
+    async function openPair(answer?: AnswerQuestion): Promise<[asking: Network, answering: Network]> {
+      opened = await open(2)
+      const [asking, answering] = opened.networks as [Network, Network]
+      if (answer) opened.answerWith(answering, answer)
+      return [asking, answering]
+    }
+
+    it('names itself and the peers that are connected', async () => {
+      opened = await open(3)
+      const ids = opened.networks.map(({ self }) => self)
+      expect(new Set(ids).size).toBe(3)
+      for (const { self, peers } of opened.networks) {
+        expect([...peers()].sort()).toEqual(ids.filter((id) => id !== self).sort())
+      }
+    })
+
+    describe('ask', () => {
+      it('carries the question and the id of who asks, and the answer', async () => {
+        const asked: unknown[] = []
+        const [asking, answering] = await openPair(async (question, peer) => {
+          asked.push(question, peer)
+          return { value: { text: 'ja, größer', list: [1, null] } }
+        })
+        const { value, bytes } = await ask(asking, answering, { ask: 'have', digests: [DIGEST] })
+        expect(value).toEqual({ text: 'ja, größer', list: [1, null] })
+        expect(await sizeOf(bytes)).toBe(0)
+        expect(asked).toEqual([{ ask: 'have', digests: [DIGEST] }, asking.self])
+      })
+
+      it('carries answers of many parts', async () => {
+        const value = {
+          offers: Array.from({ length: 256 }, (_, index) => ({ size: index, root: 'b'.repeat(59) })),
+        }
+        const [asking, answering] = await openPair(async () => ({ value }))
+        expect((await ask(asking, answering, {})).value).toEqual(value)
+      })
+
+      it('carries bytes, each chunk in a buffer of its own', async () => {
+        const pieces = [1, 70_000, 0, MEBIBYTE, 3, 300 * KIBIBYTE].map(patternOf)
+        const [asking, answering] = await openPair(async () => ({ value: null, body: copiesOf(pieces) }))
+        const { bytes } = await ask(asking, answering, {})
+        const received: number[] = []
+        for await (const chunk of bytes) {
+          for (const byte of chunk)
+            received.push(byte)
+            // As whoever takes a chunk may do.
+          ;(chunk.buffer as ArrayBuffer).transfer()
+        }
+        expect(received.join()).toBe(pieces.flatMap((piece) => [...piece]).join())
+      })
+
+      it('answers many questions at the same time', async () => {
+        const [asking, answering] = await openPair(async (question) => ({ value: question }))
+        const numbers = Array.from({ length: 40 }, (_, index) => index)
+        const replies = await Promise.all(numbers.map((number) => ask(asking, answering, { number })))
+        expect(replies.map(({ value }) => value)).toEqual(numbers.map((number) => ({ number })))
+      })
+
+      it('makes the peer wait for a reader that does not read', async () => {
+        const body = endless(MUCH)
+        const [asking, answering] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await ask(asking, answering, {})
+        expect(await settled(() => body.produced)).toBeLessThan(MOST_AHEAD)
+        expect(await sizeOf(bytes)).toBe(MUCH)
+      })
+
+      it('lets go of bytes that nobody begins to read', async () => {
+        const body = endless(MUCH)
+        const [asking, answering] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await ask(asking, answering, {})
+        await bytes[Symbol.asyncIterator]().return!()
+        await expect.poll(() => body.isLetGo).toBe(true)
+      })
+
+      it('lets go of bytes that are read in part', async () => {
+        const body = endless(MUCH)
+        const [asking, answering] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await ask(asking, answering, {})
+        for await (const _ of bytes) break
+        await expect.poll(() => body.isLetGo).toBe(true)
+        expect(body.produced).toBeLessThan(MUCH)
+      })
+
+      it('ends with the signal while the peer thinks', async () => {
+        const thinking = Promise.withResolvers<AbortSignal>()
+        const [asking, answering] = await openPair((_question, _peer, { signal }) => {
+          thinking.resolve(signal)
+          return new Promise(() => {})
+        })
+        const controller = new AbortController()
+        const asked = asking.ask(answering.self, {}, controller)
+        const signal = await thinking.promise
+        controller.abort(new Error('changed my mind'))
+        await expect(asked).rejects.toThrow('changed my mind')
+        await expect.poll(() => signal.aborted).toBe(true)
+      })
+
+      it('ends with the signal while bytes come', async () => {
+        const body = endless(MUCH)
+        const [asking, answering] = await openPair(async () => ({ value: null, body }))
+        const controller = new AbortController()
+        const { bytes } = await asking.ask(answering.self, {}, controller)
+        const reading = (async () => {
+          for await (const _ of bytes) controller.abort(new Error('changed my mind'))
+        })()
+        await expect(reading).rejects.toThrow('changed my mind')
+        await expect.poll(() => body.isLetGo).toBe(true)
+      })
+
+      it('does not ask with a signal that has aborted', async () => {
+        let isAsked = false
+        const [asking, answering] = await openPair(async () => {
+          isAsked = true
+          return { value: null }
+        })
+        const signal = AbortSignal.abort(new Error('changed my mind'))
+        await expect(asking.ask(answering.self, {}, { signal })).rejects.toThrow('changed my mind')
+        expect(isAsked).toBe(false)
+      })
+
+      it('fails where the peer cannot answer, and goes on with the next question', async () => {
+        const [asking, answering] = await openPair(async (question) => {
+          if ((question as { fail: boolean }).fail) throw new Error('no such question')
+          return { value: 'well' }
+        })
+        await expect(ask(asking, answering, { fail: true })).rejects.toThrow()
+        expect((await ask(asking, answering, { fail: false })).value).toBe('well')
+      })
+
+      it('fails, and does not end, where the bytes of the peer break off', async () => {
+        async function* body() {
+          yield patternOf(100_000)
+          throw new Error('the disk is gone')
+        }
+        const [asking, answering] = await openPair(async () => ({ value: null, body: body() }))
+        await expect(ask(asking, answering, {}).then(({ bytes }) => sizeOf(bytes))).rejects.toThrow()
+      })
+
+      it('fails for a peer that nobody knows', async () => {
+        const [asking] = await openPair()
+        const stranger = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
+        await expect(asking.ask(stranger, {}, { signal: AbortSignal.timeout(20_000) })).rejects.toThrow()
+      })
+
+      it('fails where the peer goes away before it answers', async () => {
+        const thinking = Promise.withResolvers<void>()
+        const [asking, answering] = await openPair(() => {
+          thinking.resolve()
+          return new Promise(() => {})
+        })
+        const asked = ask(asking, answering, {})
+        asked.catch(() => {})
+        await thinking.promise
+        await opened!.leave(answering)
+        await expect(asked).rejects.toThrow()
+        await expect.poll(() => asking.peers()).toEqual([])
+      })
+
+      it('fails where the peer goes away in the middle of its bytes', async () => {
+        const [asking, answering] = await openPair(async () => ({ value: null, body: endless(MUCH) }))
+        const { bytes } = await ask(asking, answering, {})
+        const leaving = opened!.leave(answering)
+        await expect(sizeOf(bytes)).rejects.toThrow()
+        await leaving
+      })
+    })
+
+    describe('findProviders', () => {
+      it('finds who provides, by digests of every algorithm', async () => {
+        opened = await open(3)
+        const [first, second, third] = opened.networks as [Network, Network, Network]
+        await first.provide(DIGEST, waiting())
+        await first.provide(OTHER_DIGEST, waiting())
+        await second.provide(OTHER_DIGEST, waiting())
+        expect(await providers(third, DIGEST)).toEqual([first.self])
+        expect(await providers(third, OTHER_DIGEST)).toEqual([first.self, second.self].sort())
+      })
+
+      it('ends where nobody provides', async () => {
+        opened = await open(3)
+        expect(await providers(opened.networks[0]!, DIGEST)).toEqual([])
+      })
+
+      it('ends for a peer that is alone', async () => {
+        opened = await open(1)
+        expect(await providers(opened.networks[0]!, DIGEST)).toEqual([])
+      })
+
+      it('ends with the signal, without an error', async () => {
+        opened = await open(2)
+        const signal = AbortSignal.abort()
+        expect(await Array.fromAsync(opened.networks[0]!.findProviders(DIGEST, { signal }))).toEqual([])
+      })
+    })
+
+    describe('sign', () => {
+      it('makes signatures that every peer can verify', async () => {
+        const [one, other] = await openPair()
+        const signature = await one.sign(patternOf(100))
+        expect(await other.verify(one.self, patternOf(100), signature)).toBe(true)
+        expect(await other.verify(one.self, patternOf(101), signature)).toBe(false)
+        expect(await other.verify(other.self, patternOf(100), signature)).toBe(false)
+      })
+
+      it('takes nothing hostile for a signature', async () => {
+        const [one, other] = await openPair()
+        const signature = await one.sign(patternOf(100))
+        expect(await other.verify('', patternOf(100), signature)).toBe(false)
+        expect(await other.verify('nobody', patternOf(100), signature)).toBe(false)
+        expect(await other.verify(one.self, patternOf(100), new Uint8Array())).toBe(false)
+        expect(await other.verify(one.self, patternOf(100), signature.subarray(1))).toBe(false)
+      })
+    })
+  })
+}
+
+const waiting = () => ({ signal: AbortSignal.timeout(30_000) })
+
+const ask = (asking: Network, answering: Network, question: unknown) =>
+  asking.ask(answering.self, question, waiting())
+
+const providers = async (network: Network, digest: Digest): Promise<string[]> =>
+  (await Array.fromAsync(network.findProviders(digest, waiting()))).sort()
+
+const patternOf = (size: number): Uint8Array => new Uint8Array(size).map((_, index) => index % 251)
+
+async function* copiesOf(pieces: readonly Uint8Array[]): Bytes & AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield new Uint8Array(piece)
+}
+
+async function sizeOf(bytes: Bytes): Promise<number> {
+  let size = 0
+  for await (const chunk of bytes) size += chunk.byteLength
+  return size
+}
+
+/** So many bytes, which tell how many of them were asked for, and whether somebody let go of them. */
+function endless(size: number): Bytes & { readonly produced: number; readonly isLetGo: boolean } {
+  const body = {
+    produced: 0,
+    isLetGo: false,
+    async *[Symbol.asyncIterator]() {
+      try {
+        while (body.produced < size) {
+          body.produced += 64 * KIBIBYTE
+          yield new Uint8Array(64 * KIBIBYTE)
+        }
+      } finally {
+        body.isLetGo = true
+      }
+    },
+  }
+  return body
+}
+
+/** A number, once it has not changed for a while. */
+async function settled(value: () => number): Promise<number> {
+  for (;;) {
+    const before = value()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    if (value() === before) return before
+  }
+}

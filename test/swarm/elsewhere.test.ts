@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { Digest } from '../../src/core/oci/digest.ts'
+import type { Elsewhere } from '../../src/core/store/elsewhere.ts'
+import type { Download } from '../../src/core/swarm/downloads.ts'
+import { createElsewhere } from '../../src/core/swarm/elsewhere.ts'
+import { createSharing } from '../../src/core/swarm/sharing.ts'
+import { digestOf } from '../support/push.ts'
+
+const DIGEST = digestOf('content') as Digest
+
+const downloadOf = (done: Promise<void>): Download => ({
+  size: 7,
+  stream: () => new Blob(['content']).stream(),
+  origins: () => new Map(),
+  done,
+})
+
+/** The swarm's view for the registry, over parts that write down what is asked of them. */
+function open(fetch: () => Promise<Download | undefined> = async () => undefined): {
+  asked: string[]
+  elsewhere: Elsewhere
+} {
+  const asked: string[] = []
+  const elsewhere = createElsewhere({
+    sharing: createSharing({ allow: ['.*'], deny: ['closed'] }, {} as never),
+    downloads: {
+      fetch(repository, _, { connectedOnly } = {}) {
+        asked.push(`blob ${repository}${connectedOnly ? ' connected' : ''}`)
+        return fetch()
+      },
+      underWay: () => undefined,
+      close: async () => {},
+    },
+    manifests: {
+      async bring({ repository }) {
+        asked.push(`manifest ${repository}`)
+        return undefined
+      },
+      bringFrom: async () => undefined,
+    },
+    tags: {
+      async find(repository) {
+        asked.push(`tag ${repository}`)
+        return undefined
+      },
+      sign: async () => undefined,
+    },
+    referrers: {
+      merge(repository) {
+        asked.push(`referrers ${repository}`)
+        return new Promise(() => {})
+      },
+    },
+    settings: { timeout: 50 },
+    closing: new AbortController().signal,
+  })
+  return { asked, elsewhere }
+}
+
+const askAll = ({ blob, manifest, tag, referrers }: Elsewhere, repository: string) =>
+  Promise.all([
+    blob(repository, DIGEST, {}),
+    manifest(repository, DIGEST, {}),
+    tag(repository, '1', {}),
+    referrers(repository, DIGEST, {}),
+  ])
+
+describe('the swarm', () => {
+  it('is asked for what belongs to shared repositories', async () => {
+    const { asked, elsewhere } = open()
+    await askAll(elsewhere, 'a')
+    expect(asked).toEqual(['blob a', 'manifest a', 'tag a', 'referrers a'])
+  })
+
+  it('does not hear of others', async () => {
+    const { asked, elsewhere } = open()
+    expect(await askAll(elsewhere, 'closed')).toEqual([undefined, undefined, undefined, undefined])
+    expect(asked).toEqual([])
+  })
+
+  it('is asked once by a burst of misses', async () => {
+    const { asked, elsewhere } = open()
+    for (let number = 0; number < 10; number++) await elsewhere.blob('a', DIGEST, {})
+    await Promise.all(Array.from({ length: 10 }, () => elsewhere.manifest('a', DIGEST, {})))
+    expect(asked).toEqual(['blob a', 'manifest a'])
+  })
+
+  it('is asked again after a HEAD that found nobody among the connected peers', async () => {
+    const { asked, elsewhere } = open()
+    await elsewhere.blob('a', DIGEST, { whole: true })
+    await elsewhere.blob('a', DIGEST, {})
+    expect(asked).toEqual(['blob a connected', 'blob a'])
+  })
+
+  it('goes on looking when a client leaves, for those who stay', async () => {
+    let found: (download: Download) => void = () => {}
+    const { asked, elsewhere } = open(() => new Promise((resolve) => (found = resolve)))
+    const leaving = new AbortController()
+    const left = elsewhere.blob('a', DIGEST, { signal: leaving.signal })
+    const stayed = elsewhere.blob('a', DIGEST, {})
+    leaving.abort(new Error('gone'))
+    await expect(left).rejects.toThrow('gone')
+    found(downloadOf(Promise.resolve()))
+    expect(await stayed).toMatchObject({ size: 7 })
+    expect(asked).toEqual(['blob a'])
+  })
+
+  it('is asked again after a failure', async () => {
+    const { asked, elsewhere } = open(() => Promise.reject(new Error('disk is full')))
+    await expect(elsewhere.blob('a', DIGEST, {})).rejects.toThrow('disk is full')
+    await expect(elsewhere.blob('a', DIGEST, {})).rejects.toThrow('disk is full')
+    expect(asked).toHaveLength(2)
+  })
+})
+
+describe('a whole blob', () => {
+  it('is there when it is here', async () => {
+    const { elsewhere } = open(async () => downloadOf(Promise.resolve()))
+    expect(await elsewhere.blob('a', DIGEST, { whole: true })).toMatchObject({ size: 7 })
+  })
+
+  it('is not there when it could not be had', async () => {
+    const { elsewhere } = open(async () => downloadOf(Promise.reject(new Error('no peer left'))))
+    expect(await elsewhere.blob('a', DIGEST, { whole: true })).toBeUndefined()
+  })
+
+  it('is not there when it takes too long', async () => {
+    const { elsewhere } = open(async () => downloadOf(new Promise(() => {})))
+    expect(await elsewhere.blob('a', DIGEST, { whole: true })).toBeUndefined()
+  })
+})

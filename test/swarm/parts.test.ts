@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { gather } from '../../src/core/swarm/gather.ts'
+import { createSlots } from '../../src/core/swarm/slots.ts'
+import { createStanding } from '../../src/core/swarm/standing.ts'
+import { createWindow, SPAN, WINDOW } from '../../src/core/swarm/window.ts'
+import { bytesOf } from './seeder.ts'
+
+describe('the window', () => {
+  it('deals each leaf once, in spans, so many at once', () => {
+    const window = createWindow(3, 100)
+    const spans = Array.from({ length: WINDOW / SPAN }, () => window.take(SPAN))
+    expect(spans[0]).toEqual({ first: 3, end: 7 })
+    expect(spans.at(-1)).toEqual({ first: 3 + WINDOW - SPAN, end: 3 + WINDOW })
+    expect(window.take(SPAN)).toBeUndefined()
+  })
+
+  it('gives leaves in order and moves on', () => {
+    const window = createWindow(0, 30)
+    while (window.take(SPAN));
+    expect(window.put(1, bytesOf(1))).toBe(true)
+    expect(window.shift()).toBeUndefined()
+    expect(window.frontier).toBe(0)
+    expect(window.put(0, bytesOf(1))).toBe(true)
+    expect(window.put(0, bytesOf(1))).toBe(false)
+    expect(window.frontier).toBe(2)
+    window.shift()
+    expect(window.put(0, bytesOf(1))).toBe(false)
+    window.shift()
+    expect(window.take(SPAN)).toEqual({ first: WINDOW, end: WINDOW + 2 })
+  })
+
+  it('deals again what was released and has not come', () => {
+    const window = createWindow(0, 10)
+    const span = window.take(4)!
+    window.put(0, bytesOf(1))
+    window.takeAgain({ first: 1, end: 3 })
+    window.release(span)
+    expect(window.take(4)).toEqual({ first: 3, end: 7 })
+    window.release({ first: 1, end: 3 })
+    expect(window.take(4)).toEqual({ first: 1, end: 3 })
+  })
+})
+
+describe('gathering', () => {
+  async function* cut(bytes: Uint8Array, lengths: readonly number[]) {
+    let start = 0
+    for (const length of lengths) {
+      yield bytes.slice(start, start + length)
+      start += length
+    }
+    if (start < bytes.length) yield bytes.slice(start)
+  }
+
+  it('makes leaves of chunks of any size', async () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 10 })
+    await fc.assert(
+      fc.asyncProperty(lengths, fc.array(fc.nat(40)), async (leaves, chunks) => {
+        const bytes = bytesOf(leaves.reduce((sum, length) => sum + length))
+        const gathered = await Array.fromAsync(gather(cut(bytes, chunks), leaves))
+        expect(gathered.map((leaf) => leaf.length)).toEqual(leaves)
+        expect(Buffer.concat(gathered)).toEqual(Buffer.from(bytes))
+        for (const leaf of gathered) expect(leaf.buffer.byteLength).toBe(leaf.length)
+      }),
+    )
+  })
+
+  it('passes a chunk on that is one leaf', async () => {
+    const leaf = bytesOf(10)
+    expect((await gather(cutNot(leaf), [10]).next()).value).toBe(leaf)
+  })
+
+  it.each([
+    ['more', 21, 'more bytes than were asked for'],
+    ['fewer', 19, 'ended early'],
+  ])('fails where there are %s', async (_, length, message) => {
+    await expect(Array.fromAsync(gather(cut(bytesOf(length), [7]), [10, 10]))).rejects.toThrow(message)
+  })
+
+  async function* cutNot(bytes: Uint8Array) {
+    yield bytes
+  }
+})
+
+describe('standing', () => {
+  it('keeps a peer aside for longer each time, and forgets when it has proved itself', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 })
+    try {
+      const standing = createStanding()
+      const times = Array.from({ length: 6 }, () => {
+        standing.putAside('a', 'failed', 'x')
+        standing.putAside('a', 'failed', 'seen twice')
+        const { until } = standing.asideOf('a')!
+        const time = until - Date.now()
+        vi.setSystemTime(until)
+        return time / 1000
+      })
+      expect(times).toEqual([5, 10, 20, 40, 60, 60])
+      standing.proved('a')
+      standing.putAside('a', 'failed', 'x')
+      expect(standing.asideOf('a')?.until).toBe(Date.now() + 5000)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('does not forgive a lie for a failure or a success', () => {
+    const standing = createStanding()
+    standing.putAside('a', 'failed', 'slow')
+    standing.putAside('a', 'lied', 'false leaf')
+    standing.putAside('a', 'failed', 'slow')
+    standing.proved('a')
+    expect(standing.asideOf('a')).toMatchObject({ fault: 'lied', reason: 'false leaf' })
+    expect(standing.asideOf('b')).toBeUndefined()
+  })
+})
+
+describe('slots', () => {
+  it('let so many work at once', async () => {
+    const slots = createSlots(2)
+    let working = 0
+    const work = async () => {
+      expect(++working).toBeLessThanOrEqual(2)
+      await new Promise((resolve) => setTimeout(resolve))
+      working--
+    }
+    await Promise.all(Array.from({ length: 10 }, () => slots.hold(work, new AbortController().signal)))
+  })
+
+  it('let go of who will not wait', async () => {
+    const slots = createSlots(1)
+    const wait = Promise.withResolvers<void>()
+    const first = slots.hold(() => wait.promise, new AbortController().signal)
+    const leaving = new AbortController()
+    const second = slots.hold(async () => {}, leaving.signal)
+    leaving.abort(new Error('gone'))
+    await expect(second).rejects.toThrow('gone')
+    wait.resolve()
+    await first
+    await slots.hold(async () => {}, new AbortController().signal)
+  })
+})

@@ -1,0 +1,69 @@
+/** A registry's store with the engine of the swarm above it, in memory. */
+import { createHash } from 'node:crypto'
+import { createMemoryDisk } from '../../src/core/blobs/memory-disk.ts'
+import type { Disk } from '../../src/core/blobs/ports.ts'
+import type { Database } from '../../src/core/catalog/database.ts'
+import { silentLog } from '../../src/core/log.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
+import { openStore, type Store } from '../../src/core/store/store.ts'
+import { createDownloads, type Download, type Downloads } from '../../src/core/swarm/downloads.ts'
+import { createFinder } from '../../src/core/swarm/holders.ts'
+import type { Network, Road } from '../../src/core/swarm/ports.ts'
+import { createStanding, type Standing } from '../../src/core/swarm/standing.ts'
+import { createStreamRoad } from '../../src/core/swarm/stream-road.ts'
+import { openSqliteInMemory } from '../../src/node/sqlite.ts'
+import { configOf } from '../support/in-memory-registry.ts'
+
+export interface Receiver {
+  readonly store: Store
+  readonly disk: Disk
+  readonly database: Database
+  readonly standing: Standing
+  readonly downloads: Downloads
+}
+
+export interface ReceiverOptions {
+  readonly disk?: Disk
+  readonly database?: Database
+  readonly stall?: number
+  readonly timeout?: number
+  readonly roads?: readonly Road[]
+}
+
+export async function openReceiver(network: Network, options: ReceiverOptions = {}): Promise<Receiver> {
+  const { disk = createMemoryDisk(), database = await openSqliteInMemory() } = options
+  const { stall = 400, timeout = 300 } = options
+  const store = await openStore(disk, database)
+  const standing = createStanding()
+  const settings = { ...configOf().swarm, stall, timeout }
+  const finder = createFinder({ network, standing, settings, log: silentLog })
+  const roads = [...(options.roads ?? []), createStreamRoad(network)]
+  const hashLeaf = (leaf: Uint8Array) => createHash('sha256').update(leaf).digest()
+  const parts = { network, roads, finder, standing, store, hashLeaf, settings, log: silentLog }
+  return { store, disk, database, standing, downloads: createDownloads(parts) }
+}
+
+export const readAll = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> =>
+  new Uint8Array(await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer())
+
+/** What a reader got before the stream ended or broke. */
+export async function readUntilEnd(stream: ReadableStream<Uint8Array>) {
+  const parts: Uint8Array[] = []
+  try {
+    for await (const part of stream) parts.push(part)
+    return { bytes: Buffer.concat(parts), error: undefined }
+  } catch (error) {
+    return { bytes: Buffer.concat(parts), error }
+  }
+}
+
+export async function stored({ disk }: Receiver) {
+  const sorted = async (items: AsyncIterable<string>) => (await Array.fromAsync(items)).sort()
+  return { blobs: await sorted(disk.list()), uploads: await sorted(disk.uploads()) }
+}
+
+export async function fetched({ downloads }: Receiver, digest: Digest, repository = 'a'): Promise<Download> {
+  const download = await downloads.fetch(repository, digest)
+  if (!download) throw new Error('not found')
+  return download
+}

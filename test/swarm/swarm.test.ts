@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { silentLog } from '../../src/core/log.ts'
+import { type Digest, digestOf as hash } from '../../src/core/oci/digest.ts'
+import { createSharing } from '../../src/core/swarm/sharing.ts'
+import { createSwarm, type Swarm } from '../../src/core/swarm/swarm.ts'
+import { expectAnswer } from '../support/calls.ts'
+import { configOf, type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
+import { imageOf, pushBlob, pushConfig, pushImage, pushManifest } from '../support/push.ts'
+import { createTestNetwork, type TestNetwork } from './network.ts'
+
+const MIB = 1024 * 1024
+const LAYER = Uint8Array.from(
+  { length: 3 * MIB + 5 },
+  (_, position) => (position * 31 + (position >> 9)) & 255,
+)
+
+/** A registry whose swarm is the test's network. `trust`: whose tags it believes. */
+async function openPeer(
+  test: TestNetwork,
+  name: string,
+  trust: readonly string[] = [],
+): Promise<InMemoryRegistry> {
+  let swarm: Swarm
+  const network = test.join(name, (...asked) => swarm.answer(...asked))
+  const registry = await openInMemoryRegistry({}, (store, disk) => {
+    const settings = { ...configOf().swarm, trust: [...trust] }
+    swarm = createSwarm({
+      network,
+      hashLeaf: (leaf) => createHash('sha256').update(leaf).digest(),
+      store,
+      disk,
+      sharing: createSharing({ allow: ['.*'], deny: ['closed'] }, store.catalog),
+      settings,
+      digestOf: hash,
+      check() {},
+      log: silentLog,
+    })
+    return swarm.elsewhere
+  })
+  const close = async () => {
+    await swarm.close()
+    await registry.close()
+  }
+  return { ...registry, close, [Symbol.asyncDispose]: close }
+}
+
+describe('a registry in a swarm', () => {
+  it('pulls an image that another one holds, by its tag, and holds it from then on', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two', ['one'])
+    const config = await pushConfig(one, 'a')
+    const layer = await pushBlob(one, 'a', LAYER)
+    const image = await pushManifest(one, 'a', imageOf(config, [layer]), '1')
+
+    const byTag = await two.fetch('GET', '/v2/a/manifests/1')
+    const answers = {
+      'Docker-Content-Digest': image.digest,
+      'Flotilla-Tag-Source': 'one',
+      'Flotilla-Source': /^peer;id=one;bytes=\d+$/,
+    }
+    await expectAnswer(byTag, { status: 200, answers })
+    const pulled = await two.fetch('GET', `/v2/a/blobs/${layer.digest}`)
+    expect(pulled.headers.get('flotilla-source')).toMatch(/^peer/)
+    expect(Buffer.from(await pulled.arrayBuffer()).equals(Buffer.from(LAYER))).toBe(true)
+    await expectAnswer(await two.fetch('GET', `/v2/a/blobs/${config.digest}`), { status: 200, text: '{}' })
+
+    const asked = network.questions.length
+    const again = await two.fetch('GET', `/v2/a/blobs/${layer.digest}`)
+    await expectAnswer(again, { status: 200, answers: { 'Flotilla-Source': 'disk' } })
+    expect(network.questions).toHaveLength(asked)
+    expect(await two.store.catalog.tags.list('a', { limit: 1 })).toEqual([])
+  })
+
+  it('says yes to HEAD only when the blob is here', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two')
+    const { digest } = await pushBlob(one, 'a', LAYER)
+    const head = await two.fetch('HEAD', `/v2/b/blobs/${digest}`)
+    await expectAnswer(head, { status: 200, answers: { 'Content-Length': String(LAYER.length) } })
+    expect((await two.disk.get(digest as Digest))?.size).toBe(LAYER.length)
+  })
+
+  it('gets nothing of a repository that is not shared, on either side', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two', ['one'])
+    const secret = await pushBlob(one, 'closed', 'secret')
+    const image = await pushImage(one, 'closed', { tag: '1' })
+    for (const path of [`blobs/${secret.digest}`, `manifests/${image.digest}`, 'manifests/1'])
+      expect((await two.fetch('GET', `/v2/a/${path}`)).status, path).toBe(404)
+    const asked = network.questions.length
+    expect((await two.fetch('GET', '/v2/closed/manifests/1')).status).toBe(404)
+    expect((await two.fetch('GET', `/v2/closed/blobs/${secret.digest}`)).status).toBe(404)
+    expect(network.questions).toHaveLength(asked)
+  })
+
+  it('does not believe the tags of those whom it does not trust', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two')
+    await pushImage(one, 'a', { tag: '1' })
+    await expectAnswer(await two.fetch('GET', '/v2/a/manifests/1'), {
+      status: 404,
+      error: 'MANIFEST_UNKNOWN',
+    })
+  })
+
+  it('lists the referrers that others received', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two')
+    const subject = await pushImage(one, 'a')
+    const signature = await pushImage(one, 'a', {
+      subject,
+      artifactType: 'application/vnd.example.signature',
+    })
+    const response = await two.fetch('GET', `/v2/b/referrers/${subject.digest}`)
+    const { manifests } = (await response.json()) as { manifests: { digest: string }[] }
+    expect(manifests.map(({ digest }) => digest)).toEqual([signature.digest])
+  })
+
+  it('answers for what a peer holds though the disk has lost it', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two')
+    const { digest } = await pushBlob(one, 'a', LAYER)
+    await pushBlob(two, 'a', LAYER)
+    await two.disk.delete(digest as Digest)
+    const response = await two.fetch('GET', `/v2/a/blobs/${digest}`, { headers: { Range: 'bytes=-5' } })
+    expect(response.status).toBe(206)
+    expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(LAYER.subarray(-5)))).toBe(true)
+    await expect.poll(() => two.disk.get(digest as Digest)).toBeDefined()
+  })
+})
