@@ -30,6 +30,16 @@ program
     await serve({ file, overrides: { addr: options.addr, rootdirectory: options.data } })
   })
 
+program
+  .command('peers')
+  .description('Show who a running registry is connected to, how, and what moved.')
+  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option('--json', 'as JSON')
+  .action(async (options: { addr: string; json?: boolean }) => {
+    const { peers } = await import('./peers.ts')
+    await peers(options)
+  })
+
 await program.parseAsync()
 
 /** Halves the time to start, from the second start on. Not in Node's own place, where others could write too. */

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../config/error.ts'
 import { loadConfig, type Sources } from '../config/load.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
+import { exitWith } from './exit.ts'
 import { failureText } from './failure.ts'
 import { stopOnSignal } from './signals.ts'
 import { welcome } from './welcome.ts'
@@ -28,9 +29,4 @@ export async function serve(sources: Omit<Sources, 'environment'>): Promise<void
 
 function dataOf({ storage }: Config): string {
   return storage.filesystem ? resolve(storage.filesystem.rootdirectory) : 'memory, until the registry stops'
-}
-
-function exitWith(problems: readonly string[]): never {
-  process.stderr.write(problems.map((problem) => `flotilla: ${problem}\n`).join(''))
-  process.exit(1)
 }

@@ -1,0 +1,52 @@
+/**
+ * One JSON value on a stream: its length as an unsigned varint, then its UTF-8 text. The length is checked before
+ * anything is kept, as whoever sends it may be hostile.
+ *
+ * @see https://github.com/multiformats/unsigned-varint
+ */
+import { varint } from 'multiformats'
+import { peerFailed } from './failure.ts'
+import type { Receiver } from './receiver.ts'
+
+export function encodeFrame(value: unknown): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(value))
+  const prefix = varint.encodingLength(text.byteLength)
+  const frame = new Uint8Array(prefix + text.byteLength)
+  varint.encodeTo(text.byteLength, frame)
+  frame.set(text, prefix)
+  return frame
+}
+
+/** @param most - bytes of text @throws UNAVAILABLE for what is too long, ends early or is no JSON */
+export async function readFrame(receiver: Receiver, most: number): Promise<unknown> {
+  const text = new Uint8Array(await readLength(receiver, most))
+  for (let filled = 0; filled < text.byteLength; ) {
+    const chunk = await readSome(receiver, text.byteLength - filled)
+    text.set(chunk, filled)
+    filled += chunk.byteLength
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
+  } catch (error) {
+    throw peerFailed('the peer sent what is no JSON', error)
+  }
+}
+
+async function readLength(receiver: Receiver, most: number): Promise<number> {
+  let length = 0
+  for (let shift = 0; length <= most && shift <= 21; shift += 7) {
+    const [byte] = await readSome(receiver, 1)
+    length += (byte! & 0x7f) << shift
+    if (byte! < 0x80) {
+      if (length <= most) return length
+      break
+    }
+  }
+  throw peerFailed('the peer sent a message that is too long')
+}
+
+async function readSome(receiver: Receiver, most: number): Promise<Uint8Array> {
+  const chunk = await receiver.read(most)
+  if (chunk) return chunk
+  throw peerFailed('the peer broke off in the middle of a message')
+}

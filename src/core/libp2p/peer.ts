@@ -1,0 +1,100 @@
+/** A peer: Helia and libp2p, made of what the platform has. */
+import { withBitswap } from '@helia/bitswap'
+import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
+import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
+import type { SingleKadDHT } from '@libp2p/kad-dht'
+import { createHeliaLight } from 'helia'
+import type { Blockstore } from 'interface-blockstore'
+import type { Datastore } from 'interface-datastore'
+import type { Log } from '../log.ts'
+import type { AnswerQuestion } from '../swarm/answers.ts'
+import { PROTOCOL } from '../swarm/messages.ts'
+import type { Blocks, Network } from '../swarm/ports.ts'
+import { peerAddresses } from './addresses.ts'
+import { createAnswering } from './answering.ts'
+import { openBlocks } from './blocks.ts'
+import { createComponentLogger } from './logger.ts'
+import { openNetwork } from './network.ts'
+import { type Libp2pParts, libp2pOptions } from './options.ts'
+import { openPeerRecords } from './peer-records.ts'
+import { createProviders, noProviders, type Providers } from './providers.ts'
+import { keepConnected, type Reconnecting } from './reconnect.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
+
+export interface PeerParts extends Libp2pParts {
+  readonly datastore: Datastore
+  readonly blockstore: Blockstore
+  readonly log: Log
+}
+
+export interface Peer {
+  readonly helia: HeliaWithLibp2p<ServiceMap>
+  readonly network: Network
+  readonly traffic: Traffic
+  /** Absent where the configuration wants no Bitswap. */
+  readonly blocks: Blocks | undefined
+  /** Begins to answer, and to connect to others: until then questions wait, and nobody is dialled. Once. */
+  join(answer: AnswerQuestion): Promise<void>
+  close(): Promise<void>
+}
+
+/** Listens. It is `join` that answers and connects. */
+export async function openPeer({ datastore: lasting, blockstore, log, ...parts }: PeerParts): Promise<Peer> {
+  const { settings, privateKey } = parts
+  const { datastore, keep } = await openPeerRecords(lasting)
+  let connecting: Reconnecting | undefined
+  const joined = Promise.withResolvers<AnswerQuestion>()
+  const traffic = createTraffic()
+  const answering = createAnswering({
+    answer: async (...asked) => (await joined.promise)(...asked),
+    traffic,
+    log,
+  })
+  const discovery = watched(parts.discovery, (peer) => connecting?.found(peer))
+  const logger = createComponentLogger(log)
+  const helia: HeliaWithLibp2p<ServiceMap> = withLibp2pLight(
+    createHeliaLight({ blockstore, datastore, logger }),
+    { ...libp2pOptions({ ...parts, discovery, answering }), datastore, logger },
+  )
+  if (settings.bitswap) withBitswap(helia)
+  await helia.start()
+  const { libp2p } = helia
+  libp2p.addEventListener('peer:identify', ({ detail: { peerId, protocols } }) => {
+    if (protocols.includes(PROTOCOL)) keep(peerId).catch((err) => log.debug('peer not remembered', { err }))
+  })
+  const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
+  const blocks = settings.bitswap ? await openBlocks({ helia, network, traffic }) : undefined
+  return {
+    helia,
+    network,
+    traffic,
+    blocks,
+    async join(answer) {
+      joined.resolve(answer)
+      connecting = await keepConnected(libp2p, peerAddresses(settings.bootstrap, log), log)
+    },
+    async close() {
+      connecting?.close()
+      blocks?.close()
+      network.close()
+      await helia.stop()
+    },
+  }
+}
+
+function providersOf(libp2p: Libp2p): Providers {
+  const dht = libp2p.services['dht'] as SingleKadDHT | undefined
+  return dht ? createProviders(libp2p, () => dht.routingTable.size === 0) : noProviders
+}
+
+/** libp2p tells of a peer when it is found for the first time ever; ways to find peers tell of it each time. */
+function watched(
+  discovery: Libp2pParts['discovery'],
+  onFound: (peer: PeerId) => void,
+): Libp2pParts['discovery'] {
+  return discovery.map((create) => (components) => {
+    const service = create(components)
+    service.addEventListener('peer', ({ detail }) => onFound(detail.id))
+    return service
+  })
+}

@@ -1,0 +1,34 @@
+/** How many bytes of blobs went to and came from each peer, by each road, since this process began. */
+import type { PeerId } from '../swarm/ports.ts'
+
+/** The road that runs over libp2p's own streams. */
+export const STREAM_ROAD = 'stream'
+
+export interface Moved {
+  received: number
+  sent: number
+}
+
+export interface Traffic {
+  add(peer: PeerId, road: string, direction: keyof Moved, bytes: number): void
+  /** By the road's name, such as `stream` or `http`. */
+  of(peer: PeerId): Readonly<Record<string, Readonly<Moved>>>
+}
+
+/** Peers that are counted; those that moved nothing for longest are forgotten. */
+const MOST_PEERS = 1024
+
+export function createTraffic(): Traffic {
+  const peers = new Map<PeerId, Record<string, Moved>>()
+  return {
+    add(peer, road, direction, bytes) {
+      const roads = peers.get(peer) ?? {}
+      peers.delete(peer)
+      peers.set(peer, roads)
+      roads[road] ??= { received: 0, sent: 0 }
+      roads[road][direction] += bytes
+      if (peers.size > MOST_PEERS) peers.delete(peers.keys().next().value!)
+    },
+    of: (peer) => peers.get(peer) ?? {},
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Keeps ports that the system chose for the next start, so that what other peers remember of this one stays true.
+ */
+import { readFile, rename, writeFile } from 'node:fs/promises'
+
+/** The port by the kind of address, such as `ip4/tcp/ws`. */
+export type Ports = Readonly<Record<string, number>>
+
+const ADDRESS = /^\/(ip[46])\/([^/]+)\/(tcp|udp)\/(\d+)(\/ws|\/webrtc-direct)?(?=\/|$)/
+
+/** Nothing where there is no such file; a broken one costs other peers a search, not this one its start. */
+export async function readPorts(path: string): Promise<Ports> {
+  try {
+    const ports: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const entries = Object.entries(ports as object).filter(([, port]) => Number.isInteger(port))
+    return Object.fromEntries(entries)
+  } catch {
+    return {}
+  }
+}
+
+export async function writePorts(path: string, ports: Ports): Promise<void> {
+  const draft = `${path}.new`
+  await writeFile(draft, JSON.stringify(ports))
+  await rename(draft, path)
+}
+
+/** @param addresses - multiaddrs that are listened on, whatever follows the port in them */
+export function portsOf(addresses: readonly string[]): Ports {
+  const ports: Record<string, number> = {}
+  for (const address of addresses) {
+    const match = ADDRESS.exec(address)
+    if (match) ports[kindOf(match)] ??= Number(match[4])
+  }
+  return ports
+}
+
+/** Those with port 0 get the port that is remembered for their kind, if any. */
+export const withPorts = (addresses: readonly string[], ports: Ports): string[] =>
+  addresses.map((address) => {
+    const match = ADDRESS.exec(address)
+    const port = match?.[4] === '0' && ports[kindOf(match)]
+    return port ? address.replace(/(\/(?:tcp|udp)\/)0/, `$1${port}`) : address
+  })
+
+const kindOf = ([, family, , protocol, , over = '']: RegExpExecArray): string =>
+  `${family}/${protocol}${over}`
