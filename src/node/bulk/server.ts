@@ -1,0 +1,122 @@
+/** The bulk server: ranges of shared blobs by HTTPS, for peers that can reach this host. */
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Log } from '../../core/log.ts'
+import { RegistryError } from '../../core/oci/error.ts'
+import { emptyResponse, type RegistryResponse } from '../../core/registry/http.ts'
+import type { Offer } from '../../core/swarm/messages.ts'
+import type { PeerId } from '../../core/swarm/ports.ts'
+import { send } from '../http/send.ts'
+import { answer, requireHolder, type SharedBlobs } from './blob-requests.ts'
+import { createCertificate } from './certificate.ts'
+import { createConnectionLimit } from './connection-limit.ts'
+import type { Tickets } from './tickets.ts'
+import { TLS } from './tls.ts'
+import { createTurns } from './turns.ts'
+
+export interface BulkOptions {
+  /** All interfaces where it is absent. */
+  readonly host?: string
+  /** 0 for any that is free. */
+  readonly port: number
+  readonly blobs: SharedBlobs
+  readonly tickets: Tickets
+  readonly log: Log
+  /** Told of every response that was sent to its end. */
+  readonly onSent?: (peer: PeerId, bytes: number) => void
+  /** Milliseconds that a reader may take nothing. */
+  readonly idleTimeout?: number
+}
+
+export interface BulkServer {
+  readonly port: number
+  /** The fingerprint of its certificate: sha-256, in hexadecimal. */
+  readonly certificate: string
+  offerFor(peer: PeerId): NonNullable<Offer['http']>
+  /** Cuts what is under way: peers go on elsewhere. */
+  close(): Promise<void>
+}
+
+const MOST_CONNECTIONS = 256
+const MOST_CONNECTIONS_OF_PEER = 16
+
+/** Responses under way, each with two slots of 1 MiB; the others wait. */
+const MOST_RESPONSES = 32
+
+const TIMEOUTS: ServerOptions = {
+  handshakeTimeout: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 30_000,
+}
+
+export async function openBulkServer(options: BulkOptions): Promise<BulkServer> {
+  const { host, port, tickets, idleTimeout = 30_000 } = options
+  const { key, certificate, fingerprint } = await createCertificate()
+  const server = createServer({ ...TLS, ...TIMEOUTS, key, cert: certificate }, createHandler(options))
+  server.setTimeout(idleTimeout)
+  server.maxConnections = MOST_CONNECTIONS
+  const close = closer(server)
+  server.listen({ port, ...(host !== undefined && { host }) })
+  await once(server, 'listening')
+  const { port: actual } = server.address() as AddressInfo
+  return {
+    port: actual,
+    certificate: fingerprint,
+    offerFor: (peer) => ({ port: actual, certificate: fingerprint, ticket: tickets.issue(peer) }),
+    close,
+  }
+}
+
+function createHandler({ blobs, tickets, log, onSent }: BulkOptions) {
+  const turns = createTurns(MOST_RESPONSES)
+  const mayConnect = createConnectionLimit(MOST_CONNECTIONS_OF_PEER)
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const peer = requireHolder(request, tickets)
+    if (!mayConnect(peer, request.socket)) throw new RegistryError('TOOMANYREQUESTS')
+    using _turn = await turns.take()
+    const found = await answer(request, blobs)
+    await send(response, found)
+    onSent?.(peer, Number(found.headers['Content-Length']))
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await serve(request, response)
+    } catch (error) {
+      if (!response.headersSent) return refuse(response, error, log)
+      if (!response.destroyed) log.error('response to a peer broke off', { target: request.url, err: error })
+      response.destroy()
+    }
+  }
+}
+
+/** Without a body: peers are programs. The connection ends with it. */
+function refuse(response: ServerResponse, error: unknown, log: Log): void {
+  const { status, headers } = refusal(error, log)
+  response.writeHead(status, { ...headers, Connection: 'close' } as Record<string, string>).end()
+}
+
+function refusal(error: unknown, log: Log): RegistryResponse {
+  if (error instanceof RegistryError) return emptyResponse(error.status, error.headers)
+  log.error('request of a peer failed', { err: error })
+  return emptyResponse(500)
+}
+
+/** Also cuts connections whose handshake is not done, of which Node's server does not know yet. */
+function closer(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return async () => {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+}
