@@ -93,7 +93,9 @@ function mayImport(file: string, target: string): boolean {
 
 /** What the Node build may use besides the rooms: Node itself, the dependencies, and package.json for the version. */
 const isPlatform = (target: string): boolean =>
-  target.startsWith('node:') || target === '../package.json' || target in packageJson.dependencies
+  target.startsWith('node:') ||
+  target === '../package.json' ||
+  Object.keys(packageJson.dependencies).some((name) => covers(name, target))
 
 const covers = (room: string, target: string): boolean => target === room || target.startsWith(`${room}/`)
 

@@ -1,23 +1,42 @@
 /** Wires the rooms to a registry: the only place that knows them all. */
+import type { Blockstore } from 'interface-blockstore'
+import type { Datastore } from 'interface-datastore'
 import type { Disk } from './blobs/ports.ts'
 import type { Database } from './catalog/database.ts'
 import type { Config } from './config.ts'
+import { createBlockstore } from './dag/blockstore.ts'
+import { createDatastore } from './dag/datastore.ts'
 import { createLeafQueue } from './dag/leaf-queue.ts'
 import { type HashLeaves, hashLeaves } from './dag/leaves.ts'
+import { createPinQueue } from './dag/pin-queue.ts'
+import type { Pinner } from './dag/pinner.ts'
 import type { Log } from './log.ts'
-import { type DigestOf, digestOf } from './oci/digest.ts'
+import { type Digest, type DigestOf, digestOf } from './oci/digest.ts'
+import { checkUrls } from './registry/manifest-rules.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { startPurging } from './store/purge.ts'
 import { openStore, type Store } from './store/store.ts'
+import { createLaterElsewhere } from './swarm/later.ts'
+import { createSharing, type Sharing } from './swarm/sharing.ts'
+import { createSwarm, type Means, type Swarm } from './swarm/swarm.ts'
 
 export interface Assembly {
   readonly registry: Registry
   readonly store: Store
+  readonly sharing: Sharing
+  /** Everything that is shared, as IPFS sees it: no second copy, a view. */
+  readonly blockstore: Blockstore
+  /** For what Helia and libp2p remember. */
+  readonly datastore: Datastore
+  /** Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. */
+  join(means: Means & { readonly pinner: Pinner }): Swarm
+  /** There will be no swarm: nobody waits for it any more. */
+  stayAlone(): void
   /** Ends what runs in the background. Disk and database are the caller's. */
   close(): Promise<void>
 }
 
-export async function assemble(parts: {
+export interface Parts {
   readonly disk: Disk
   readonly database: Database
   readonly config: Config
@@ -25,19 +44,50 @@ export async function assemble(parts: {
   /** The platform's own ways, if it knows faster ones. */
   readonly hashLeaves?: HashLeaves
   readonly digestOf?: DigestOf
-}): Promise<Assembly> {
+}
+
+export async function assemble(parts: Parts): Promise<Assembly> {
   const { disk, database, config, log } = parts
-  const store = await openStore(disk, database, { onCommit: () => leaves.wake() })
-  const leaves = createLeafQueue(disk, store.catalog, parts.hashLeaves ?? hashLeaves, log)
-  const { uploadpurging, readonly } = config.storage.maintenance
-  const stopPurging = readonly.enabled ? () => {} : startPurging(store.uploads, uploadpurging, log)
+  const { validation, swarm: settings } = config
+  const common = { config, log, digestOf: parts.digestOf ?? digestOf }
+  await using opened = new AsyncDisposableStack()
+  let pin: (digest?: Digest) => void = () => {}
+  const onHashed = (digest: Digest) => pin(digest)
+  const onChange = (digest: Digest) => {
+    leaves.wake()
+    pin(digest)
+  }
+  const store = await openStore(disk, database, { onChange })
+  const { catalog } = store
+  const leaves = createLeafQueue(disk, catalog, parts.hashLeaves ?? hashLeaves, log, onHashed)
+  opened.defer(leaves.close)
   leaves.wake()
+  const { uploadpurging, readonly } = config.storage.maintenance
+  if (!readonly.enabled) opened.defer(startPurging(store, uploadpurging, log))
+  const mayFetch = settings.enabled && !readonly.enabled
+  const elsewhere = mayFetch ? createLaterElsewhere(settings.timeout) : undefined
+  const sharing = createSharing(settings.share, catalog)
+  const isShared = sharing.shares
+  const background = opened.move()
   return {
-    registry: createRegistry({ store, config, log, digestOf: parts.digestOf ?? digestOf }),
+    registry: createRegistry({ ...common, store, elsewhere }),
     store,
-    close() {
-      stopPurging()
-      return leaves.close()
+    sharing,
+    blockstore: createBlockstore({ blobs: disk, catalog, isShared }),
+    datastore: createDatastore(catalog),
+    join({ pinner, ...means }) {
+      const check: Parameters<typeof createSwarm>[0]['check'] = (manifest) => checkUrls(manifest, validation)
+      const swarm = createSwarm({ ...common, ...means, store, disk, sharing, settings, check })
+      const pins = createPinQueue({ catalog, pinner, isShared, log, onPinned: swarm.provide })
+      background.defer(swarm.close)
+      background.defer(pins.close)
+      pin = pins.wake
+      pins.wake()
+      swarm.provide()
+      elsewhere?.settle(swarm.elsewhere)
+      return swarm
     },
+    stayAlone: () => elsewhere?.settle(undefined),
+    close: () => background.disposeAsync(),
   }
 }

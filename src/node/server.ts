@@ -11,6 +11,8 @@ import { openFileSystemDisk } from './disk/file-system-disk.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
+import { createStatusRoute } from './swarm/status-route.ts'
+import type { JoinedSwarm, SwarmParts } from './swarm.ts'
 
 export interface Server {
   readonly url: string
@@ -20,19 +22,32 @@ export interface Server {
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
   await using opened = new AsyncDisposableStack()
   const { disk, database } = await openParts(config.storage, opened)
-  const { registry, close } = await assemble({
-    disk,
-    database,
-    config,
-    log,
-    hashLeaves: createLeafThread(),
-    digestOf,
-  })
-  opened.defer(close)
-  const http = await openHttpServer(registry, config, log)
+  const assembly = await assemble({ disk, database, config, log, hashLeaves: createLeafThread(), digestOf })
+  opened.defer(assembly.close)
+  let swarm: Promise<JoinedSwarm | undefined> = Promise.resolve(undefined)
+  const route = createStatusRoute(async () => (await swarm)?.status())
+  const http = await openHttpServer(assembly.registry, config, log, route)
   opened.defer(http.close)
+  const dataFolder = config.storage.filesystem?.rootdirectory
+  swarm = joinLater({ assembly, disk, config, dataFolder, log })
+  opened.defer(async () => (await swarm)?.close())
   const parts = opened.move()
   return { url: http.url, close: () => parts.disposeAsync() }
+}
+
+/** After HTTP answers: what libp2p takes to start, no client waits for. A registry that cannot join works alone. */
+async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
+  if (parts.config.swarm.enabled) {
+    try {
+      await import('reflect-metadata') // certificates need it there first, wherever a bundler puts them
+      const { joinSwarm } = await import('./swarm.ts')
+      return await joinSwarm(parts)
+    } catch (error) {
+      parts.log.error('the swarm could not be joined; this registry is alone', { err: error })
+    }
+  }
+  parts.assembly.stayAlone()
+  return undefined
 }
 
 /** What is opened is closed in reverse, also where a later part fails to open. */

@@ -7,8 +7,8 @@
  * descriptor of our own. That is as durable: the log is only appended to between checkpoints, SQLite syncs it
  * before each checkpoint and the database after it, and a sync that begins after a COMMIT covers its frames.
  * Transactions that arrive during a sync wait for it, as they would have to anyway, and then share one commit and
- * the next sync, so the log grows by the pages that they have in common only once. Opening and closing the log is safe: SQLite locks the
- * database file only, and closing any descriptor of that one would drop its locks.
+ * the next sync, so the log grows by the pages that they have in common only once. Opening and closing the log is
+ * safe: SQLite locks the database file only, and closing any descriptor of that one would drop its locks.
  *
  * @see https://www.sqlite.org/wal.html
  */
@@ -25,15 +25,17 @@ import { sqliteError } from './sqlite-error.ts'
 const LOCK_TIMEOUT = 500
 
 /**
- * The log may grow to 16 MiB before it is copied into the database: most of its pages are the same few, and each copying
- * syncs on the main thread. The lock is EXCLUSIVE for as long as the file is open, which also spares the
- * shared-memory file.
+ * The log may grow to 16 MiB before it is copied into the database: most of its pages are the same few, and each
+ * copying syncs on the main thread. The lock is EXCLUSIVE for as long as the file is open, which also spares the
+ * shared-memory file. What a savepoint needs to undo its changes stays in memory: it would be three of four writes
+ * to files, and a roll-back is all that ever reads it.
  */
 const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA temp_store = MEMORY;
   PRAGMA foreign_keys = ON;
   BEGIN IMMEDIATE;
   COMMIT;

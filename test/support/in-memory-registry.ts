@@ -7,7 +7,11 @@ import { createMemoryDisk } from '../../src/core/blobs/memory-disk.ts'
 import type { Bytes, Disk } from '../../src/core/blobs/ports.ts'
 import { type Config, configSchema } from '../../src/core/config.ts'
 import { silentLog } from '../../src/core/log.ts'
+import { digestOf } from '../../src/core/oci/digest.ts'
 import { createFetch } from '../../src/core/registry/fetch.ts'
+import { createRegistry } from '../../src/core/registry/registry.ts'
+import type { Elsewhere } from '../../src/core/store/elsewhere.ts'
+import type { Store } from '../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
 
 /** Where the registry believes to be. */
@@ -31,15 +35,30 @@ export interface InMemoryRegistry extends AsyncDisposable, Pick<Assembly, 'regis
   close(): Promise<void>
 }
 
-export async function openInMemoryRegistry(settings: Settings = {}): Promise<InMemoryRegistry> {
+/** Makes what the registry asks for what its store lacks. */
+export type MakeElsewhere = (store: Store, disk: Disk) => Elsewhere
+
+export async function openInMemoryRegistry(
+  settings: Settings = {},
+  makeElsewhere?: MakeElsewhere,
+): Promise<InMemoryRegistry> {
   const disk = createMemoryDisk()
   const database = await openSqliteInMemory()
-  const { registry, store, close } = await assemble({
+  const config = configOf(settings)
+  const {
+    registry: alone,
+    store,
+    stayAlone,
+    close,
+  } = await assemble({
     disk,
     database,
-    config: configOf(settings),
+    config,
     log: silentLog,
   })
+  stayAlone()
+  const elsewhere = makeElsewhere?.(store, disk)
+  const registry = elsewhere ? createRegistry({ store, config, log: silentLog, digestOf, elsewhere }) : alone
   const fetch = createFetch(registry)
   const closeAll = async () => {
     await close()

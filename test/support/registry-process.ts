@@ -7,7 +7,7 @@ import { type Child, startChild } from './child-process.ts'
 import { openTemporaryFolder } from './temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
-const LISTENING = /^listening on (http:\/\/127\.0\.0\.1:\d+)\/?$/m
+const LISTENING = /^listening on (http:\/\/[\d.]+:\d+)\/?$/m
 
 export interface RegistryOptions {
   /** The data folder; it stays when the registry is disposed of. Default: a temporary one that goes. */
@@ -18,6 +18,15 @@ export interface RegistryOptions {
   config?: string
   /** Further arguments of `serve`. */
   arguments?: string[]
+  /**
+   * Joins a swarm of exactly these peers and of those that dial it: their multiaddrs. Default: no swarm, so that tests of
+   * other things are fast; with FLOTILLA_TEST_SWARM=on, a swarm without anyone else in it.
+   */
+  swarm?: readonly string[]
+  /** A program that starts it, with its arguments, such as one that enters a network namespace. */
+  launcher?: readonly string[]
+  /** Where it listens for HTTP. Default: loopback, on any port. */
+  address?: string
 }
 
 export interface RegistryProcess extends AsyncDisposable {
@@ -44,9 +53,12 @@ export const startRegistry = async (options: RegistryOptions = {}): Promise<Regi
   const data = options.data ?? join(folder.path, 'data')
   await mkdir(data, { recursive: true })
   const commandLine = ['serve', ...(await configFile(folder.path, options.config))]
-  commandLine.push('--addr', '127.0.0.1:0', '--data', data, ...(options.arguments ?? []))
+  const address = options.address ?? '127.0.0.1:0'
+  commandLine.push('--addr', address, '--data', data, ...(options.arguments ?? []))
 
-  const start = () => startListening(commandLine, { ...process.env, ...options.environment })
+  const environment = { ...process.env, ...swarmVariables(options.swarm), ...options.environment }
+  const launch = [...(options.launcher ?? []), process.execPath, MAIN, ...commandLine]
+  const start = () => startListening(launch, environment)
   let current = await start()
   undo.defer(async () => void (await current.child.end('SIGKILL')))
   const resources = undo.move()
@@ -81,11 +93,17 @@ const configFile = async (folder: string, text: string | undefined): Promise<str
   return [path]
 }
 
+/** Without mDNS, so that tests which run at the same time do not meet. */
+const swarmVariables = (peers: readonly string[] | undefined): Record<string, string> => {
+  if (!peers && process.env.FLOTILLA_TEST_SWARM !== 'on') return { REGISTRY_SWARM_ENABLED: 'false' }
+  return { REGISTRY_SWARM_MDNS: 'false', REGISTRY_SWARM_BOOTSTRAP: JSON.stringify(peers ?? []) }
+}
+
 const startListening = async (
-  commandLine: readonly string[],
+  [program, ...programArguments]: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<{ child: Child; url: string }> => {
-  const child = startChild(process.execPath, [MAIN, ...commandLine], environment)
+  const child = startChild(program!, programArguments, environment)
   try {
     const [, url] = await child.waitFor(LISTENING)
     return { child, url: url! }

@@ -2,7 +2,8 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Digest, type DigestOf, requireDigest } from '../oci/digest.ts'
-import { requireName } from '../oci/name.ts'
+import { isName, requireName } from '../oci/name.ts'
+import type { Elsewhere } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
 import type { RegistryRequest, RegistryResponse } from './http.ts'
 import { type Locations, locationsFor } from './locations.ts'
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
+  /** Absent: what is not here is nowhere. */
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 export type Endpoint = (context: Context) => Promise<RegistryResponse>
@@ -22,6 +25,7 @@ export class Context {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
+  readonly elsewhere: Elsewhere | undefined
   readonly request: RegistryRequest
   readonly #parameters: Readonly<Record<string, string>>
   #query: URLSearchParams | undefined
@@ -35,6 +39,7 @@ export class Context {
     this.config = surroundings.config
     this.log = surroundings.log
     this.digestOf = surroundings.digestOf
+    this.elsewhere = surroundings.elsewhere
     this.request = request
     this.#parameters = parameters
   }
@@ -73,7 +78,8 @@ export class Context {
 
   /**
    * The repository that a pull reads, and the response header that says so. `?ns=` names the registry that a
-   * mirror stands in for: what is kept here under that host comes first.
+   * mirror stands in for: what is kept here under that host comes first, and is kept there when it comes from
+   * elsewhere, unless there is a repository without the host, which it would hide.
    *
    * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#registry-proxying
    */
@@ -81,9 +87,15 @@ export class Context {
     const { name } = this
     const namespace = this.request.target.includes('ns=') ? this.query.get('ns') : null
     const scoped = `${namespace}/${name}`
-    if (namespace && (await this.store.catalog.repositories.exists(scoped))) {
+    if (namespace && (await this.#isScoped(name, scoped))) {
       return { repository: scoped, headers: { 'OCI-Namespace': namespace } }
     }
     return { repository: name, headers: {} }
+  }
+
+  async #isScoped(name: string, scoped: string): Promise<boolean> {
+    const { repositories } = this.store.catalog
+    if (await repositories.exists(scoped)) return true
+    return this.elsewhere !== undefined && isName(scoped) && !(await repositories.exists(name))
   }
 }

@@ -11,6 +11,8 @@ const EXPOSED = [
   'Docker-Upload-UUID',
   'Content-Range',
   'ETag',
+  'Flotilla-Source',
+  'Flotilla-Tag-Source',
   'Link',
   'Location',
   'OCI-Filters-Applied',
@@ -18,6 +20,7 @@ const EXPOSED = [
   'OCI-Subject',
   'OCI-Tag',
   'Range',
+  'Server-Timing',
   'WWW-Authenticate',
 ].join(', ')
 

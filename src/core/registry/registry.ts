@@ -11,8 +11,11 @@ import { ROUTES } from './routes.ts'
 
 export type Registry = (request: RegistryRequest) => Promise<RegistryResponse>
 
-export function createRegistry(surroundings: Surroundings): Registry {
-  const { config, log } = surroundings
+export function createRegistry(given: Surroundings): Registry {
+  const { config, log } = given
+  // What comes from elsewhere is written here, which a registry that is read-only does not do.
+  const isReadOnly = config.storage.maintenance.readonly.enabled
+  const surroundings = isReadOnly ? { ...given, elsewhere: undefined } : given
   const { origins } = config.http.cors
   const find = createRouter(permitted(ROUTES, config.storage))
   const common = { 'Docker-Distribution-API-Version': 'registry/2.0', ...config.http.headers }

@@ -14,6 +14,8 @@ export interface Operation {
   readonly ends?: string
   /** Query parameters with their meanings. */
   readonly query?: Readonly<Record<string, string>>
+  /** Response headers of our own, with their meanings. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly statuses: readonly number[]
   readonly errors: readonly ErrorCode[]
 }

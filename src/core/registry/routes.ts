@@ -9,6 +9,12 @@ import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from 
 import type { Route } from './route.ts'
 
 const NAMESPACE = { ns: 'host of the registry that a mirror stands in for' }
+const PROVENANCE = {
+  'Flotilla-Source':
+    '`disk`, or the peers that the bytes come from with what each gave so far: `peer;id=12D3KooW…;bytes=1024`',
+  'Server-Timing':
+    'the same for the developer tools of browsers: `disk`, or `swarm` with the milliseconds of the search',
+}
 const PAGING = { n: 'most entries on the page', last: 'the entry that the page begins after' }
 
 export const ROUTES: readonly Route[] = [
@@ -21,6 +27,10 @@ export const ROUTES: readonly Route[] = [
         summary: 'Pull a manifest by tag or digest',
         ends: 'end-3',
         query: NAMESPACE,
+        headers: {
+          ...PROVENANCE,
+          'Flotilla-Tag-Source': 'the peer whose tag this is, where it is not set here',
+        },
         statuses: [200, 304],
         errors: ['NAME_INVALID', 'MANIFEST_UNKNOWN'],
       },
@@ -123,6 +133,7 @@ export const ROUTES: readonly Route[] = [
         summary: 'Pull a blob, whole or in ranges',
         ends: 'end-2',
         query: NAMESPACE,
+        headers: PROVENANCE,
         statuses: [200, 206, 304],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'RANGE_INVALID'],
       },

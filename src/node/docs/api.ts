@@ -37,11 +37,12 @@ const routeSection = ({ path, operations }: Route): string[] => [
 ]
 
 function operationSection(method: string, operation: Operation): string {
-  const { summary, ends, query = {}, statuses, errors } = operation
+  const { summary, ends, query = {}, headers = {}, statuses, errors } = operation
   return [
     `**${method}**: ${summary}${ends ? ` (${ends})` : ''}.`,
     '',
     ...Object.entries(query).map(([name, meaning]) => `- ${code(`?${name}=`)} ${meaning}`),
+    ...Object.entries(headers).map(([name, meaning]) => `- answers with ${code(name)}: ${meaning}`),
     `- succeeds with ${statuses.join(', ')}`,
     ...(errors.length > 0 ? [`- fails with ${errors.map(withStatus).join(', ')}`] : []),
   ].join('\n')

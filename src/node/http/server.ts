@@ -21,9 +21,20 @@ const HEADERS_TIMEOUT = 60_000
 /** Time without a byte after which a connection is taken for dead, in milliseconds. */
 const IDLE_TIMEOUT = 5 * 60_000
 
-export async function openHttpServer(registry: Registry, config: Config, log: Log): Promise<HttpServer> {
+/** Answers what is not the registry's; `false` leaves the request to it. */
+export type OtherRoute = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export async function openHttpServer(
+  registry: Registry,
+  config: Config,
+  log: Log,
+  route: OtherRoute = () => false,
+): Promise<HttpServer> {
   const accessLog = config.log.accesslog.disabled ? undefined : openAccessLog()
-  const handle = createHandler(registry, accessLog, log)
+  const answer = createHandler(registry, accessLog, log)
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!route(request, response)) void answer(request, response)
+  }
   const timeouts = {
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT,

@@ -8,16 +8,17 @@ import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryResponse } from '../http.ts'
 import { multipartResponse } from '../multipart.ts'
+import { findBlob } from '../pull.ts'
 
 export const getBlob: Endpoint = async (context) => {
   const { repository, headers: origin } = await context.source()
   const { digest, request } = context
-  const content = await context.store.blobs.get(repository, digest)
-  if (!content) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
-  const headers = { ...origin, ...headersOf(digest) }
+  const found = await findBlob(context, repository, digest)
+  if (!found) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
+  const headers = { ...origin, ...headersOf(digest), ...found.headers }
   return isNotModified(request, digest)
     ? emptyResponse(304, headers)
-    : contentResponse(context, content, headers)
+    : contentResponse(context, found.value, headers)
 }
 
 export const deleteBlob: Endpoint = async ({ name, digest, store }) => {

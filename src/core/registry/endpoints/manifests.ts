@@ -8,23 +8,48 @@ import { parseReference, requireReference } from '../../oci/name.ts'
 import { accepts } from '../accept.ts'
 import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { emptyResponse } from '../http.ts'
+import { emptyResponse, type RegistryResponse } from '../http.ts'
+import { bringManifest, type Found, findManifest } from '../pull.ts'
 
 export const getManifest: Endpoint = async (context) => {
   const { request, store } = context
   const { repository, headers: origin } = await context.source()
-  const revision = await findRevision(context, repository)
+  const { value: revision, headers: provenance } = await findAcceptable(context, repository)
   const headers = {
     ...origin,
+    ...provenance,
     'Content-Type': revision.mediaType,
     'Docker-Content-Digest': revision.digest,
     ETag: etagOf(revision.digest),
   }
   if (isNotModified(request, revision.digest)) return emptyResponse(304, headers)
   const bytes = await store.manifests.read(revision)
-  if (!bytes) throw unknown(context, 'manifest is listed but its bytes are gone')
-  return { status: 200, headers: { ...headers, 'Content-Length': String(revision.size) }, body: [bytes] }
+  if (!bytes) return healed(context, repository, revision, headers)
+  return manifestResponse(revision, headers, bytes)
 }
+
+/** A manifest that is listed but whose bytes are gone. */
+async function healed(
+  context: Context,
+  repository: string,
+  revision: Revision,
+  headers: Record<string, string>,
+): Promise<RegistryResponse> {
+  const brought = await bringManifest(context, repository, revision.digest)
+  const bytes = brought && (await context.store.manifests.read(revision))
+  if (!bytes) throw unknown(context, 'manifest is listed but its bytes are gone')
+  return manifestResponse(revision, { ...headers, ...brought.headers }, bytes)
+}
+
+const manifestResponse = (
+  { size }: Revision,
+  headers: Record<string, string>,
+  bytes: Uint8Array,
+): RegistryResponse => ({
+  status: 200,
+  headers: { ...headers, 'Content-Length': String(size) },
+  body: [bytes],
+})
 
 export const deleteManifest: Endpoint = async (context) => {
   const { name, store } = context
@@ -37,15 +62,16 @@ export const deleteManifest: Endpoint = async (context) => {
   throw unknown(context)
 }
 
-async function findRevision(context: Context, repository: string): Promise<Revision> {
-  const { request, store } = context
+async function findAcceptable(context: Context, repository: string): Promise<Found<Revision>> {
+  const { request } = context
   const reference = parseReference(context.parameter('reference'))
-  const revision = reference && (await store.manifests.find(repository, reference))
-  if (!revision) throw unknown(context)
-  if (accepts(request.header('accept'), revision.mediaType)) return revision
-  const child = reference.tag && (await defaultChild(context, repository, revision))
+  const found = reference && (await findManifest(context, repository, reference))
+  if (!found) throw unknown(context)
+  const { mediaType } = found.value
+  if (accepts(request.header('accept'), mediaType)) return found
+  const child = reference.tag && (await defaultChild(context, repository, found.value))
   if (child) return child
-  throw unknown(context, `manifest is ${revision.mediaType}, which the Accept header does not name`)
+  throw unknown(context, `manifest is ${mediaType}, which the Accept header does not name`)
 }
 
 /** Docker before 1.10 cannot read lists: for a tag it gets the image of the platform it must be running on. */
@@ -53,7 +79,7 @@ async function defaultChild(
   context: Context,
   repository: string,
   list: Revision,
-): Promise<Revision | undefined> {
+): Promise<Found<Revision> | undefined> {
   const { request, store } = context
   const bytes = list.mediaType === DOCKER_LIST ? await store.manifests.read(list) : undefined
   const children: unknown[] = bytes ? (JSON.parse(new TextDecoder().decode(bytes)).manifests ?? []) : []
@@ -61,8 +87,8 @@ async function defaultChild(
     return isObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64'
   })
   const digest = parseDigest(String(child?.['digest']))
-  const revision = digest && (await store.manifests.find(repository, { digest }))
-  return revision && accepts(request.header('accept'), revision.mediaType) ? revision : undefined
+  const found = digest && (await findManifest(context, repository, { digest }))
+  return found && accepts(request.header('accept'), found.value.mediaType) ? found : undefined
 }
 
 const unknown = (context: Context, message?: string): RegistryError =>

@@ -20,6 +20,7 @@ const BATCH = 16
 
 export const listReferrers: Endpoint = async (context) => {
   const { repository, headers } = await context.source()
+  if (!context.query.has('last')) await bringReferrers(context, repository)
   const artifactType = context.query.get('artifactType') || undefined
   const { manifests, last } = await readPage(context, repository, artifactType)
   const next = last === undefined ? undefined : { last, ...(artifactType && { artifactType }) }
@@ -34,6 +35,10 @@ export const listReferrers: Endpoint = async (context) => {
     },
   )
 }
+
+/** Everybody's referrers make one set that only grows: what other peers know of is asked for with the first page. */
+const bringReferrers = async ({ elsewhere, digest, request }: Context, repository: string): Promise<void> =>
+  elsewhere?.referrers(repository, digest, { signal: request.signal })
 
 async function readPage(
   { digest, query, store }: Context,

@@ -1,0 +1,74 @@
+/**
+ * Another registry as the place where a registry looks for what it lacks, without a network: for tests of what a
+ * registry makes of that.
+ */
+import type { Content } from '../../src/core/blobs/ports.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
+import { parseManifest } from '../../src/core/oci/manifest.ts'
+import type { Arrival, Elsewhere, Origins } from '../../src/core/store/elsewhere.ts'
+import type { Store } from '../../src/core/store/store.ts'
+import type { InMemoryRegistry, MakeElsewhere } from './in-memory-registry.ts'
+
+export const PEER = '12D3KooWPeer'
+
+export interface Asked {
+  readonly what: keyof Elsewhere
+  readonly repository: string
+  readonly key: string
+}
+
+/** Looks into any repository of `peer` for digests, into one of the same name for tags. Writes down who asks what. */
+export const elsewhereAt =
+  (peer: InMemoryRegistry, asked: Asked[] = []): MakeElsewhere =>
+  (store, disk) => ({
+    async blob(repository, digest) {
+      asked.push({ what: 'blob', repository, key: digest })
+      const held = await disk.get(digest)
+      if (held && (await store.blobs.mount(repository, digest, undefined))) return arrivalOf(held, new Map())
+      const content = await peer.disk.get(digest)
+      if (!content) return undefined
+      await store.uploads.put(repository, digest, { bytes: content.stream() })
+      return arrivalOf(content)
+    },
+
+    async manifest(repository, digest) {
+      asked.push({ what: 'manifest', repository, key: digest })
+      return bring(peer, store, repository, digest)
+    },
+
+    async tag(repository, tag) {
+      asked.push({ what: 'tag', repository, key: tag })
+      const revision = await peer.store.manifests.find(repository, { tag })
+      return revision && { digest: revision.digest, peer: PEER }
+    },
+
+    async referrers(repository, subject) {
+      asked.push({ what: 'referrers', repository, key: subject })
+      const found = await peer.store.catalog.manifests.referrers(repository, subject, { limit: 100 })
+      for (const { digest } of found) await bring(peer, store, repository, digest as Digest)
+    },
+  })
+
+const originsOf = ({ size }: Content): Origins => new Map([[PEER, size]])
+
+/** What is here for another repository comes from nobody. */
+const arrivalOf = (content: Content, origins: Origins = originsOf(content)): Arrival => ({
+  size: content.size,
+  stream: content.stream.bind(content),
+  origins: () => origins,
+})
+
+async function bring(
+  peer: InMemoryRegistry,
+  store: Store,
+  repository: string,
+  digest: Digest,
+): Promise<Origins | undefined> {
+  const content = await peer.disk.get(digest)
+  if (!content) return undefined
+  const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
+  const manifest = parseManifest(bytes, undefined)
+  const required = { blobs: [], manifests: [] }
+  await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required })
+  return originsOf(content)
+}
