@@ -54,7 +54,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   let pin: (digest?: Digest) => void = () => {}
   const onHashed = (digest: Digest) => pin(digest)
   const onChange = (digest: Digest) => {
-    leaves.wake()
+    leaves.wake(digest)
     pin(digest)
   }
   const store = await openStore(disk, database, { onChange })

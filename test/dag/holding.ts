@@ -53,7 +53,7 @@ export async function openHolding(options: HoldingOptions = {}): Promise<Holding
   const { folder, isShared = async () => true, pinner = (real) => real } = options
   const disk = folder ? await openFileSystemDisk(folder) : createMemoryDisk()
   const database = folder ? await openSqlite(join(folder, 'catalog.db')) : await openSqliteInMemory()
-  const store = await openStore(disk, database, { onChange: () => leaves.wake() })
+  const store = await openStore(disk, database, { onChange: (digest) => leaves.wake(digest) })
   const { catalog } = store
   const blockstore = createBlockstore({ blobs: disk, catalog, isShared })
   const helia = await createHeliaLight({ blockstore, datastore: createDatastore(catalog) }).start()

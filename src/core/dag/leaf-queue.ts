@@ -11,8 +11,8 @@ import { createBackgroundQueue } from './background-queue.ts'
 import type { HashLeaves } from './leaves.ts'
 
 export interface LeafQueue {
-  /** There may be new work. */
-  wake(): void
+  /** This blob may be new. Without a digest, everything is looked through. */
+  wake(digest?: Digest): void
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>
 }
@@ -45,5 +45,8 @@ export function createLeafQueue(
   }
 
   const queue = createBackgroundQueue<Digest>({ name: 'hashing leaves', list, do: hash }, log)
-  return { wake: queue.sweep, close: queue.close }
+  return {
+    wake: (digest) => (digest ? queue.add(digest) : queue.sweep()),
+    close: queue.close,
+  }
 }

@@ -12,6 +12,7 @@ import { type Digest, encodedOf, parseDigest } from '../oci/digest.ts'
 import { createBackgroundQueue } from './background-queue.ts'
 import type { IsShared } from './blockstore.ts'
 import { EMPTY_HASH, innerNodesOf, leafCid } from './dag.ts'
+import { createLull } from './lull.ts'
 import type { Pinner } from './pinner.ts'
 
 export interface PinQueue {
@@ -93,8 +94,21 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
   }
 
   const queue = createBackgroundQueue<Key>({ name: 'pinning', list, do: settle }, log)
+  const changed = new Set<Digest>()
+  const lull = createLull(() => {
+    for (const digest of changed) queue.add(digest)
+    changed.clear()
+  })
   return {
-    wake: (digest) => (digest ? queue.add(digest) : queue.sweep()),
-    close: queue.close,
+    wake(digest) {
+      if (!digest) return queue.sweep()
+      changed.add(digest)
+      lull.await()
+    },
+
+    close() {
+      lull.close()
+      return queue.close()
+    },
   }
 }
