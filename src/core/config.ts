@@ -187,7 +187,7 @@ const swarm = section({
     deny: z.array(pattern).default([]).describe('Repositories that are not, even so'),
   }),
   timeout: duration(1, LONGEST_TIMER)
-    .prefault('500ms')
+    .prefault('400ms')
     .describe('After this long without a peer that has it, a pull is answered with 404'),
   stall: duration(1, LONGEST_TIMER)
     .prefault('10s')

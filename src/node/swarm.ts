@@ -1,14 +1,13 @@
 /** Joins the swarm: this machine's peer between the assembled registry and the network. */
-import { hash } from 'node:crypto'
 import type { Assembly } from '../core/assemble.ts'
 import type { Disk } from '../core/blobs/ports.ts'
 import type { Config } from '../core/config.ts'
 import { createHeliaPinner } from '../core/dag/helia-pinner.ts'
 import type { Log } from '../core/log.ts'
-import type { HashLeaf } from '../core/swarm/ports.ts'
 import { createHttpRoad } from './bulk/road.ts'
 import { type BulkServer, openBulkServer } from './bulk/server.ts'
 import { createTickets } from './bulk/tickets.ts'
+import { createLeafHasher } from './leaves/leaf-hasher.ts'
 import { type NodePeer, openNodePeer } from './swarm/open-peer.ts'
 
 export interface SwarmParts {
@@ -27,8 +26,6 @@ export interface JoinedSwarm {
 
 const HTTP_ROAD = 'http'
 
-const hashLeaf: HashLeaf = (leaf) => hash('sha256', leaf, 'buffer')
-
 export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
   const { assembly, config, dataFolder, log } = parts
   const { blockstore, datastore } = assembly
@@ -46,7 +43,7 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
     network,
     blocks,
     roads: [road],
-    hashLeaf,
+    hashLeaf: createLeafHasher(),
     offerHttp: (id) => bulk?.offerFor(id),
     pinner: createHeliaPinner(helia.pins),
   })

@@ -38,7 +38,7 @@ export async function openReceiver(network: Network, options: ReceiverOptions = 
   const settings = { ...configOf().swarm, stall, timeout }
   const finder = createFinder({ network, standing, settings, log: silentLog })
   const roads = [...(options.roads ?? []), createStreamRoad(network)]
-  const hashLeaf = (leaf: Uint8Array) => createHash('sha256').update(leaf).digest()
+  const hashLeaf = (leaf: Uint8Array) => ({ leaf, hash: createHash('sha256').update(leaf).digest() })
   const parts = { network, roads, finder, standing, store, hashLeaf, settings, log: silentLog }
   return { store, disk, database, standing, downloads: createDownloads(parts) }
 }

@@ -27,7 +27,7 @@ async function openPeer(
     const settings = { ...configOf().swarm, trust: [...trust] }
     swarm = createSwarm({
       network,
-      hashLeaf: (leaf) => createHash('sha256').update(leaf).digest(),
+      hashLeaf: (leaf) => ({ leaf, hash: createHash('sha256').update(leaf).digest() }),
       store,
       disk,
       sharing: createSharing({ allow: ['.*'], deny: ['closed'] }, store.catalog),

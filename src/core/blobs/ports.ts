@@ -11,7 +11,7 @@ import type { ByteRange } from '../oci/range.ts'
 /** Bytes that can be read any number of times, whole or in part. */
 export interface Content {
   readonly size: number
-  /** A stream that breaks off with an error where the bytes cannot be read to the end. */
+  /** Breaks off with an error where the bytes cannot be read to the end. Each chunk is handed over, see {@link Bytes}. */
   stream(range?: ByteRange): ReadableStream<Uint8Array>
 }
 

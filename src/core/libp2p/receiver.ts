@@ -7,8 +7,8 @@ import { peerFailed } from './failure.ts'
 
 export interface Receiver {
   /**
-   * At least one byte and at most `most`, in a buffer of its own; `undefined` at the end of the stream. One call at a
-   * time.
+   * At least one byte and at most `most`; `undefined` at the end of the stream. One call at a time. Nobody writes to the
+   * memory any more, which libp2p may have cut into several chunks.
    *
    * @throws what the stream was aborted with, or UNAVAILABLE where the peer broke off
    */
@@ -76,7 +76,7 @@ export function createReceiver(stream: Stream, ahead: number): Receiver {
         })
       }
       const first = waiting.shift()!
-      const chunk = ownBuffer(first.subarray(0, most))
+      const chunk = first.subarray(0, most)
       if (chunk.byteLength < first.byteLength) waiting.unshift(first.subarray(chunk.byteLength))
       length -= chunk.byteLength
       if (isPaused && length <= ahead / 2) goOn()
@@ -84,7 +84,3 @@ export function createReceiver(stream: Stream, ahead: number): Receiver {
     },
   }
 }
-
-/** libp2p cuts what it has decrypted, so that chunks may share a buffer. Larger ones than these cost new memory each. */
-const ownBuffer = (chunk: Uint8Array): Uint8Array =>
-  chunk.byteLength === chunk.buffer.byteLength ? chunk : new Uint8Array(chunk)

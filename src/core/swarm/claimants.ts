@@ -32,6 +32,9 @@ export interface ClaimantsParts {
   recorded(): Promise<Claim | undefined>
 }
 
+/** A holder that still hashes the leaves has this many times as long. */
+const HASHING = 3
+
 interface Group {
   readonly claim: Claim
   /** Each with the latest that it offered. */
@@ -69,7 +72,7 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
 
   async function consider(holder: Holder, ending: AbortSignal | undefined): Promise<void> {
     try {
-      const timeout = AbortSignal.timeout(parts.limit)
+      const timeout = AbortSignal.timeout(holder.offer.root ? parts.limit : HASHING * parts.limit)
       const signal = ending ? AbortSignal.any([timeout, ending]) : timeout
       const recorded = await parts.recorded()
       const known = [...groups.map(({ claim }) => claim), ...(recorded ? [recorded] : [])]

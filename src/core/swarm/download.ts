@@ -119,7 +119,8 @@ async function trueLeaves(claim: Claim, { upload, reader, hashLeaf }: DownloadPa
   const whole = wholeLeaves(upload.size, claim)
   for (let leaf = 0; leaf < whole; leaf++) {
     const bytes = await readLeaf(reader, leaf, leafLength(claim.size, leaf))
-    if (!isEqual(await hashLeaf(bytes), hashOf(claim, leaf))) return leaf
+    const { hash } = await hashLeaf(bytes)
+    if (!isEqual(hash, hashOf(claim, leaf))) return leaf
   }
   return whole
 }

@@ -46,6 +46,9 @@ const HEAD_START = 150
 /** As many as can share the work of one blob, with some to spare. */
 const MOST_HOLDERS = 8
 
+/** As many as share the work of one blob: once the connected peers are so many, the DHT is left alone. */
+const ENOUGH_HOLDERS = 4
+
 /** Once a blob of fewer bytes is found, more who have it would not make it faster. */
 const WORTH_SHARING = 4 * LEAF_SIZE
 
@@ -88,7 +91,8 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
       const connected = Promise.all(network.peers().map(ask))
       if (connectedOnly || !dht.enabled) return void (await connected)
       await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, HEAD_START))])
-      const isEnough = holders.some(({ offer }) => offer.size < WORTH_SHARING)
+      const isEnough =
+        holders.length >= ENOUGH_HOLDERS || holders.some(({ offer }) => offer.size < WORTH_SHARING)
       await Promise.all([connected, isEnough || askProviders()])
     }
 

@@ -43,14 +43,20 @@ export interface Road {
   /** `false` where the offer does not name this road, or the peer could not be reached by it a short while ago. */
   leadsTo(peer: PeerId, offer: Offer): boolean
   /**
-   * The bytes of `range`, as many as it has or fewer, never more than the peer sends; nothing is checked yet. Each
-   * chunk is a buffer of its own, handed over. Reading slowly makes the peer send slowly.
+   * The bytes of `range`, as many as it has or fewer, never more than the peer sends; nothing is checked yet. Reading
+   * slowly makes the peer send slowly.
    */
   fetch(peer: PeerId, offer: Offer, digest: Digest, range: ByteRange, options: Waiting): Bytes
 }
 
-/** The sha-256 of some bytes. The platform's fastest. */
-export type HashLeaf = (leaf: Uint8Array) => Uint8Array | Promise<Uint8Array>
+/** A leaf and its sha-256. */
+export interface HashedLeaf {
+  readonly leaf: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** The platform's fastest way. Takes the leaf over, and hands it back, maybe as another view of its memory. */
+export type HashLeaf = (leaf: Uint8Array) => HashedLeaf | Promise<HashedLeaf>
 
 /** Peers of IPFS at large: they know blocks, by their hashes, and nothing of ours. */
 export interface Blocks {

@@ -177,8 +177,8 @@ export function createTransfer(parts: TransferParts): Transfer {
     for (const fetch of fetches) {
       if (fetch === winner || fetch.next !== winner.next) continue
       fetch.by.isSlow = true
-      const isHopeless = ++fetch.by.outruns >= MOST_OUTRUNS
-      fetch.control.abort(isHopeless ? new Stalled('others are always faster') : OUTRUN)
+      fetch.control.abort(OUTRUN)
+      if (++fetch.by.outruns === MOST_OUTRUNS) dismiss(fetch.by.peer)
     }
   }
 
@@ -188,6 +188,12 @@ export function createTransfer(parts: TransferParts): Transfer {
     for (const fetch of fetches) if (fetch.by === participant) fetch.control.abort(error)
     feeders.lose(participant.peer)
     bell.ring()
+  }
+
+  /** It is not to blame, and may have what others have not. */
+  function dismiss(peer: PeerId): void {
+    leave(peer)
+    feeders.lose(peer)
   }
 
   function leave(peer: PeerId): void {

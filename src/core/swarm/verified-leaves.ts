@@ -38,8 +38,8 @@ export async function* verifiedLeaves(bytes: Bytes, options: Verification): Asyn
   try {
     let number = span.first
     const source = watch.seen(untilAborted(bytes, control.signal))
-    for await (const leaf of gather(source, lengthsOf(claim, span))) {
-      const hash = await hashLeaf(leaf)
+    for await (const gathered of gather(source, lengthsOf(claim, span))) {
+      const { leaf, hash } = await hashLeaf(gathered)
       if (!isEqual(hash, hashOf(claim, number))) throw new Lie(`leaf ${number} is wrong`)
       number++
       watch.leafCame()

@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** Leaves at once, from the first that has not left yet. */
-export const WINDOW = 24
+export const WINDOW = 16
 
 /** Leaves asked for in one go. */
 export const SPAN = 4

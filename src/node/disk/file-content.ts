@@ -55,7 +55,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async #read(): Promise<Uint8Array> {
-    const buffer = new Uint8Array(Math.min(READ_SIZE, this.#end - this.#position))
+    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, this.#end - this.#position))
     try {
       const { bytesRead } = await this.#file!.read(buffer, 0, buffer.length, this.#position)
       if (bytesRead === 0) throw storageFailed('the file is shorter than its blob')

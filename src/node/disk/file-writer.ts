@@ -4,6 +4,7 @@
  */
 import type { Hash } from 'node:crypto'
 import { calls } from './calls.ts'
+import { free } from './free.ts'
 
 /** Bytes in one write. Larger ones are not faster, and many uploads at once would take more memory. */
 const BATCH_SIZE = 256 * 1024
@@ -138,12 +139,4 @@ function withoutFirst(batch: readonly Uint8Array[], length: number): Uint8Array[
     length = Math.max(0, length - chunk.length)
   }
   return rest
-}
-
-/**
- * Gives the memory of a chunk back at once. Left to the garbage collector, the bodies of a few large uploads make it
- * run all the time, which costs a push more than hashing does. A chunk that shares its buffer with others is left.
- */
-function free(chunk: Uint8Array): void {
-  if (chunk.byteLength === chunk.buffer.byteLength) (chunk.buffer as ArrayBuffer).transfer(0)
 }

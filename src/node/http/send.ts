@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
+import { free } from '../disk/free.ts'
 import { returnSlot, SLOT_SIZE, takeSlot } from './slots.ts'
 
 /** Resolves when all is handed to the kernel. Fails where the content breaks off or the client has gone. */
@@ -25,7 +26,10 @@ async function sendPart(response: ServerResponse, part: BodyPart): Promise<void>
   if (part instanceof Uint8Array) return write(response, part)
   const { content, range = { start: 0, end: content.size - 1 } } = part
   if (content instanceof FileContent) return sendFile(response, content.path, range.start, range.end + 1)
-  for await (const chunk of content.stream(part.range)) await write(response, chunk)
+  for await (const chunk of content.stream(part.range)) {
+    await write(response, chunk)
+    free(chunk)
+  }
 }
 
 async function sendFile(response: ServerResponse, path: string, start: number, end: number): Promise<void> {

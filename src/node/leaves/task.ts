@@ -1,9 +1,19 @@
-/** What the thread that hashes leaves is asked, and what it answers. Sizes in bytes. */
+/** What the threads that hash leaves are asked, and what they answer. Sizes in bytes. */
 
-export interface LeafTask {
+/** All leaves of a file. */
+export interface FileTask {
   readonly path: string
   readonly size: number
   readonly leafSize: number
 }
 
-export type LeafAnswer = { readonly hashes: Uint8Array } | { readonly error: Error }
+/** One leaf, whose memory goes to the thread and comes back. */
+export interface LeafTask {
+  readonly leaf: Uint8Array<ArrayBuffer>
+}
+
+export type FileAnswer = { readonly hashes: Uint8Array } | { readonly error: Error }
+
+export interface LeafAnswer extends LeafTask {
+  readonly hash: Uint8Array
+}
