@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'registry',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/clients/**', 'test/faults/**'],
+          exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**'],
           testTimeout: 60_000,
         },
       },
@@ -20,6 +20,14 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: 'test/faults/install.ts',
+          ...patient,
+        },
+      },
+      {
+        test: {
+          name: 'swarm',
+          include: ['test/peers/**/*.test.ts'],
+          globalSetup: ['test/peers/install.ts', 'test/clients/images.ts'],
           ...patient,
         },
       },

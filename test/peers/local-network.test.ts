@@ -1,0 +1,43 @@
+/** What the README promises: two commands, nothing configured, and what is pushed to one is pulled from the other. */
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { run } from '../support/command.ts'
+import { startRegistry } from '../support/registry-process.ts'
+import { MIB } from './content.ts'
+import { type Host, openPrivateNetwork } from './private-network.ts'
+import { until } from './registry-peer.ts'
+
+const CLIENT = fileURLToPath(new URL('local-client.ts', import.meta.url))
+
+const blob = { seed: 'layer', size: 3 * MIB }
+
+/** Whatever the test run says: as users start it. */
+const environment = { REGISTRY_SWARM_ENABLED: 'true', REGISTRY_LOG_ACCESSLOG_DISABLED: 'true' }
+
+test('two registries on one machine find each other', async () => {
+  await using network = await openPrivateNetwork()
+  const [{ launcher }] = network.hosts
+  await using one = await startRegistry({ launcher, environment })
+  await using other = await startRegistry({ launcher, environment })
+  await expectPull(network.hosts[0], one.url, network.hosts[0], other.url)
+})
+
+test('two registries on one local network find each other', async () => {
+  await using network = await openPrivateNetwork()
+  const [first, second] = network.hosts
+  await using one = await startRegistry({ ...first, address: `${first.address}:5000`, environment })
+  await using other = await startRegistry({ ...second, address: `${second.address}:5000`, environment })
+  await expectPull(first, one.url, second, other.url)
+})
+
+async function expectPull(from: Host, pushed: string, to: Host, pulled: string): Promise<void> {
+  expect(await perform(from, { do: 'push', url: pushed, blob })).toBe('201')
+  await until('they find each other', async () => {
+    return (await perform(to, { do: 'pull', url: pulled, blob })) === 'right'
+  })
+}
+
+async function perform({ launcher }: Host, errand: object): Promise<string> {
+  const [program, ...options] = [...launcher, process.execPath, CLIENT, JSON.stringify(errand)]
+  return JSON.parse(await run(program!, options)).outcome
+}

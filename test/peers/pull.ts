@@ -1,0 +1,24 @@
+/** Pulls a blob as a client does that trusts nobody, and says what came of it. */
+import { digestOf } from './content.ts'
+
+export type Pull =
+  /** All of it, with the digest asked for. */
+  | { readonly outcome: 'right'; readonly headers: Headers }
+  /** All that was promised, and something else: what must never be. */
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'broken off' }
+  | { readonly outcome: 'refused'; readonly status: number }
+
+export async function pull(url: string, repository: string, digest: string): Promise<Pull> {
+  const response = await fetch(`${url}/v2/${repository}/blobs/${digest}`)
+  if (!response.ok) {
+    await response.body?.cancel()
+    return { outcome: 'refused', status: response.status }
+  }
+  try {
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    return digestOf(bytes) === digest ? { outcome: 'right', headers: response.headers } : { outcome: 'wrong' }
+  } catch {
+    return { outcome: 'broken off' }
+  }
+}

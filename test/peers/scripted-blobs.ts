@@ -1,0 +1,79 @@
+/** The blobs of a scripted peer: what it claims of each, and what it sends, as fast as it may. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rootOf } from '../../src/core/dag/dag.ts'
+import type { ByteRange } from '../../src/core/oci/range.ts'
+import type { PeerId } from '../../src/core/swarm/ports.ts'
+import { digestOf, leavesOf, make } from './content.ts'
+import type { Behaviour, Claimed } from './lies.ts'
+import type { Script } from './script.ts'
+
+export interface ScriptedBlob {
+  readonly claimed: Claimed
+  send(range: ByteRange, road: 'stream' | 'http', to: PeerId): AsyncGenerator<Uint8Array>
+}
+
+/** By their true digests. */
+export type ScriptedBlobs = ReadonlyMap<string, ScriptedBlob>
+
+const CHUNK = 65_536
+
+/** @param behave - makes the behaviour towards one peer, which begins anew with each */
+export async function holdBlobs(
+  { blobs, rate }: Script,
+  behave: () => Behaviour,
+  tell: (what: object) => void,
+): Promise<ScriptedBlobs> {
+  const throttle = createThrottle(rate)
+  const held = new Map<string, ScriptedBlob>()
+  const behaviours = new Map<PeerId, Behaviour>()
+  const behaviourTo = (peer: PeerId): Behaviour => {
+    if (!behaviours.has(peer)) behaviours.set(peer, behave())
+    return behaviours.get(peer)!
+  }
+  const behaviour = behave()
+  for (const recipe of blobs) {
+    const truth = make(recipe)
+    const content = behaviour.content?.(truth) ?? truth
+    held.set(digestOf(truth), {
+      claimed: (await behaviour.claim?.(truth)) ?? (await truthOf(truth)),
+      async *send(range, road, to) {
+        let sent = 0
+        const bytes = cut(content, range, throttle)
+        try {
+          for await (const chunk of behaviourTo(to).send?.(bytes) ?? bytes) {
+            sent += chunk.length
+            yield chunk
+          }
+        } finally {
+          tell({ sent, road })
+        }
+      },
+    })
+  }
+  return held
+}
+
+async function truthOf(bytes: Uint8Array): Promise<Claimed> {
+  const leaves = leavesOf(bytes)
+  return { size: bytes.length, root: String(await rootOf(leaves, bytes.length)), leaves }
+}
+
+async function* cut(bytes: Uint8Array, { start, end }: ByteRange, throttle: Throttle) {
+  for (let at = start; at <= end; at += CHUNK) {
+    const chunk = bytes.slice(at, Math.min(at + CHUNK, end + 1))
+    await throttle(chunk.length)
+    yield chunk
+  }
+}
+
+type Throttle = (bytes: number) => Promise<void>
+
+/** @param rate - bytes a second for all that is sent; absent: no bound */
+function createThrottle(rate: number | undefined): Throttle {
+  if (rate === undefined) return async () => {}
+  let free = performance.now()
+  return async (bytes) => {
+    free = Math.max(free, performance.now() - 50) + (1000 * bytes) / rate
+    await sleep(free - performance.now())
+  }
+}
