@@ -48,8 +48,9 @@ export function tableRow({ scenario, figure, ours, theirs, ratio, met }: Row): s
   return `| ${cells.join(' | ')} |`
 }
 
-function wanted({ ratio, limit, unit }: Row['figure']): string {
+function wanted({ ratio, limit, least, unit }: Row['figure']): string {
   if (limit !== undefined) return `≤ ${limit} ${unit}`
+  if (least !== undefined) return `≥ ${least} ${unit}`
   return ratio === undefined ? '' : `≥ ${ratio} times`
 }
 

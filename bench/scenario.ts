@@ -3,7 +3,7 @@
  * measured.
  */
 import { KIB, MIB } from './client/blob.ts'
-import type { Server } from './server/process.ts'
+import type { Environment, Server } from './server/process.ts'
 import type { Registry } from './server/registries.ts'
 
 export interface Figure {
@@ -14,6 +14,8 @@ export interface Figure {
   readonly ratio?: number
   /** The most that ours may be. */
   readonly limit?: number
+  /** The least that ours has to be. */
+  readonly least?: number
 }
 
 /** One value for each figure, by its name. */
@@ -39,14 +41,22 @@ export interface Stage {
   readonly dataFolder: string
   readonly size: Size
   /** Starts the stage's registry on the folder, or another one. */
-  start(registry?: Registry): Promise<Server>
+  start(options?: StartOptions): Promise<Server>
   /** A second stage, on a folder of its own. */
   within(folder: string): Stage
+}
+
+export interface StartOptions {
+  readonly registry?: Registry
+  /** Variables of the environment, over what the registry sets itself. */
+  readonly environment?: Environment
 }
 
 /** How much work the scenarios do. */
 export interface Size {
   readonly blob: number
+  /** What one peer gets from another. */
+  readonly swarmBlob: number
   readonly smallBlobs: number
   readonly seconds: number
   readonly tags: number
@@ -57,6 +67,7 @@ export interface Size {
 
 export const FULL: Size = {
   blob: KIB * MIB,
+  swarmBlob: 512 * MIB,
   smallBlobs: 2_000,
   seconds: 2,
   tags: 10_000,
@@ -67,6 +78,7 @@ export const FULL: Size = {
 
 export const QUICK: Size = {
   blob: 64 * MIB,
+  swarmBlob: 64 * MIB,
   smallBlobs: 60,
   seconds: 0.3,
   tags: 200,

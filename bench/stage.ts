@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { readdir, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Size, Stage } from './scenario.ts'
+import type { Size, Stage, StartOptions } from './scenario.ts'
 import type { Server } from './server/process.ts'
 import type { Registry } from './server/registries.ts'
 
@@ -24,8 +24,8 @@ export function openStage(folder: string, registry: Registry, size: Size): OpenS
   const stageAt = (place: string): Stage => {
     const dataFolder = join(place, 'data')
     mkdirSync(dataFolder, { recursive: true })
-    const start = async (other = registry): Promise<Server> => {
-      const server = await other.start(dataFolder)
+    const start = async (options: StartOptions = {}): Promise<Server> => {
+      const server = await (options.registry ?? registry).start(dataFolder, options.environment)
       servers.push(server)
       return server
     }

@@ -34,8 +34,9 @@ export function summarise(scenario: Scenario, { ours, theirs }: Rounds): Row[] {
 }
 
 function judged(row: Row): Row {
-  const { ratio, limit } = row.figure
+  const { ratio, limit, least } = row.figure
   if (limit !== undefined) return { ...row, met: row.ours.median <= limit }
+  if (least !== undefined) return { ...row, met: row.ours.median >= least }
   if (ratio !== undefined && row.ratio) return { ...row, met: row.ratio.median >= ratio }
   return row
 }

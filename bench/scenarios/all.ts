@@ -10,6 +10,9 @@ import { pushPut } from './push-put.ts'
 import { pushSmallBlobs } from './push-small.ts'
 import { pushSustained } from './push-sustained.ts'
 import { startUp } from './start.ts'
+import { swarmPull } from './swarm-pull.ts'
+import { swarmPush } from './swarm-push.ts'
+import { swarmStart } from './swarm-start.ts'
 import { tagsList } from './tags-list.ts'
 import { tagsPush } from './tags-push.ts'
 
@@ -26,4 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   catalog,
   memory,
   startUp,
+  swarmPull,
+  swarmPush,
+  swarmStart,
 ]

@@ -26,7 +26,7 @@ async function readyStart(stage: Stage): Promise<Run> {
   return async () => {
     const values: Record<string, number> = {}
     for (const { name, entry } of ENTRIES) {
-      const server = await stage.start(flotilla(entry))
+      const server = await stage.start({ registry: flotilla(entry) })
       values[name] = server.startTime
       await server.stop()
     }

@@ -14,8 +14,10 @@ import { requestHead } from '../client/registry.ts'
 export interface Command {
   readonly file: string
   readonly args: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: Environment
 }
+
+export type Environment = Readonly<Record<string, string>>
 
 const START_LIMIT = 60_000
 const STOP_LIMIT = 15_000
@@ -49,6 +51,11 @@ export class Server {
   /** The most memory that was ever resident, in MiB. */
   peakMemory(): number {
     return Number(/^VmHWM:\s*(\d+) kB/m.exec(this.#proc('status'))?.[1]) / 1024
+  }
+
+  /** The memory that is resident now, in MiB. */
+  residentMemory(): number {
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(this.#proc('status'))?.[1]) / 1024
   }
 
   /** Waits until the process has stopped using CPU. Returns when it did, by `performance.now()`. */

@@ -4,12 +4,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, type Server, startServer } from './process.ts'
+import { type Command, type Environment, type Server, startServer } from './process.ts'
 
 export interface Registry {
   readonly name: string
   readonly version: string
-  start(dataFolder: string): Promise<Server>
+  start(dataFolder: string, environment?: Environment): Promise<Server>
 }
 
 export const HOME = join(import.meta.dirname, '../..')
@@ -21,7 +21,8 @@ const DISTRIBUTION = '/usr/bin/docker-registry'
 export function flotilla(entry: string): Registry {
   if (!existsSync(entry)) throw new Error(`there is no ${entry.slice(HOME.length + 1)}: build it first`)
   const { version } = JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8'))
-  const start = (dataFolder: string) => startServer((port) => flotillaCommand(entry, port, dataFolder))
+  const start = (dataFolder: string, environment: Environment = {}) =>
+    startServer((port) => flotillaCommand(entry, port, dataFolder, environment))
   return { name: 'Flotilla', version, start }
 }
 
@@ -35,7 +36,8 @@ export function distribution(): Registry {
   return { name: 'docker-registry', version, start: startDistribution }
 }
 
-function flotillaCommand(entry: string, port: number, dataFolder: string): Command {
+/** In a swarm that no stranger on this network joins. */
+function flotillaCommand(entry: string, port: number, dataFolder: string, more: Environment): Command {
   return {
     file: process.execPath,
     args: [entry, 'serve', '--addr', `127.0.0.1:${port}`, '--data', dataFolder],
@@ -43,6 +45,8 @@ function flotillaCommand(entry: string, port: number, dataFolder: string): Comma
       REGISTRY_STORAGE_DELETE_ENABLED: 'true',
       REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',
       REGISTRY_LOG_LEVEL: 'error',
+      REGISTRY_SWARM_MDNS: 'false',
+      ...more,
     },
   }
 }
