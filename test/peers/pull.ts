@@ -10,7 +10,8 @@ export type Pull =
   | { readonly outcome: 'refused'; readonly status: number }
 
 export async function pull(url: string, repository: string, digest: string): Promise<Pull> {
-  const response = await fetch(`${url}/v2/${repository}/blobs/${digest}`)
+  const response = await fetch(`${url}/v2/${repository}/blobs/${digest}`).catch(() => undefined)
+  if (!response) return { outcome: 'broken off' } // before its head had left
   if (!response.ok) {
     await response.body?.cancel()
     return { outcome: 'refused', status: response.status }

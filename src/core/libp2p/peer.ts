@@ -57,7 +57,7 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
     { ...libp2pOptions({ ...parts, discovery, answering }), datastore, logger },
   )
   if (settings.bitswap) withBitswap(helia)
-  await helia.start()
+  await start(helia)
   const { libp2p } = helia
   libp2p.addEventListener('peer:identify', ({ detail: { peerId, protocols } }) => {
     if (protocols.includes(PROTOCOL)) keep(peerId).catch((err) => log.debug('peer not remembered', { err }))
@@ -79,6 +79,16 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
       network.close()
       await helia.stop()
     },
+  }
+}
+
+/** What was opened before the failure, such as the first of several ports, is closed again. */
+async function start(helia: HeliaWithLibp2p<ServiceMap>): Promise<void> {
+  try {
+    await helia.start()
+  } catch (error) {
+    await Promise.allSettled([helia.stop(), helia.libp2p?.stop()])
+    throw error
   }
 }
 

@@ -78,12 +78,11 @@ async function openOnSamePorts(parts: PeerParts, path: string): Promise<Peer> {
 /** On other ports where another program has taken one meanwhile. */
 async function openOn(parts: PeerParts, ports: Ports): Promise<Peer> {
   const listen = withPorts(parts.listen, ports)
+  if (listen.join() === parts.listen.join()) return openPeer(parts)
   try {
     return await openPeer({ ...parts, listen })
-  } catch (error) {
-    if ((error as Error).name !== 'UnsupportedListenAddressesError') throw error
-    if (listen.join() === parts.listen.join()) throw error
-    parts.log.info('ports of the last time are taken, others are chosen')
+  } catch (err) {
+    parts.log.info('ports of the last time are taken, others are chosen', { err })
     return openPeer(parts)
   }
 }
