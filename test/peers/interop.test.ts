@@ -22,6 +22,7 @@ test('it fetches a layer from a registry, by the root that it would give that la
   await ipfs.connect(await registry.peerAddress())
 
   const root = await another.add(LAYER)
+  await until('it is pinned', () => ipfs.finds(root))
 
   expect(String(root)).toBe(String(await rootOf(leavesOf(LAYER), LAYER.length)))
   expect(await ipfs.hashOf(root)).toBe(encodedOf(digestOf(LAYER)))

@@ -11,7 +11,7 @@ import type { Holder } from './holders.ts'
 import type { HashLeaf, Network, PeerId, Road } from './ports.ts'
 import type { Standing } from './standing.ts'
 import { Stalled, verifiedLeaves } from './verified-leaves.ts'
-import { createWindow, LONE_SPAN, SPAN, type Span, WINDOW } from './window.ts'
+import { createWindow, SPAN, type Span } from './window.ts'
 
 /** Fetches at once from one peer, so that it need not wait for the next question. */
 const FETCHES = 2
@@ -117,10 +117,8 @@ export function createTransfer(parts: TransferParts): Transfer {
   }
 
   function nextSpan(participant: Participant): Span | undefined {
-    const left = count - window.frontier
-    const share = Math.ceil(left / (active.size * FETCHES))
-    const span = active.size === 1 && left > 2 * WINDOW ? LONE_SPAN : SPAN
-    const most = participant.isSlow ? 1 : Math.min(span, Math.max(1, share))
+    const share = Math.ceil((count - window.frontier) / (active.size * FETCHES))
+    const most = participant.isSlow ? 1 : Math.min(SPAN, Math.max(1, share))
     return window.take(most, participant.feeder.available) ?? rescue(participant)
   }
 

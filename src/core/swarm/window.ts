@@ -15,9 +15,6 @@ export const WINDOW = 16
 /** Leaves asked for in one go. */
 export const SPAN = 4
 
-/** The same of a peer that gives much alone: each go costs a round trip. */
-export const LONE_SPAN = 8
-
 export interface Window {
   /** The first leaf that has not come, of those that have not left. */
   readonly frontier: number
