@@ -45,7 +45,8 @@ export const swarmPull: Scenario = {
       memory(`${name}, receiver`),
       memory(`${name}, holder`),
     ]),
-    ratio('memory, Bitswap : stream', 4),
+    ratio('memory of both, Bitswap : stream', 4),
+    ratio('memory of both, Bitswap, 16 wants : stream'),
   ],
   lasts: 'round',
   alone: true,
@@ -62,6 +63,8 @@ interface Measured extends Received {
   /** Of the process that sent it, in MiB. */
   readonly holder: number
 }
+
+const memoryOf = ({ memory, holder }: Measured): number => memory + holder
 
 type Way = (holder: Server, holding: Holding) => Promise<Received>
 
@@ -91,7 +94,8 @@ async function measureAll(holding: Holding): Promise<Record<string, number>> {
     'HTTPS : raw HTTP': raw.seconds / https.seconds,
     'HTTPS, kept but not read : raw HTTP': raw.seconds / unread.seconds,
     'stream : Bitswap': best.seconds / stream.seconds,
-    'memory, Bitswap : stream': (best.memory + best.holder) / (stream.memory + stream.holder),
+    'memory of both, Bitswap : stream': memoryOf(bitswap) / memoryOf(stream),
+    'memory of both, Bitswap, 16 wants : stream': memoryOf(bounded) / memoryOf(stream),
   }
 }
 
