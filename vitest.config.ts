@@ -1,4 +1,6 @@
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { chromiumOptions } from './test/support/chromium.ts'
 
 /** Tests that start processes and move real images take their time, and the machine's two cores. */
 const patient = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } as const
@@ -11,7 +13,13 @@ export default defineConfig({
         test: {
           name: 'registry',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**'],
+          exclude: [
+            'test/clients/**',
+            'test/faults/**',
+            'test/peers/**',
+            'test/browser/**',
+            'test/e2e/**',
+          ],
           testTimeout: 60_000,
         },
       },
@@ -36,6 +44,31 @@ export default defineConfig({
           name: 'clients',
           include: ['test/clients/**/*.test.ts'],
           globalSetup: ['test/clients/install.ts', 'test/clients/images.ts'],
+          ...patient,
+        },
+      },
+      {
+        // What runs inside a browser: the suites of the ports.
+        test: {
+          name: 'chromium',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/support/install-chromium.ts',
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: chromiumOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+          ...patient,
+        },
+      },
+      {
+        // What drives a browser from outside: the built page, beside real registries.
+        test: {
+          name: 'browser',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/install-chromium.ts', 'test/support/build-page.ts'],
           ...patient,
         },
       },

@@ -59,7 +59,7 @@ async function readRules(): Promise<Record<string, string[]>> {
 }
 
 async function readImports(): Promise<Record<string, string[]>> {
-  const files = await Array.fromAsync(glob('**/*.ts', { cwd: SOURCES }))
+  const files = await Array.fromAsync(glob('**/*.{ts,tsx}', { cwd: SOURCES }))
   const texts = files.map((file) => readFile(join(SOURCES, file), 'utf8'))
   return Object.fromEntries(
     (await Promise.all(texts)).map((text, index) => [files[index]!, importsIn(files[index]!, text)]),

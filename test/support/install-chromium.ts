@@ -1,0 +1,7 @@
+/** Before the tests with a browser: puts one on the machine if there is none. */
+import { hasChromium } from './chromium.ts'
+import { requirePrograms } from './programs.ts'
+
+export const setup = async (): Promise<void> => {
+  if (!hasChromium()) await requirePrograms({ chromium: 'chromium' }, 'npm test opens pages in Chromium')
+}
