@@ -27,7 +27,16 @@ const MUCH = 96 * MEBIBYTE
 const DIGEST = `sha256:${'5e'.repeat(32)}` as Digest
 const OTHER_DIGEST = `sha512:${'a1'.repeat(64)}` as Digest
 
-export function describeNetwork(name: string, open: (peers: number) => Promise<OpenedNetworks>): void {
+export interface NetworkAbilities {
+  /** The first of the networks has no DHT and no key: it only asks. */
+  readonly asksOnly?: boolean
+}
+
+export function describeNetwork(
+  name: string,
+  open: (peers: number) => Promise<OpenedNetworks>,
+  { asksOnly = false }: NetworkAbilities = {},
+): void {
   describe(`${name} is a Network`, () => {
     let opened: OpenedNetworks | undefined
 
@@ -198,6 +207,8 @@ export function describeNetwork(name: string, open: (peers: number) => Promise<O
         await leaving
       })
     })
+
+    if (asksOnly) return
 
     describe('findProviders', () => {
       it('finds who provides, by digests of every algorithm', async () => {

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Peer } from '../../src/core/libp2p/peer.ts'
 import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
-import { PROTOCOL } from '../../src/core/swarm/messages.ts'
+import { PROTOCOL } from '../../src/core/swarm/protocol.ts'
 import { addressOf, answerNull, openTestPeer } from './libp2p-peers.ts'
 
 const MEBIBYTE = 1024 * 1024

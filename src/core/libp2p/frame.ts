@@ -8,6 +8,9 @@ import { varint } from 'multiformats'
 import { peerFailed } from './failure.ts'
 import type { Receiver } from './receiver.ts'
 
+/** Bytes of an answer, without those that follow it. */
+const MOST_ANSWER = 1024 * 1024
+
 export function encodeFrame(value: unknown): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(value))
   const prefix = varint.encodingLength(text.byteLength)
@@ -30,6 +33,13 @@ export async function readFrame(receiver: Receiver, most: number): Promise<unkno
   } catch (error) {
     throw peerFailed('the peer sent what is no JSON', error)
   }
+}
+
+/** What a peer answers, without the bytes that follow. @throws UNAVAILABLE where it is no answer */
+export async function readAnswer(receiver: Receiver): Promise<unknown> {
+  const frame = await readFrame(receiver, MOST_ANSWER)
+  if (typeof frame === 'object' && frame && 'ok' in frame) return frame.ok
+  throw peerFailed('the peer sent what is no answer')
 }
 
 async function readLength(receiver: Receiver, most: number): Promise<number> {

@@ -2,16 +2,13 @@
 import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Bytes } from '../blobs/ports.ts'
-import { PROTOCOL } from '../swarm/messages.ts'
 import type { Network, PeerId, Reply } from '../swarm/ports.ts'
+import { PROTOCOL } from '../swarm/protocol.ts'
 import { peerFailed } from './failure.ts'
-import { encodeFrame, readFrame } from './frame.ts'
+import { encodeFrame, readAnswer } from './frame.ts'
 import type { Providers } from './providers.ts'
 import { createReceiver, type Receiver } from './receiver.ts'
 import { STREAM_ROAD, type Traffic } from './traffic.ts'
-
-/** Bytes of an answer, without those that follow it. */
-const MOST_ANSWER = 1024 * 1024
 
 /** Bytes that are taken from a peer ahead of the reader. */
 const AHEAD = 1024 * 1024
@@ -24,6 +21,8 @@ export interface NetworkParts {
   readonly privateKey: PrivateKey
   readonly providers: Providers
   readonly traffic: Traffic
+  /** Told when a peer has come or gone. */
+  onChange?(): void
 }
 
 /** `close` only stops watching who comes and goes; the node is the caller's. */
@@ -36,12 +35,19 @@ export async function openNetwork({
   privateKey,
   providers,
   traffic,
+  onChange,
 }: NetworkParts): Promise<OpenNetwork> {
   const peers = new Set<PeerId>()
   const topology = await libp2p.register(PROTOCOL, {
     notifyOnLimitedConnection: true,
-    onConnect: (peer) => void peers.add(peer.toString()),
-    onDisconnect: (peer) => void peers.delete(peer.toString()),
+    onConnect(peer) {
+      peers.add(peer.toString())
+      onChange?.()
+    },
+    onDisconnect(peer) {
+      peers.delete(peer.toString())
+      onChange?.()
+    },
   })
 
   async function ask(peer: PeerId, question: unknown, { signal }: { signal: AbortSignal }): Promise<Reply> {
@@ -50,7 +56,7 @@ export async function openNetwork({
       const receiver = createReceiver(stream, AHEAD)
       stream.send(encodeFrame(question))
       stream.close({ signal }).catch(() => {})
-      const value = answerIn(await readFrame(receiver, MOST_ANSWER))
+      const value = await readAnswer(receiver)
       const count = (bytes: number) => traffic.add(peer, STREAM_ROAD, 'received', bytes)
       return { value, bytes: bytesOf(stream, receiver, count) }
     } catch (error) {
@@ -85,11 +91,6 @@ async function open(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<
     signal.throwIfAborted()
     throw peerFailed(`cannot reach ${peer}`, error)
   }
-}
-
-function answerIn(frame: unknown): unknown {
-  if (typeof frame === 'object' && frame && 'ok' in frame) return frame.ok
-  throw peerFailed('the peer sent what is no answer')
 }
 
 /** An iterator by hand: letting go must work before the first chunk too, which a generator does not notice. */

@@ -1,15 +1,17 @@
 /** A peer: Helia and libp2p, made of what the platform has. */
 import { withBitswap } from '@helia/bitswap'
 import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
 import { createHeliaLight } from 'helia'
 import type { Blockstore } from 'interface-blockstore'
 import type { Datastore } from 'interface-datastore'
+import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { AnswerQuestion } from '../swarm/answers.ts'
-import { PROTOCOL } from '../swarm/messages.ts'
 import type { Blocks, Network } from '../swarm/ports.ts'
+import { PROTOCOL } from '../swarm/protocol.ts'
 import { peerAddresses } from './addresses.ts'
 import { createAnswering } from './answering.ts'
 import { openBlocks } from './blocks.ts'
@@ -19,9 +21,11 @@ import { type Libp2pParts, libp2pOptions } from './options.ts'
 import { openPeerRecords } from './peer-records.ts'
 import { createProviders, noProviders, type Providers } from './providers.ts'
 import { keepConnected, type Reconnecting } from './reconnect.ts'
+import { servicesOf } from './services.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 
-export interface PeerParts extends Libp2pParts {
+export interface PeerParts extends Omit<Libp2pParts, 'announce'> {
+  readonly settings: Config['swarm']
   readonly datastore: Datastore
   readonly blockstore: Blockstore
   readonly log: Log
@@ -52,9 +56,13 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   })
   const discovery = watched(parts.discovery, (peer) => connecting?.found(peer))
   const logger = createComponentLogger(log)
+  const { announce } = settings
+  const transports = [...parts.transports, circuitRelayTransport()]
+  const services = servicesOf(settings, parts.listen.length > 0, answering)
+  const options = libp2pOptions({ ...parts, announce, transports, discovery }, services)
   const helia: HeliaWithLibp2p<ServiceMap> = withLibp2pLight(
     createHeliaLight({ blockstore, datastore, logger }),
-    { ...libp2pOptions({ ...parts, discovery, answering }), datastore, logger },
+    { ...options, datastore, logger },
   )
   if (settings.bitswap) withBitswap(helia)
   await start(helia)

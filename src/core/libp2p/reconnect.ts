@@ -5,9 +5,9 @@
 import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Log } from '../log.ts'
-import { PROTOCOL } from '../swarm/messages.ts'
+import { PROTOCOL } from '../swarm/protocol.ts'
 
-/** Milliseconds before the first and, later, before every other attempt at a peer. */
+/** Milliseconds before the first and, later, before every other attempt at a peer that was found or lost. */
 const FIRST_DELAY = 500
 const LONGEST_DELAY = 30_000
 
@@ -107,8 +107,9 @@ export async function keepConnected(
 
   for (const { peer, address } of bootstrap) {
     const entry = want(peer, true)
-    entry?.addresses.push(address)
-    schedule(entry)
+    if (!entry) continue
+    entry.addresses.push(address)
+    entry.timer ??= setTimeout(() => void dial(entry))
   }
   for (const { id, protocols } of await libp2p.peerStore.all()) {
     if (protocols.includes(PROTOCOL)) schedule(want(id, true))

@@ -11,6 +11,8 @@ export interface Moved {
 
 export interface Traffic {
   add(peer: PeerId, road: string, direction: keyof Moved, bytes: number): void
+  /** Those that are counted. */
+  peers(): PeerId[]
   /** By the road's name, such as `stream` or `http`. */
   of(peer: PeerId): Readonly<Record<string, Readonly<Moved>>>
 }
@@ -29,6 +31,7 @@ export function createTraffic(): Traffic {
       roads[road][direction] += bytes
       if (peers.size > MOST_PEERS) peers.delete(peers.keys().next().value!)
     },
+    peers: () => [...peers.keys()],
     of: (peer) => peers.get(peer) ?? {},
   }
 }

@@ -5,9 +5,6 @@
 import * as z from 'zod'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 
-/** One stream carries one question and its answer. */
-export const PROTOCOL = '/flotilla/blob/1.0.0'
-
 /** Digests in one question. */
 export const MOST_DIGESTS = 256
 

@@ -1,0 +1,51 @@
+/**
+ * What a peer does for others: it answers, relays, and keeps records of the DHT. Apart from the rest of libp2p because
+ * a peer in a web page does none of it, and would be twice as large with it.
+ */
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import type { Ping } from '@libp2p/ping'
+import type { Config } from '../config.ts'
+import type { Answering } from './answering.ts'
+import type { Services } from './options.ts'
+
+/** What peers that cannot reach each other may move through this one: bytes, and milliseconds, a connection. */
+const RELAYING = { defaultDataLimit: 2n ** 32n, defaultDurationLimit: 60 * 60_000, maxReservations: 64 }
+
+/** The DHT of the public IPFS network. */
+const PUBLIC_DHT = '/ipfs/kad/1.0.0'
+
+/** @param answering - begins with libp2p, so that peers which connect at once hear of it */
+export function servicesOf(
+  { relay, dht }: Config['swarm'],
+  listens: boolean,
+  answering: Answering,
+): Services {
+  const services: Services = {
+    answering: ({ registrar }) => ({
+      start: () => answering.start(registrar),
+      beforeStop: answering.breakOff,
+      stop: () => {}, // without it, it would not be started either
+    }),
+  }
+  if (relay) services['relay'] = circuitRelayServer({ reservations: RELAYING })
+  if (dht.enabled) services['dht'] = dhtOf(dht.protocol, listens)
+  return services
+}
+
+/**
+ * In our own DHT every peer that listens keeps records, as peers of one network reach each other by private addresses.
+ * The public one has stricter manners, and nothing reaches it unless the configuration says so.
+ */
+function dhtOf(protocol: string, listens: boolean): Services[string] {
+  const create =
+    protocol === PUBLIC_DHT
+      ? kadDHT({ protocol, peerInfoMapper: removePrivateAddressesMapper })
+      : kadDHT({
+          protocol,
+          peerInfoMapper: passthroughMapper,
+          clientMode: !listens,
+          initialQuerySelfInterval: 100,
+        })
+  return (components) => create(components as typeof components & { ping: Ping })
+}
