@@ -12,9 +12,12 @@ import { createPinQueue } from './dag/pin-queue.ts'
 import type { Pinner } from './dag/pinner.ts'
 import type { Log } from './log.ts'
 import { type Digest, type DigestOf, digestOf } from './oci/digest.ts'
+import type { OwnerSurroundings } from './owner/context.ts'
+import { createOwner, type Owner } from './owner/owner.ts'
 import { checkUrls } from './registry/manifest-rules.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { startPurging } from './store/purge.ts'
+import type { Reserve } from './store/room.ts'
 import { openStore, type Store } from './store/store.ts'
 import { createLaterElsewhere } from './swarm/later.ts'
 import { createSharing, type Sharing } from './swarm/sharing.ts'
@@ -22,14 +25,19 @@ import { createSwarm, type Means, type Swarm } from './swarm/swarm.ts'
 
 export interface Assembly {
   readonly registry: Registry
+  /** For whoever the registry belongs to, and nobody else: the doorway sees to that. */
+  readonly owner: Owner
   readonly store: Store
   readonly sharing: Sharing
   /** Everything that is shared, as IPFS sees it: no second copy, a view. */
   readonly blockstore: Blockstore
   /** For what Helia and libp2p remember. */
   readonly datastore: Datastore
-  /** Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. */
-  join(means: Means & { readonly pinner: Pinner }): Swarm
+  /**
+   * Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. Without a
+   * pinner, nothing is offered to IPFS at large.
+   */
+  join(means: Means & { readonly pinner?: Pinner }): Swarm
   /** There will be no swarm: nobody waits for it any more. */
   stayAlone(): void
   /** Ends what runs in the background. Disk and database are the caller's. */
@@ -44,6 +52,12 @@ export interface Parts {
   /** The platform's own ways, if it knows faster ones. */
   readonly hashLeaves?: HashLeaves
   readonly digestOf?: DigestOf
+  /** Where a full storage would leave no room for the catalog. */
+  readonly reserve?: Reserve
+  /** What the platform says of its storage. */
+  readonly estimate?: OwnerSurroundings['estimate']
+  /** Milliseconds that a question for what is not here waits for {@link Assembly.join}; by default `swarm.timeout`. */
+  readonly joinTimeout?: number
 }
 
 export async function assemble(parts: Parts): Promise<Assembly> {
@@ -51,26 +65,32 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { validation, swarm: settings } = config
   const common = { config, log, digestOf: parts.digestOf ?? digestOf }
   await using opened = new AsyncDisposableStack()
+  let hash: (digest?: Digest) => void = () => {}
   let pin: (digest?: Digest) => void = () => {}
   const onHashed = (digest: Digest) => pin(digest)
   const onChange = (digest: Digest) => {
-    leaves.wake(digest)
+    hash(digest)
     pin(digest)
   }
-  const store = await openStore(disk, database, { onChange })
+  const { uploadpurging, readonly } = config.storage.maintenance
+  const budget = readonly.enabled ? null : (settings.cache.budget ?? null)
+  const store = await openStore(disk, database, { onChange, budget, reserve: parts.reserve, log })
+  opened.defer(store.keeping.close)
   const { catalog } = store
   const leaves = createLeafQueue(disk, catalog, parts.hashLeaves ?? hashLeaves, log, onHashed)
   opened.defer(leaves.close)
-  leaves.wake()
-  const { uploadpurging, readonly } = config.storage.maintenance
+  hash = leaves.wake
+  hash()
+  store.keeping.wake()
   if (!readonly.enabled) opened.defer(startPurging(store, uploadpurging, log))
   const mayFetch = settings.enabled && !readonly.enabled
-  const elsewhere = mayFetch ? createLaterElsewhere(settings.timeout) : undefined
+  const elsewhere = mayFetch ? createLaterElsewhere(parts.joinTimeout ?? settings.timeout) : undefined
   const sharing = createSharing(settings.share, catalog)
   const isShared = sharing.shares
   const background = opened.move()
   return {
     registry: createRegistry({ ...common, store, elsewhere }),
+    owner: createOwner({ ...common, store, estimate: parts.estimate }),
     store,
     sharing,
     blockstore: createBlockstore({ blobs: disk, catalog, isShared }),
@@ -78,11 +98,13 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     join({ pinner, ...means }) {
       const check: Parameters<typeof createSwarm>[0]['check'] = (manifest) => checkUrls(manifest, validation)
       const swarm = createSwarm({ ...common, ...means, store, disk, sharing, settings, check })
-      const pins = createPinQueue({ catalog, pinner, isShared, log, onPinned: swarm.provide })
       background.defer(swarm.close)
-      background.defer(pins.close)
-      pin = pins.wake
-      pins.wake()
+      if (pinner) {
+        const pins = createPinQueue({ catalog, pinner, isShared, log, onPinned: swarm.provide })
+        background.defer(pins.close)
+        pin = pins.wake
+        pins.wake()
+      }
       swarm.provide()
       elsewhere?.settle(swarm.elsewhere)
       return swarm

@@ -5,6 +5,7 @@
  * @see https://distribution.github.io/distribution/about/configuration/
  */
 import * as z from 'zod'
+import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
 
 /** The longest time that timers of JavaScript can wait for, in milliseconds: nearly 25 days. */
@@ -22,6 +23,15 @@ const duration = (least = 0, most = Number.MAX_SAFE_INTEGER) =>
     if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds
     const reason = milliseconds === undefined ? 'such as 1m30s' : `from ${least}ms to ${most}ms`
     context.addIssue(`expected a duration ${reason}`)
+    return z.NEVER
+  })
+
+/** A number of bytes, or text such as 10GiB. */
+const byteSize = () =>
+  z.union([z.string(), z.number()], 'expected a size such as 10GiB').transform((text, context) => {
+    const bytes = parseByteSize(String(text))
+    if (bytes !== undefined) return bytes
+    context.addIssue('expected a size such as 10GiB, or a number of bytes')
     return z.NEVER
   })
 
@@ -107,6 +117,7 @@ const http = section({
       .default([])
       .describe("Ours. Origins whose web pages may call the registry; '*' for all"),
   }),
+  page: section({ enabled: flag(true, 'Ours. Serve the web page') }),
 })
 
 const validation = section({
@@ -185,6 +196,13 @@ const swarm = section({
         'Repositories shared with other peers, and looked for there: names that match one of these whole',
       ),
     deny: z.array(pattern).default([]).describe('Repositories that are not, even so'),
+  }),
+  cache: section({
+    budget: byteSize()
+      .optional()
+      .describe(
+        'What comes from peers may take so many bytes, such as 10GiB; what was used least recently goes first, unless it is kept',
+      ),
   }),
   timeout: duration(1, LONGEST_TIMER)
     .prefault('400ms')

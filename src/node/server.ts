@@ -8,14 +8,20 @@ import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { digestOf } from './digest.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
+import { createAsking } from './http/asking.ts'
+import { createOwnerRoute } from './http/owner-route.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
+import { findPage } from './page/folder.ts'
+import { createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
 import type { JoinedSwarm, SwarmParts } from './swarm.ts'
 
 export interface Server {
   readonly url: string
+  /** Whether a web page is there too. */
+  readonly hasPage: boolean
   close(): Promise<void>
 }
 
@@ -25,14 +31,30 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   const assembly = await assemble({ disk, database, config, log, hashLeaves: createLeafThread(), digestOf })
   opened.defer(assembly.close)
   let swarm: Promise<JoinedSwarm | undefined> = Promise.resolve(undefined)
-  const route = createStatusRoute(async () => (await swarm)?.status())
-  const http = await openHttpServer(assembly.registry, config, log, route)
+  let joined: JoinedSwarm | undefined
+  const routes = [
+    createStatusRoute(async () => (await swarm)?.status()),
+    createOwnerRoute(assembly.owner, log),
+    createAsking({ config, log, peer: () => joined?.asked }),
+  ]
+  const page = openPage(config, log)
+  const http = await openHttpServer(assembly.registry, config, log, { routes, page })
   opened.defer(http.close)
   const dataFolder = config.storage.filesystem?.rootdirectory
   swarm = joinLater({ assembly, disk, config, dataFolder, log })
+  swarm.then((value) => {
+    joined = value
+  })
   opened.defer(async () => (await swarm)?.close())
   const parts = opened.move()
-  return { url: http.url, close: () => parts.disposeAsync() }
+  return { url: http.url, hasPage: page !== undefined, close: () => parts.disposeAsync() }
+}
+
+function openPage({ http }: Config, log: Log): Page | undefined {
+  if (!http.page.enabled) return undefined
+  const folder = findPage()
+  if (!folder) log.info('there is no web page: it was not built, which `npm run build` does')
+  return folder === undefined ? undefined : createPage(folder, http.prefix)
 }
 
 /** After HTTP answers: what libp2p takes to start, no client waits for. A registry that cannot join works alone. */

@@ -3,10 +3,14 @@ import type { Assembly } from '../core/assemble.ts'
 import type { Disk } from '../core/blobs/ports.ts'
 import type { Config } from '../core/config.ts'
 import { createHeliaPinner } from '../core/dag/helia-pinner.ts'
+import type { PeerStatus, SwarmStatus } from '../core/libp2p/status.ts'
+import type { Traffic } from '../core/libp2p/traffic.ts'
 import type { Log } from '../core/log.ts'
+import type { AnswerQuestion } from '../core/swarm/answers.ts'
 import { createHttpRoad } from './bulk/road.ts'
 import { type BulkServer, openBulkServer } from './bulk/server.ts'
 import { createTickets } from './bulk/tickets.ts'
+import { type AskedPeer, isAsker } from './http/asking.ts'
 import { createLeafHasher } from './leaves/leaf-hasher.ts'
 import { type NodePeer, openNodePeer } from './swarm/open-peer.ts'
 
@@ -21,6 +25,8 @@ export interface SwarmParts {
 
 export interface JoinedSwarm {
   status: NodePeer['status']
+  /** What peers that come by HTTP may ask. */
+  readonly asked: AskedPeer
   close(): Promise<void>
 }
 
@@ -44,13 +50,39 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
     blocks,
     roads: [road],
     hashLeaf: createLeafHasher(),
-    offerHttp: (id) => bulk?.offerFor(id),
+    offerHttp: (id) => (isAsker(id) ? undefined : bulk?.offerFor(id)),
     pinner: createHeliaPinner(helia.pins),
   })
   await peer.join(swarm.answer)
   const parts_ = opened.move()
-  return { status: peer.status, close: () => parts_.disposeAsync() }
+  return {
+    status: () => withAskers(peer.status(), traffic),
+    asked: {
+      id: network.self,
+      addresses: peer.addresses,
+      answer: withoutTurns(swarm.answer),
+      onSent: (asker, bytes) => traffic.add(asker, HTTP_ROAD, 'sent', bytes),
+    },
+    close: () => parts_.disposeAsync(),
+  }
 }
+
+/** Those that come by HTTP stand among the peers, by what they took: they are never connected for long. */
+function withAskers(status: SwarmStatus, traffic: Traffic): SwarmStatus {
+  const askers = traffic.peers().filter(isAsker)
+  const rows = askers.map((id): PeerStatus => {
+    return { id, addresses: [], direction: 'inbound', transport: HTTP_ROAD, moved: traffic.of(id) }
+  })
+  return { ...status, peers: [...status.peers, ...rows] }
+}
+
+/** Whoever has no id cannot be named to others who wait, and so stands in no line. */
+const withoutTurns =
+  (answer: AnswerQuestion): AnswerQuestion =>
+  async (question, asker, options) =>
+    (question as { ask?: unknown } | null)?.ask === 'turn'
+      ? { value: null }
+      : answer(question, asker, options)
 
 function openBulk({ assembly, disk, config, log }: SwarmParts, { traffic }: NodePeer): Promise<BulkServer> {
   const { sharing } = assembly

@@ -72,7 +72,9 @@ describe('a question of the DAG', () => {
     ['new leaves', ({ transaction }) => transaction(({ blocks }) => blocks.addLeaves(digest, 0, hash))],
   ])('is answered from an index: %s', async (_, ask) => {
     const plans: string[] = []
-    await ask(await open(plans))
+    const catalog = await open(plans)
+    plans.length = 0 // making the tables is not asked often
+    await ask(catalog)
     expect(plans.filter((step) => /^SCAN (?!batch|\d|CONSTANT)/.test(step))).toEqual([])
     expect(plans.some((step) => /INDEX|PRIMARY KEY/.test(step))).toBe(true)
   })

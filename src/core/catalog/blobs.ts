@@ -14,6 +14,12 @@ export interface Doubt {
   readonly size?: number | null | undefined
 }
 
+/** How bytes have come here. */
+export interface Provenance {
+  /** From peers; otherwise by a push. */
+  readonly isCached?: boolean | undefined
+}
+
 export const blobQueries = (run: Run) => ({
   async sizeIn(repository: string, digest: Digest): Promise<number | undefined> {
     const rows = await run<{ size: number }>(
@@ -37,16 +43,29 @@ export const blobQueries = (run: Run) => ({
     return (await run('SELECT 1 FROM blobs WHERE digest = ?', digest)).length > 0
   },
 
-  /** Records that the disk holds it. */
-  async add(digest: Digest, size: number): Promise<void> {
+  /** Whether nothing is known to be on the disk, not even in doubt. */
+  async isEmpty(): Promise<boolean> {
+    return (await run('SELECT 1 FROM blobs UNION ALL SELECT 1 FROM doubts LIMIT 1')).length === 0
+  },
+
+  /** Records that the disk holds it. What was pushed once counts as pushed, whoever gives it again. */
+  async add(digest: Digest, size: number, { isCached = false }: Provenance = {}): Promise<void> {
     const leaved = size <= LEAF_SIZE && digest.startsWith('sha256:') ? 1 : 0
     await run(
-      'INSERT INTO blobs (digest, size, leaved) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO blobs (digest, size, leaved, cached, used_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET cached = min(cached, excluded.cached), used_at = excluded.used_at`,
       digest,
       size,
       leaved,
+      isCached ? 1 : 0,
+      Date.now(),
     )
     await run('DELETE FROM doubts WHERE digest = ?', digest)
+  },
+
+  /** A client relies on it: it counts as pushed from now on. */
+  async claim(digest: Digest): Promise<void> {
+    await run('UPDATE blobs SET cached = 0 WHERE digest = ? AND cached = 1', digest)
   },
 
   async link(repository: string, digest: Digest): Promise<void> {
@@ -72,17 +91,20 @@ export const blobQueries = (run: Run) => ({
     return rows.length > 0
   },
 
-  /** Forgets a blob that nothing needs any more and puts its file in doubt. `false` while it is needed. */
-  async forget(digest: Digest): Promise<boolean> {
-    const rows = await run(
+  /**
+   * Forgets a blob that nothing needs any more and puts its file in doubt. Gives its size in bytes; `undefined` while
+   * it is needed.
+   */
+  async forget(digest: Digest): Promise<number | undefined> {
+    const [row] = await run<{ size: number }>(
       `DELETE FROM blobs WHERE digest = ?
          AND NOT EXISTS (SELECT 1 FROM links WHERE blob = blobs.id)
          AND NOT EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id)
-       RETURNING id`,
+       RETURNING size`,
       digest,
     )
-    if (rows.length > 0) await this.doubt({ digest })
-    return rows.length > 0
+    if (row) await this.doubt({ digest })
+    return row?.size
   },
 
   async doubt({ digest, upload = null, size = null }: Doubt): Promise<void> {

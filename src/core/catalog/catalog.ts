@@ -7,8 +7,11 @@ import { blockQueries } from './blocks.ts'
 import type { Database, Run } from './database.ts'
 import { datastoreQueries } from './datastore.ts'
 import { downloadQueries } from './downloads.ts'
+import { holdingQueries } from './holdings.ts'
+import { keepingQueries } from './keeping.ts'
 import { leafQueries } from './leaves.ts'
 import { manifestQueries } from './manifests.ts'
+import { nameQueries } from './names.ts'
 import { originQueries } from './origins.ts'
 import { pinQueries } from './pins.ts'
 import { providingQueries } from './providing.ts'
@@ -43,9 +46,12 @@ const queries = (run: Run) => ({
   datastore: datastoreQueries(run),
   manifests: manifestQueries(run),
   tags: tagQueries(run),
+  names: nameQueries(run),
   uploads: uploadQueries(run),
   downloads: downloadQueries(run),
   origins: originQueries(run),
   sharing: sharingQueries(run),
+  keeping: keepingQueries(run),
+  holdings: holdingQueries(run),
   providing: providingQueries(run),
 })

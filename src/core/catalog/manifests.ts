@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
+import type { Provenance } from './blobs.ts'
 import type { Run } from './database.ts'
 
 export interface Revision {
@@ -41,16 +42,28 @@ export const manifestQueries = (run: Run) => ({
   },
 
   /** Records a manifest whose bytes are on the disk and in the blobs table. */
-  async put(repository: string, digest: Digest, manifest: Manifest): Promise<void> {
+  async put(
+    repository: string,
+    digest: Digest,
+    manifest: Manifest,
+    { isCached = false }: Provenance = {},
+  ): Promise<void> {
+    const now = Date.now()
     const rows = await run<{ id: number }>(
-      `INSERT INTO manifests (repository, blob, media_type, artifact_type, annotations, subject)
-       SELECT repositories.id, blobs.id, ?, ?, ?, ? FROM repositories, blobs WHERE name = ? AND digest = ?
-       ON CONFLICT DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type
+      `INSERT INTO manifests
+         (repository, blob, media_type, artifact_type, annotations, subject, cached, pushed_at, used_at)
+       SELECT repositories.id, blobs.id, ?, ?, ?, ?, ?, ?, ? FROM repositories, blobs WHERE name = ? AND digest = ?
+       ON CONFLICT DO UPDATE SET media_type = excluded.media_type, artifact_type = excluded.artifact_type,
+         cached = min(cached, excluded.cached), pushed_at = ifnull(excluded.pushed_at, pushed_at),
+         used_at = excluded.used_at
        RETURNING id`,
       manifest.mediaType,
       manifest.artifactType ?? null,
       manifest.annotations ? JSON.stringify(manifest.annotations) : null,
       manifest.subject?.digest ?? null,
+      isCached ? 1 : 0,
+      isCached ? null : now,
+      now,
       repository,
       digest,
     )

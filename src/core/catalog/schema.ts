@@ -3,7 +3,7 @@
  */
 import type { Database } from './database.ts'
 
-const MIGRATIONS: readonly (readonly string[])[] = [
+export const MIGRATIONS: readonly (readonly string[])[] = [
   [
     'CREATE TABLE repositories (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT',
 
@@ -137,6 +137,54 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 
     // What Helia and libp2p remember: pins, known peers, provider records.
     'CREATE TABLE datastore (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID',
+  ],
+  [
+    // `cached`: it came from peers, and no client ever pushed it. `used_at`: milliseconds since 1970, coarse; 0 for never.
+    'ALTER TABLE blobs ADD COLUMN cached INTEGER NOT NULL DEFAULT 0',
+    'ALTER TABLE blobs ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0',
+    'ALTER TABLE manifests ADD COLUMN cached INTEGER NOT NULL DEFAULT 0',
+    'ALTER TABLE manifests ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0',
+    // The last push; NULL where none is known of.
+    'ALTER TABLE manifests ADD COLUMN pushed_at INTEGER',
+
+    // Until now only origins told what came from peers, also of what was pushed later. Tags are set by pushes alone.
+    `UPDATE manifests SET pushed_at = (
+       SELECT max(tagged_at) FROM tag_history JOIN blobs ON blobs.digest = tag_history.digest
+       WHERE tag_history.repository = manifests.repository AND blobs.id = manifests.blob)`,
+    'UPDATE manifests SET cached = 1 WHERE pushed_at IS NULL AND blob IN (SELECT blob FROM origins)',
+    `UPDATE blobs SET cached = 1 WHERE id IN (SELECT blob FROM origins)
+       AND id NOT IN (SELECT blob FROM manifests WHERE cached = 0)`,
+
+    'CREATE INDEX blobs_by_use ON blobs (used_at) WHERE cached = 1',
+    'CREATE INDEX manifests_by_use ON manifests (used_at) WHERE cached = 1',
+    'CREATE INDEX needs_by_digest ON needs (digest)',
+    'CREATE INDEX manifests_by_repository ON manifests (repository)', // in the order of their ids
+
+    // Manifests that stay, with all that they need, however full the cache is.
+    'CREATE TABLE kept (manifest INTEGER PRIMARY KEY REFERENCES manifests ON DELETE CASCADE) STRICT',
+
+    // Of all blobs, by `cached`: no question about them reads a row of each.
+    `CREATE TABLE totals (
+      cached INTEGER PRIMARY KEY,
+      blobs INTEGER NOT NULL,
+      bytes INTEGER NOT NULL
+    ) STRICT`,
+    `INSERT INTO totals (cached, blobs, bytes)
+     SELECT value, count(blobs.id), ifnull(sum(size), 0) FROM json_each('[0,1]')
+     LEFT JOIN blobs ON cached = value GROUP BY value`,
+    `CREATE TRIGGER count_blob AFTER INSERT ON blobs
+     BEGIN
+       UPDATE totals SET blobs = blobs + 1, bytes = bytes + new.size WHERE cached = new.cached;
+     END`,
+    `CREATE TRIGGER uncount_blob AFTER DELETE ON blobs
+     BEGIN
+       UPDATE totals SET blobs = blobs - 1, bytes = bytes - old.size WHERE cached = old.cached;
+     END`,
+    `CREATE TRIGGER recount_blob AFTER UPDATE OF cached ON blobs WHEN old.cached <> new.cached
+     BEGIN
+       UPDATE totals SET blobs = blobs - 1, bytes = bytes - old.size WHERE cached = old.cached;
+       UPDATE totals SET blobs = blobs + 1, bytes = bytes + new.size WHERE cached = new.cached;
+     END`,
   ],
 ]
 

@@ -4,7 +4,8 @@ import type { Run } from './database.ts'
 
 export const uploadQueries = (run: Run) => ({
   async add(id: string, repository: string, algorithm: Algorithm, now: number): Promise<void> {
-    const sql = 'INSERT INTO uploads (id, repository, algorithm, touched_at) VALUES (?, ?, ?, ?)'
+    const sql =
+      'INSERT INTO uploads (id, repository, algorithm, touched_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
     await run(sql, id, repository, algorithm, now)
   },
 

@@ -1,11 +1,20 @@
 /** The registry in the web's own words, `fetch(Request) → Response`: for service workers, libraries and tests. */
+import type { Content } from '../blobs/ports.ts'
+import type { ByteRange } from '../oci/range.ts'
 import type { BodyPart, RegistryRequest, RegistryResponse } from './http.ts'
 import type { Registry } from './registry.ts'
 
+/** Content as the platform's own object, whose bytes a `Response` sends without a stream; `undefined` where it is none. */
+export type BlobOf = (content: Content, range?: ByteRange) => Blob | undefined
+
+export interface FetchOptions {
+  readonly blobOf?: BlobOf
+}
+
 export const createFetch =
-  (registry: Registry): ((request: Request) => Promise<Response>) =>
+  (registry: Registry, { blobOf }: FetchOptions = {}): ((request: Request) => Promise<Response>) =>
   async (request) =>
-    toResponse(await registry(fromRequest(request)), request.method)
+    toResponse(await registry(fromRequest(request)), request.method, blobOf)
 
 function fromRequest(request: Request): RegistryRequest {
   const url = new URL(request.url)
@@ -19,34 +28,50 @@ function fromRequest(request: Request): RegistryRequest {
   }
 }
 
-function toResponse({ status, headers, body }: RegistryResponse, method: string): Response {
+function toResponse(
+  { status, headers, body }: RegistryResponse,
+  method: string,
+  blobOf: BlobOf | undefined,
+): Response {
   const fields = Object.entries(headers).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map((line): [string, string] => [name, line]),
   )
-  const sent = method === 'HEAD' || !body?.length ? null : toStream(body)
+  const sent = method === 'HEAD' || !body?.length ? null : toBody(body, blobOf)
   return new Response(sent, { status, headers: fields })
 }
 
-/** A single part goes out as it is; platforms know shorter ways for those. */
-function toStream(parts: readonly BodyPart[]): BodyInit {
-  const [part, ...others] = parts
-  if (others.length === 0) return streamOf(part!)
+/** A single part goes out as it is; several are one blob, unless one of them must be read. */
+function toBody(parts: readonly BodyPart[], blobOf: BlobOf | undefined): BodyInit {
+  if (parts.length === 1) return pieceOf(parts[0]!, blobOf)
+  const atHand = parts.map((part) => atHandOf(part, blobOf)).filter((piece) => piece !== undefined)
+  if (atHand.length === parts.length) return new Blob(atHand)
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  void pipeAll(parts, writable)
+  void pipeAll(parts, blobOf, writable)
   return readable
 }
 
-async function pipeAll(parts: readonly BodyPart[], writable: WritableStream<Uint8Array>): Promise<void> {
+async function pipeAll(
+  parts: readonly BodyPart[],
+  blobOf: BlobOf | undefined,
+  writable: WritableStream<Uint8Array>,
+): Promise<void> {
   try {
-    for (const part of parts) await asStream(streamOf(part)).pipeTo(writable, { preventClose: true })
+    for (const part of parts) await asStream(pieceOf(part, blobOf)).pipeTo(writable, { preventClose: true })
     await writable.close()
   } catch (error) {
     await writable.abort(error).catch(() => {}) // the reader has gone, or has been told by the pipe
   }
 }
 
-const streamOf = (part: BodyPart): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> =>
-  part instanceof Uint8Array ? (part as Uint8Array<ArrayBuffer>) : part.content.stream(part.range)
+type AtHand = Uint8Array<ArrayBuffer> | Blob
 
-const asStream = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
-  body instanceof ReadableStream ? body : new Blob([body]).stream()
+const atHandOf = (part: BodyPart, blobOf: BlobOf | undefined): AtHand | undefined =>
+  part instanceof Uint8Array ? (part as Uint8Array<ArrayBuffer>) : blobOf?.(part.content, part.range)
+
+const pieceOf = (part: BodyPart, blobOf: BlobOf | undefined): AtHand | ReadableStream<Uint8Array> =>
+  part instanceof Uint8Array
+    ? (part as Uint8Array<ArrayBuffer>)
+    : (blobOf?.(part.content, part.range) ?? part.content.stream(part.range))
+
+const asStream = (piece: AtHand | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+  piece instanceof ReadableStream ? piece : new Blob([piece]).stream()

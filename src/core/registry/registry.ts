@@ -1,12 +1,11 @@
 /**
  * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
  */
-import { RegistryError } from '../oci/error.ts'
 import { Context, type Surroundings } from './context.ts'
 import { corsHeaders, preflightHeaders, refuseForgery } from './cors.ts'
 import { failureResponse } from './failure.ts'
 import { emptyResponse, type RegistryRequest, type RegistryResponse } from './http.ts'
-import { createRouter, type Match, type Method, type Operation, type Route } from './route.ts'
+import { createRouter, type Match, methodsOf, operationOf, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 
 export type Registry = (request: RegistryRequest) => Promise<RegistryResponse>
@@ -24,7 +23,7 @@ export function createRegistry(given: Surroundings): Registry {
     const match = find(path)
     if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, match))
     refuseForgery(request, origins)
-    const operation = operationOf(request, match)
+    const operation = operationOf(request.method, match)
     return operation.handle(new Context(surroundings, request, match!.parameters))
   }
 
@@ -60,20 +59,6 @@ function permitted(
 function pathOf(target: string, prefix: string): string {
   const [path] = target.split('?', 1) as [string]
   return prefix === '/' ? path : path.startsWith(prefix) ? path.slice(prefix.length - 1) : ''
-}
-
-/** @throws RegistryError for a path without a route, or a method that it does not have */
-function operationOf({ method }: RegistryRequest, match: Match | undefined): Operation {
-  if (!match) throw new RegistryError('UNSUPPORTED', 'there is no such path', { status: 404 })
-  const { operations } = match.route
-  const operation = operations[(method === 'HEAD' ? 'GET' : method) as Method]
-  if (operation && Object.hasOwn(operations, method === 'HEAD' ? 'GET' : method)) return operation
-  throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: methodsOf(match) } })
-}
-
-function methodsOf({ route }: Match): string {
-  const methods = Object.keys(route.operations)
-  return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods].sort().join(', ')
 }
 
 function describeOptions(request: RegistryRequest, match: Match | undefined): RegistryResponse {

@@ -2,13 +2,14 @@
  * What a row of the route table is, and how a path finds its row. The table drives routing, the labels of
  * metrics and the description of the API, so that the three cannot drift apart.
  */
-import type { ErrorCode } from '../oci/error.ts'
-import type { Endpoint } from './context.ts'
+import { type ErrorCode, RegistryError } from '../oci/error.ts'
+import type { Context } from './context.ts'
+import type { RegistryResponse } from './http.ts'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-export interface Operation {
-  readonly handle: Endpoint
+export interface Operation<C = Context> {
+  readonly handle: (context: C) => Promise<RegistryResponse>
   readonly summary: string
   /** The specification's name for it. */
   readonly ends?: string
@@ -20,21 +21,21 @@ export interface Operation {
   readonly errors: readonly ErrorCode[]
 }
 
-export interface Route {
+export interface Route<C = Context> {
   /** Distribution's name for it, which its metrics use. */
   readonly name: string
   /** `{name}` may span several segments of the path; other parameters are one each. */
   readonly path: string
-  readonly operations: Readonly<Partial<Record<Method, Operation>>>
+  readonly operations: Readonly<Partial<Record<Method, Operation<C>>>>
 }
 
-export interface Match {
-  readonly route: Route
+export interface Match<C = Context> {
+  readonly route: Route<C>
   readonly parameters: Readonly<Record<string, string>>
 }
 
 /** Gives the function that finds the route of a path. Earlier routes win. */
-export function createRouter(routes: readonly Route[]): (path: string) => Match | undefined {
+export function createRouter<C>(routes: readonly Route<C>[]): (path: string) => Match<C> | undefined {
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }))
   return (path) => {
     for (const { route, pattern } of patterns) {
@@ -43,6 +44,21 @@ export function createRouter(routes: readonly Route[]): (path: string) => Match 
     }
     return undefined
   }
+}
+
+/** @throws RegistryError for a path without a route, or a method that it does not have */
+export function operationOf<C>(method: string, match: Match<C> | undefined): Operation<C> {
+  if (!match) throw new RegistryError('UNSUPPORTED', 'there is no such path', { status: 404 })
+  const { operations } = match.route
+  const operation = operations[(method === 'HEAD' ? 'GET' : method) as Method]
+  if (operation && Object.hasOwn(operations, method === 'HEAD' ? 'GET' : method)) return operation
+  throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: methodsOf(match) } })
+}
+
+/** As the header `Allow` lists them. */
+export function methodsOf<C>({ route }: Match<C>): string {
+  const methods = Object.keys(route.operations)
+  return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods].sort().join(', ')
 }
 
 /**

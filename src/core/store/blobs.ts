@@ -8,7 +8,8 @@
 import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
-import { createLocks } from './locks.ts'
+import type { Locks } from './locks.ts'
+import type { Uses } from './uses.ts'
 
 export interface BlobStore {
   /** `undefined` where this repository does not serve it. */
@@ -19,13 +20,26 @@ export interface BlobStore {
   delete(repository: string, digest: Digest): Promise<boolean>
   /** Durable on return; where anything fails, neither a blob nor rows stay. */
   commit(digest: Digest, steps: Commit): Promise<void>
-  /** Runs `change`, which may leave the blob without need, and lets go of the bytes if it did. */
-  release<T>(digest: Digest, change: (queries: Queries) => Promise<T>): Promise<T>
+  /** Runs `change`, which may leave the blob without need, and lets go of the bytes if it did: `freed` of them. */
+  release<T>(
+    digest: Digest,
+    change: (queries: Queries) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly freed: number }>
+}
+
+export interface BlobStoreParts {
+  readonly disk: Disk
+  readonly catalog: Catalog
+  readonly locks: Locks
+  readonly uses: Pick<Uses, 'note'>
+  readonly onChange: OnChange
 }
 
 export interface Commit {
   /** Puts the bytes on the disk. `isNew`: nobody relies on a blob of this digest yet. */
   bring(options: { readonly isNew: boolean }): Promise<Content>
+  /** The bytes come from peers. */
+  readonly isCached?: boolean
   /** Adds to the transaction that makes the blob known. */
   record(queries: Queries): Promise<void>
   /** The upload that the bytes come from, and whether a client was told that some of them are safe. */
@@ -35,30 +49,35 @@ export interface Commit {
 /** A blob or manifest has come and is durable, has gone, or is served by one more repository. */
 export type OnChange = (digest: Digest) => void
 
-export function createBlobStore(disk: Disk, catalog: Catalog, onChange: OnChange = () => {}): BlobStore {
-  const locks = createLocks()
+export function createBlobStore({ disk, catalog, locks, uses, onChange }: BlobStoreParts): BlobStore {
   const store: BlobStore = {
     async get(repository, digest) {
       const size = await catalog.blobs.sizeIn(repository, digest)
-      return size === undefined ? undefined : disk.get(digest)
+      if (size === undefined) return undefined
+      uses.note(repository, digest)
+      return disk.get(digest)
     },
 
     mount: (repository, digest, from) =>
       locks.hold(digest, async () => {
-        const held = from === undefined ? await catalog.blobs.isLinked(digest) : await store.get(from, digest)
-        if (!held) return false
+        const isServed =
+          from === undefined ? await catalog.blobs.isLinked(digest) : await catalog.blobs.sizeIn(from, digest)
+        if (!isServed || !(await disk.get(digest))) return false // a row may have lost its file
         await catalog.transaction(async (queries) => {
           await queries.repositories.add(repository)
           await queries.blobs.link(repository, digest)
+          await queries.blobs.claim(digest)
         })
         onChange(digest)
         return true
       }),
 
-    delete: (repository, digest) =>
-      store.release(digest, (queries) => queries.blobs.unlink(repository, digest)),
+    async delete(repository, digest) {
+      const unlink = (queries: Queries) => queries.blobs.unlink(repository, digest)
+      return (await store.release(digest, unlink)).result
+    },
 
-    commit: (digest, { bring, record, from }) =>
+    commit: (digest, { bring, isCached, record, from }) =>
       locks.hold(digest, async () => {
         const doubt = { digest, upload: from?.upload, size: from?.size }
         // Power may fail between the move of an upload and its record: what was acknowledged must be found again.
@@ -68,7 +87,7 @@ export function createBlobStore(disk: Disk, catalog: Catalog, onChange: OnChange
           const isNew = !(await catalog.blobs.isHeld(digest))
           const { size } = await bring({ isNew })
           await catalog.transaction(async (queries) => {
-            await queries.blobs.add(digest, size)
+            await queries.blobs.add(digest, size, { isCached })
             await record(queries)
           })
           onChange(digest)
@@ -80,15 +99,15 @@ export function createBlobStore(disk: Disk, catalog: Catalog, onChange: OnChange
 
     release: (digest, change) =>
       locks.hold(digest, async () => {
-        const [result, forgotten] = await catalog.transaction(async (queries) => {
+        const [result, freed] = await catalog.transaction(async (queries) => {
           const result = await change(queries)
           return [result, await queries.blobs.forget(digest)] as const
         })
-        if (forgotten) {
+        if (freed !== undefined) {
           await settle(disk, catalog, digest)
           onChange(digest)
         }
-        return result
+        return { result, freed: freed ?? 0 }
       }),
   }
   return store

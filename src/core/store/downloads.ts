@@ -39,9 +39,13 @@ export interface DownloadStore {
 
 const LAZY = { durable: false } as const
 
-export function createDownloadStore(disk: Disk, catalog: Catalog, blobs: BlobStore): DownloadStore {
-  const active = new Set<Digest>()
-
+/** @param active - kept up to date with what is on its way here */
+export function createDownloadStore(
+  disk: Disk,
+  catalog: Catalog,
+  blobs: BlobStore,
+  active: Set<Digest>,
+): DownloadStore {
   const touch = (digest: Digest, upload: string) =>
     catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now()), LAZY)
 
@@ -72,6 +76,7 @@ export function createDownloadStore(disk: Disk, catalog: Catalog, blobs: BlobSto
           content = await upload.commit(digest, options)
           return content
         },
+        isCached: true,
         async record(queries) {
           for (const repository of repositories) await link(queries, repository, digest)
           if (leaves) await queries.leaves.put(digest, leaves)
@@ -103,6 +108,7 @@ export function createDownloadStore(disk: Disk, catalog: Catalog, blobs: BlobSto
           if (!content) throw new Error('the blob was deleted meanwhile')
           return content
         },
+        isCached: true,
         record: (queries) => link(queries, repository, digest),
       }),
 

@@ -3,6 +3,7 @@
 export interface Locks {
   /** Runs `work` when all earlier work on `key` has ended. */
   hold<T>(key: string, work: () => Promise<T>): Promise<T>
+  isHeld(key: string): boolean
 }
 
 export function createLocks(): Locks {
@@ -18,5 +19,7 @@ export function createLocks(): Locks {
         if (tails.get(key) === mine) tails.delete(key)
       }
     },
+
+    isHeld: (key) => tails.has(key),
   }
 }

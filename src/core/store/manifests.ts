@@ -8,6 +8,8 @@ import { RegistryError, RegistryErrors } from '../oci/error.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
 import type { BlobStore } from './blobs.ts'
+import type { Origins } from './elsewhere.ts'
+import type { Uses } from './uses.ts'
 
 /** What a push of a manifest is made of. */
 export interface ManifestPush {
@@ -18,6 +20,8 @@ export interface ManifestPush {
   readonly tags: readonly string[]
   /** The digests that have to be in the repository, out of those that the manifest names. */
   readonly required: { readonly blobs: readonly string[]; readonly manifests: readonly string[] }
+  /** Who gave it, if peers did and no client. */
+  readonly origins?: Origins
 }
 
 export interface ManifestStore {
@@ -36,7 +40,12 @@ const MAX_ERRORS = 100
 /** Bytes of manifests kept at hand; they never change under their digest. */
 const CACHE_BYTES = 16 * 1024 * 1024
 
-export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobStore): ManifestStore {
+export function createManifestStore(
+  disk: Disk,
+  catalog: Catalog,
+  blobs: BlobStore,
+  uses: Pick<Uses, 'note'>,
+): ManifestStore {
   const cache = new LRUCache<Digest, Uint8Array>({
     maxSize: CACHE_BYTES,
     sizeCalculation: (bytes) => bytes.byteLength + 1024,
@@ -59,15 +68,20 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
   }
 
   async function record(queries: Queries, push: ManifestPush): Promise<void> {
-    const { repository, digest, manifest, tags } = push
+    const { repository, digest, manifest, tags, origins } = push
     await requirePresent(queries, push)
     await queries.repositories.add(repository)
-    await queries.manifests.put(repository, digest, manifest)
+    await queries.manifests.put(repository, digest, manifest, { isCached: origins !== undefined })
     for (const tag of tags) await queries.tags.put(repository, tag, digest, Date.now())
+    for (const [peer, bytes] of origins ?? []) await queries.origins.add(digest, peer, bytes)
   }
 
   return {
-    find: (repository, reference) => catalog.manifests.find(repository, reference),
+    async find(repository, reference) {
+      const revision = await catalog.manifests.find(repository, reference)
+      if (revision) uses.note(repository, revision.digest)
+      return revision
+    },
 
     async read({ digest }) {
       const cached = cache.get(digest)
@@ -85,14 +99,15 @@ export function createManifestStore(disk: Disk, catalog: Catalog, blobs: BlobSto
         // What is stored already stays, unless somebody took the file away.
         bring: async (options) =>
           (!options.isNew && (await disk.get(digest))) || write(digest, bytes, options),
+        isCached: push.origins !== undefined,
         record: (queries) => record(queries, push),
       })
       cache.set(digest, bytes)
     },
 
     async delete(repository, digest) {
-      const tags = await blobs.release(digest, (queries) => queries.manifests.delete(repository, digest))
-      return tags !== undefined
+      const remove = (queries: Queries) => queries.manifests.delete(repository, digest)
+      return (await blobs.release(digest, remove)).result !== undefined
     },
   }
 }

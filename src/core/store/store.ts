@@ -5,37 +5,77 @@
 import type { Disk } from '../blobs/ports.ts'
 import { type Catalog, openCatalog } from '../catalog/catalog.ts'
 import type { Database } from '../catalog/database.ts'
+import { type Log, silentLog } from '../log.ts'
+import type { Digest } from '../oci/digest.ts'
 import { type BlobStore, createBlobStore, type OnChange } from './blobs.ts'
 import { createDownloadStore, type DownloadStore } from './downloads.ts'
+import { createKeeping, type Keeping } from './keeping.ts'
+import { createLocks } from './locks.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { recover } from './recover.ts'
+import { catalogWithRoom, createRoom, type Reserve, withRoom } from './room.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
+import { createUses } from './uses.ts'
 
 export interface Store {
   readonly blobs: BlobStore
   readonly uploads: UploadStore
   readonly downloads: DownloadStore
   readonly manifests: ManifestStore
+  readonly keeping: Keeping
   /** For questions that touch no bytes. */
   readonly catalog: Catalog
+}
+
+export interface StoreOptions {
+  readonly onChange?: OnChange
+  /** Bytes that what comes from peers may take; `null`: any. */
+  readonly budget?: number | null
+  readonly reserve?: Reserve | undefined
+  readonly log?: Log
 }
 
 /**
  * Brings disk and catalog into agreement first. Closing the two is the caller's.
  */
 export async function openStore(
-  disk: Disk,
+  givenDisk: Disk,
   database: Database,
-  options: { readonly onChange?: OnChange } = {},
+  { onChange = () => {}, budget = null, reserve, log = silentLog }: StoreOptions = {},
 ): Promise<Store> {
-  const catalog = await openCatalog(database)
+  const given = { disk: givenDisk, catalog: await openCatalog(database) }
+  const locks = createLocks()
+  const uses = createUses(given.catalog)
+  const arriving = new Set<Digest>()
+  // What makes room writes to disk and catalog as they are: it cannot wait for itself.
+  const evictor = createBlobStore({ ...given, locks, uses, onChange })
+  const keeping = createKeeping({
+    catalog: given.catalog,
+    blobs: evictor,
+    locks,
+    uses,
+    arriving,
+    budget,
+    log,
+  })
+  const room = createRoom(async (bytes) => {
+    const cached = await given.catalog.keeping.cachedBytes()
+    return keeping.evict({ to: Math.max(0, cached - bytes) })
+  }, reserve)
+  const disk = withRoom(givenDisk, room)
+  const catalog = catalogWithRoom(given.catalog, room)
   await recover(disk, catalog)
-  const blobs = createBlobStore(disk, catalog, options.onChange)
+  const onArrival: OnChange = (digest) => {
+    keeping.wake()
+    onChange(digest)
+  }
+  const blobs = createBlobStore({ disk, catalog, locks, uses, onChange: onArrival })
   return {
     blobs,
     uploads: createUploadStore(disk, catalog, blobs),
-    downloads: createDownloadStore(disk, catalog, blobs),
-    manifests: createManifestStore(disk, catalog, blobs),
+    downloads: createDownloadStore(disk, catalog, blobs, arriving),
+    manifests: createManifestStore(disk, catalog, blobs, uses),
+    keeping,
     catalog,
   }
 }

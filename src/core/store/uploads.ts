@@ -37,6 +37,8 @@ export interface UploadStore {
   put(repository: string, digest: Digest, chunk: Chunk): Promise<void>
   /** @throws RegistryError BLOB_UPLOAD_UNKNOWN */
   cancel(repository: string, id: string): Promise<void>
+  /** What all uploads take on the disk, those of downloads included: bytes. */
+  bytes(): Promise<number>
   /** Cancels what nobody has written to since `time` (milliseconds since 1970); gives the ids. */
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
 }
@@ -156,6 +158,12 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
         await upload.cancel()
         await forget(id)
       }),
+
+    async bytes() {
+      let total = 0
+      for await (const id of disk.uploads()) total += (await disk.resume(id))?.size ?? 0
+      return total
+    },
 
     async purge(time, { dryRun = false } = {}) {
       const ids = (await catalog.uploads.untouchedSince(time)).filter((id) => !writers.has(id))

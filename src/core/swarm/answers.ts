@@ -21,6 +21,21 @@ export interface Answer {
   readonly body?: Bytes | undefined
 }
 
+/** A range of what is held here, as bytes that open when they are read: a doorway may know a shorter way to send it. */
+export class HeldBytes implements Bytes {
+  readonly content: Content
+  readonly range: ByteRange
+
+  constructor(content: Content, range: ByteRange) {
+    this.content = content
+    this.range = range
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this.content.stream(this.range)[Symbol.asyncIterator]()
+  }
+}
+
 /** @throws ZodError for what is no question of ours */
 export type AnswerQuestion = (
   question: unknown,
@@ -85,7 +100,8 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
   async function range(digest: Digest, { start, end }: ByteRange): Promise<Answer> {
     const content = (await find(digest))?.content ?? parts.underWay?.(digest)?.content
     if (!content || start > end || end >= content.size) return NOT_HERE
-    return { value: { size: content.size, length: end - start + 1 }, body: content.stream({ start, end }) }
+    const value = { size: content.size, length: end - start + 1 }
+    return { value, body: new HeldBytes(content, { start, end }) }
   }
 
   async function turn(digest: Digest, peer: PeerId, signal: AbortSignal): Promise<Answer> {

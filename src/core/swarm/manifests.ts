@@ -103,14 +103,11 @@ export function createManifests(parts: ManifestsParts): Manifests {
     const { repository, digest } = wanted
     const { bytes, manifest, holder } = verified
     const { peer } = holder
-    await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required: NOTHING })
-    const { length } = bytes
-    await store.catalog.transaction((queries) => queries.origins.add(digest, peer, length), {
-      durable: false,
-    })
+    const origins = new Map([[peer, bytes.length]])
+    await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required: NOTHING, origins })
     standing.proved(peer)
-    log.info('manifest pulled from a peer', { repository, digest, peer, bytes: length })
-    return new Map([[peer, length]])
+    log.info('manifest pulled from a peer', { repository, digest, peer, bytes: bytes.length })
+    return origins
   }
 
   return {

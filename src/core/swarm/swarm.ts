@@ -31,6 +31,8 @@ export interface Means {
   readonly hashLeaf: HashLeaf
   /** Peers of IPFS at large, for what no registry has. */
   readonly blocks?: Blocks | undefined
+  /** Peers whose tags are believed besides those of the configuration. */
+  trusts?(peer: PeerId): boolean
   /** Where this peer may get a blob by HTTPS, if anywhere. */
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
 }

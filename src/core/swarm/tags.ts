@@ -27,16 +27,19 @@ export interface TagsParts {
   readonly standing: Standing
   readonly catalog: Pick<Catalog, 'sharing'>
   readonly settings: Pick<Config['swarm'], 'trust' | 'key' | 'timeout'>
+  /** Peers that are trusted besides. */
+  trusts?(peer: PeerId): boolean
   readonly log: Log
 }
 
 /** How far the clocks of peers may differ, in milliseconds: a record from later than that would win for ever. */
 const CLOCK_SKEW = 5 * 60_000
 
-export function createTags({ network, standing, catalog, settings, log }: TagsParts): Tags {
-  const trusted = new Set(settings.trust)
+export function createTags({ network, standing, catalog, settings, trusts, log }: TagsParts): Tags {
+  const named = new Set(settings.trust)
+  const isNamed = (peer: PeerId): boolean => named.has(peer) || (trusts?.(peer) ?? false)
   /** In a private swarm, having its key is what makes a peer trusted. */
-  const isTrusted = (peer: PeerId): boolean => settings.key !== undefined || trusted.has(peer)
+  const isTrusted = (peer: PeerId): boolean => settings.key !== undefined || isNamed(peer)
 
   async function recordOf(
     peer: PeerId,
@@ -54,7 +57,7 @@ export function createTags({ network, standing, catalog, settings, log }: TagsPa
 
   /** A record may be handed on, but only one of a peer that would be believed itself; never what was ours once. */
   const isBelievable = ({ peer }: TagRecord, from: PeerId): boolean =>
-    peer === from || (trusted.has(peer) && peer !== network.self)
+    peer === from || (isNamed(peer) && peer !== network.self)
 
   async function isGenuine({ signature, ...record }: TagRecord): Promise<boolean> {
     const bytes = fromBase64Url(signature)

@@ -6,8 +6,10 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { version } from '../version.ts'
+import { registryUrl } from './registry-url.ts'
+import type { SaveOptions } from './save.ts'
 
 // Threads of the pool wait for the disk, not for a processor, and many pushes wait at once.
 process.env['UV_THREADPOOL_SIZE'] ??= '16'
@@ -40,6 +42,65 @@ program
   .action(async (options: { addr: string; json?: boolean }) => {
     const { peers } = await import('./peers.ts')
     await peers(options)
+  })
+
+program
+  .command('images')
+  .description('Show what a repository of a running registry holds, and where it came from.')
+  .argument('<repository>', 'the repository')
+  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option('--json', 'as JSON')
+  .action(async (repository: string, options: { addr: string; json?: boolean }) => {
+    const { images } = await import('./images.ts')
+    await images({ ...options, repository })
+  })
+
+program
+  .command('keep')
+  .description('Keep an image from peers, with all that it needs, however full the cache is.')
+  .argument('<repository@digest>', 'the image')
+  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option('--release', 'keep it no longer than others')
+  .action(async (image: string, options: { addr: string; release?: boolean }) => {
+    const { keep } = await import('./keep.ts')
+    await keep({ ...options, image })
+  })
+
+program
+  .command('evict')
+  .description('Bring what came from peers within the budget of the cache now.')
+  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .action(async (options: { addr: string }) => {
+    const { evict } = await import('./keep.ts')
+    await evict(options)
+  })
+
+const HERE = 'http://127.0.0.1:5000'
+
+program
+  .command('push')
+  .description('Push the images of an archive: of docker save, or an OCI layout; gzip may be around it.')
+  .argument('<archive.tar>', 'the archive')
+  .argument('[repository:tag]', 'where to, in place of the names in the archive')
+  .option('--to <URL>', 'the registry', registryUrl, HERE)
+  .action(async (file: string, image: string | undefined, { to }: { to: string }) => {
+    const { push } = await import('./push.ts')
+    await push({ file, image, to })
+  })
+
+program
+  .command('save')
+  .description('Save an image as an archive, for docker load and others.')
+  .argument('<repository:tag>', 'the image; repository@digest will do too')
+  .requiredOption('-o, --output <file.tar>', 'where to')
+  .addOption(
+    new Option('--format <format>', 'oci holds all platforms').choices(['docker', 'oci']).default('docker'),
+  )
+  .option('--platform <os/architecture>', 'the image to take (default: that of this machine, else any)')
+  .option('--from <URL>', 'the registry', registryUrl, HERE)
+  .action(async (image: string, options: Omit<SaveOptions, 'image'>) => {
+    const { save } = await import('./save.ts')
+    await save({ ...options, image })
   })
 
 await program.parseAsync()

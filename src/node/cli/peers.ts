@@ -1,6 +1,7 @@
 /** `flotilla peers`: who a running registry is connected to, how, and what moved. */
 import type { PeerStatus, SwarmStatus } from '../../core/libp2p/status.ts'
 import { exitWith } from './exit.ts'
+import { align, size } from './table.ts'
 
 export interface PeersOptions {
   /** `host:port` of the registry, on this machine. */
@@ -44,21 +45,4 @@ const row = ({ id, transport, direction, latency, moved, addresses }: PeerStatus
 function byRoad(moved: PeerStatus['moved'], direction: 'received' | 'sent'): string {
   const roads = Object.entries(moved).filter(([, bytes]) => bytes[direction] > 0)
   return roads.map(([road, bytes]) => `${road} ${size(bytes[direction])}`).join(', ') || '-'
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
-
-function size(bytes: number): string {
-  const step = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1)
-  return `${Number((bytes / 1000 ** step).toFixed(1))} ${UNITS[step]}`
-}
-
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)))
-  return rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
 }

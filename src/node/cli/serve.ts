@@ -23,8 +23,9 @@ export async function serve(sources: Omit<Sources, 'environment'>): Promise<void
   const { openServer } = await import('../server.ts')
   const opening = openServer({ config, log })
   stopOnSignal(opening, log)
-  const { url } = await opening.catch((error: Error) => exitWith([failureText(error, config)]))
-  process.stdout.write(welcome({ version, url, data: dataOf(config) }))
+  const { url, hasPage } = await opening.catch((error: Error) => exitWith([failureText(error, config)]))
+  const page = hasPage ? config.http.prefix : undefined
+  process.stdout.write(welcome({ version, url, data: dataOf(config), page }))
 }
 
 function dataOf({ storage }: Config): string {

@@ -1,5 +1,6 @@
 /** The page about the HTTP API, made from the route table and the error codes that the registry itself runs by. */
 import { ERROR_CODES, type ErrorCode } from '../../core/oci/error.ts'
+import { OWNER_ROUTES } from '../../core/owner/routes.ts'
 import type { Operation, Route } from '../../core/registry/route.ts'
 import { ROUTES } from '../../core/registry/routes.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
@@ -8,6 +9,11 @@ const INTRODUCTION = `Flotilla answers the API of the
 [OCI Distribution Specification](https://github.com/opencontainers/distribution-spec/blob/main/spec.md); the numbers
 \`end-…\` are the specification's. Whatever answers GET answers HEAD too, with the same headers and no body. OPTIONS is
 answered on every path. \`{name}\` may hold slashes; every other parameter is one segment of the path.`
+
+const OWNER = `What follows is for whoever the registry belongs to: on a server for programs on the same machine, and in a
+browser for pages of the registry's own origin. Times are milliseconds since 1970, sizes bytes. \`source\` is \`pushed\`, or
+\`peers\` for what came from them and was never pushed. \`bytes\` of an image counts the manifest and all that it needs
+and that is here, each digest once; \`missing\` counts the digests that are not.`
 
 const FAILURES = `A failure is answered with JSON,
 \`{"errors":[{"code":"…","message":"…","detail":…}]}\`, and the status of its first entry: the one below, or another
@@ -24,19 +30,26 @@ export const apiPage = (): string =>
     INTRODUCTION,
     table(['Path', 'Methods'], ROUTES.map(summaryOf)),
     ...ROUTES.flatMap(routeSection),
+    "## The owner's API",
+    OWNER,
+    table(['Path', 'Methods'], OWNER_ROUTES.map(summaryOf)),
+    ...OWNER_ROUTES.flatMap(routeSection),
     '## Errors',
     FAILURES,
     table(['Code', 'Status', 'Message'], Object.entries(ERROR_CODES).map(errorRow)),
   ])
 
-const summaryOf = ({ path, operations }: Route): string[] => [code(path), Object.keys(operations).join(', ')]
+const summaryOf = <C>({ path, operations }: Route<C>): string[] => [
+  code(path),
+  Object.keys(operations).join(', '),
+]
 
-const routeSection = ({ path, operations }: Route): string[] => [
+const routeSection = <C>({ path, operations }: Route<C>): string[] => [
   `## ${code(path)}`,
   ...Object.entries(operations).map(([method, operation]) => operationSection(method, operation)),
 ]
 
-function operationSection(method: string, operation: Operation): string {
+function operationSection<C>(method: string, operation: Operation<C>): string {
   const { summary, ends, query = {}, headers = {}, statuses, errors } = operation
   return [
     `**${method}**: ${summary}${ends ? ` (${ends})` : ''}.`,

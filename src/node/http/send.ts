@@ -2,15 +2,21 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
+import type { Bytes } from '../../core/blobs/ports.ts'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { free } from '../disk/free.ts'
 import { returnSlot, SLOT_SIZE, takeSlot } from './slots.ts'
 
+/** A response of the registry's, or one whose body comes from elsewhere in part. */
+export interface SentResponse extends Omit<RegistryResponse, 'body'> {
+  readonly body?: readonly (BodyPart | Bytes)[]
+}
+
 /** Resolves when all is handed to the kernel. Fails where the content breaks off or the client has gone. */
 export async function send(
   response: ServerResponse,
-  { status, headers, body = [] }: RegistryResponse,
+  { status, headers, body = [] }: SentResponse,
 ): Promise<void> {
   const isEarly = !response.req.complete
   if (isEarly) response.setHeader('Connection', 'close')
@@ -22,11 +28,16 @@ export async function send(
   response.end()
 }
 
-async function sendPart(response: ServerResponse, part: BodyPart): Promise<void> {
+async function sendPart(response: ServerResponse, part: BodyPart | Bytes): Promise<void> {
   if (part instanceof Uint8Array) return write(response, part)
+  if (!('content' in part)) return sendChunks(response, part)
   const { content, range = { start: 0, end: content.size - 1 } } = part
   if (content instanceof FileContent) return sendFile(response, content.path, range.start, range.end + 1)
-  for await (const chunk of content.stream(part.range)) {
+  return sendChunks(response, content.stream(part.range))
+}
+
+async function sendChunks(response: ServerResponse, chunks: Bytes): Promise<void> {
+  for await (const chunk of chunks) {
     await write(response, chunk)
     free(chunk)
   }

@@ -21,19 +21,30 @@ const HEADERS_TIMEOUT = 60_000
 /** Time without a byte after which a connection is taken for dead, in milliseconds. */
 const IDLE_TIMEOUT = 5 * 60_000
 
-/** Answers what is not the registry's; `false` leaves the request to it. */
+/** Answers a path that is not the registry's; `false` leaves the request to others. */
 export type OtherRoute = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** What is served beside the registry. */
+export interface Besides {
+  readonly routes?: readonly OtherRoute[]
+  /** Asked when nobody else answers; calls `next` where it does not either. */
+  readonly page?: ((request: IncomingMessage, response: ServerResponse, next: () => void) => void) | undefined
+}
 
 export async function openHttpServer(
   registry: Registry,
   config: Config,
   log: Log,
-  route: OtherRoute = () => false,
+  { routes = [], page }: Besides = {},
 ): Promise<HttpServer> {
   const accessLog = config.log.accesslog.disabled ? undefined : openAccessLog()
   const answer = createHandler(registry, accessLog, log)
+  const registryPath = `${config.http.prefix}v2/`
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!route(request, response)) void answer(request, response)
+    if (request.url!.startsWith(registryPath)) return void answer(request, response)
+    if (routes.some((route) => route(request, response))) return
+    if (page) page(request, response, () => void answer(request, response))
+    else void answer(request, response)
   }
   const timeouts = {
     requestTimeout: 0,

@@ -3,8 +3,8 @@
  * page, whichever name it has found for this machine.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isIPv4 } from 'node:net'
 import type { SwarmStatus } from '../../core/libp2p/status.ts'
+import { isLocal } from '../http/local.ts'
 
 const PATH = '/flotilla/peers'
 
@@ -30,17 +30,4 @@ function answerStatus(response: ServerResponse, status: SwarmStatus | undefined)
 function answer(response: ServerResponse, code: number, value: object): void {
   response.writeHead(code, { Allow: 'GET', 'Cache-Control': 'no-store', 'Content-Type': 'application/json' })
   response.end(`${JSON.stringify(value)}\n`)
-}
-
-/** Browsers send an origin or the metadata of fetching; a name that was rebound to this machine stands in Host. */
-function isLocal({ socket, headers }: IncomingMessage): boolean {
-  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return false
-  return isLoopback(socket.remoteAddress ?? '') && isLoopback(nameOf(headers.host ?? ''))
-}
-
-const nameOf = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-
-function isLoopback(name: string): boolean {
-  const address = name.replace(/^::ffff:/i, '')
-  return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'))
 }

@@ -1,0 +1,143 @@
+/** Holdings: what is held, as its owner wants to see it. Every answer is a page, so none takes long. */
+import type { Digest } from '../oci/digest.ts'
+import type { Row, Run } from './database.ts'
+import type { Page } from './repositories.ts'
+
+/** `cached`: came from peers, and was never pushed. In bytes. */
+export interface Totals {
+  readonly blobs: number
+  readonly pushed: number
+  readonly cached: number
+}
+
+export interface RepositoryHolding {
+  readonly name: string
+  /** Of all that it serves, each digest once. */
+  readonly bytes: number
+  readonly tags: number
+  readonly manifests: number
+}
+
+export interface ImageHolding {
+  /** Its place in the list. */
+  readonly id: number
+  readonly digest: Digest
+  readonly mediaType: string
+  readonly artifactType: string | null
+  readonly subject: Digest | null
+  readonly tags: readonly string[]
+  /** Of the manifest and of all it needs that the repository serves, each digest once. */
+  readonly bytes: number
+  /** Digests that it needs and the repository does not serve. */
+  readonly missing: number
+  readonly kept: boolean
+  readonly cached: boolean
+  /** Milliseconds since 1970; `null` where no push is known of. */
+  readonly pushedAt: number | null
+  /** Milliseconds since 1970; 0 for never. */
+  readonly usedAt: number
+}
+
+export interface BlobHolding {
+  readonly digest: Digest
+  readonly size: number
+  readonly cached: boolean
+  /** Milliseconds since 1970; 0 for never. */
+  readonly usedAt: number
+}
+
+/**
+ * Every digest that an image of the page needs, at whatever depth. A manifest leads on, a blob does not. A `CROSS JOIN`
+ * is read from left to right: from the few that are needed, not from all that the repository holds.
+ */
+const NEEDED = `needed (image, digest) AS (
+  SELECT image.id, blobs.digest FROM image JOIN blobs ON blobs.id = image.blob
+  UNION
+  SELECT needed.image, needs.digest FROM needed
+  CROSS JOIN blobs ON blobs.digest = needed.digest
+  CROSS JOIN manifests ON manifests.blob = blobs.id
+    AND manifests.repository = (SELECT id FROM repositories WHERE name = ?1)
+  CROSS JOIN needs ON needs.manifest = manifests.id)`
+
+const IS_SERVED = `EXISTS (SELECT 1 FROM links WHERE blob = blobs.id AND repository = home.id)
+  OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository = home.id)`
+
+export const holdingQueries = (run: Run) => ({
+  async totals(): Promise<Totals> {
+    const [pushed, cached] = await run<{ blobs: number; bytes: number }>(
+      'SELECT blobs, bytes FROM totals ORDER BY cached',
+    )
+    return { blobs: pushed!.blobs + cached!.blobs, pushed: pushed!.bytes, cached: cached!.bytes }
+  },
+
+  /** Those that serve anything, in byte order. */
+  async repositories({ last = '', limit }: Page): Promise<RepositoryHolding[]> {
+    return run<RepositoryHolding & Row>(
+      `SELECT name,
+         (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (
+            SELECT blob FROM links WHERE repository = home.id
+            UNION SELECT blob FROM manifests WHERE repository = home.id)) AS bytes,
+         (SELECT count(*) FROM tags WHERE repository = home.id) AS tags,
+         (SELECT count(*) FROM manifests WHERE repository = home.id) AS manifests
+       FROM repositories AS home
+       WHERE name > ? AND (EXISTS (SELECT 1 FROM links WHERE repository = home.id)
+         OR EXISTS (SELECT 1 FROM manifests WHERE repository = home.id))
+       ORDER BY name LIMIT ?`,
+      last,
+      limit,
+    )
+  },
+
+  /** The manifests of a repository, newest first, from those with a smaller id than `last` on. */
+  async images(
+    repository: string,
+    { last = Number.MAX_SAFE_INTEGER, limit }: { readonly last?: number | undefined; readonly limit: number },
+  ): Promise<ImageHolding[]> {
+    const rows = await run<ImageRow>(
+      `WITH RECURSIVE
+         image AS (
+           SELECT manifests.* FROM manifests
+           WHERE repository = (SELECT id FROM repositories WHERE name = ?1) AND id < ?2
+           ORDER BY id DESC LIMIT ?3),
+         ${NEEDED},
+         sums AS (
+           SELECT image, ifnull(sum(size) FILTER (WHERE isServed), 0) AS bytes,
+             count(*) FILTER (WHERE NOT isServed) AS missing
+           FROM (
+             SELECT needed.image, size, ${IS_SERVED} AS isServed
+             FROM needed JOIN repositories AS home ON home.name = ?1
+             LEFT JOIN blobs ON blobs.digest = needed.digest)
+           GROUP BY image)
+       SELECT image.id, blobs.digest, media_type AS mediaType, artifact_type AS artifactType, subject,
+         (SELECT json_group_array(name) FROM tags WHERE tags.manifest = image.id) AS tags,
+         sums.bytes, sums.missing,
+         EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id) AS kept,
+         image.cached, pushed_at AS pushedAt, image.used_at AS usedAt
+       FROM image JOIN blobs ON blobs.id = image.blob JOIN sums ON sums.image = image.id
+       ORDER BY image.id DESC`,
+      repository,
+      last,
+      limit,
+    )
+    return rows.map((row) => ({
+      ...row,
+      tags: JSON.parse(row.tags),
+      kept: row.kept === 1,
+      cached: row.cached === 1,
+    }))
+  },
+
+  async blob(digest: Digest): Promise<BlobHolding | undefined> {
+    const [row] = await run<{ digest: Digest; size: number; cached: number; usedAt: number }>(
+      'SELECT digest, size, cached, used_at AS usedAt FROM blobs WHERE digest = ?',
+      digest,
+    )
+    return row && { ...row, cached: row.cached === 1 }
+  },
+})
+
+type ImageRow = Omit<ImageHolding, 'tags' | 'kept' | 'cached'> & {
+  readonly tags: string
+  readonly kept: number
+  readonly cached: number
+} & Row

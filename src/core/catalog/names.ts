@@ -1,0 +1,66 @@
+/** Names: what of the catalog no blob tells, so that it can be kept in a second place. */
+import type { Digest } from '../oci/digest.ts'
+import type { Run } from './database.ts'
+
+export interface NamedManifest {
+  readonly digest: Digest
+  readonly mediaType: string
+  /** It came from peers, and was never pushed. */
+  readonly cached: boolean
+  readonly kept: boolean
+}
+
+export interface NamedRepository {
+  readonly name: string
+  readonly manifests: readonly NamedManifest[]
+  readonly tags: Readonly<Record<string, Digest>>
+  /** Those that it serves though none of its manifests needs them. */
+  readonly blobs: readonly Digest[]
+}
+
+export const nameQueries = (run: Run) => ({
+  /** All of them, each list in byte order. */
+  async all(): Promise<NamedRepository[]> {
+    return (await run<RepositoryRow>(REPOSITORIES)).map(({ name, manifests, tags, blobs }) => ({
+      name,
+      manifests: (JSON.parse(manifests) as ManifestRow[]).map(toManifest),
+      tags: JSON.parse(tags),
+      blobs: JSON.parse(blobs),
+    }))
+  },
+})
+
+type RepositoryRow = { name: string; manifests: string; tags: string; blobs: string }
+type ManifestRow = { digest: Digest; mediaType: string; cached: number; kept: number }
+
+const toManifest = ({ cached, kept, ...row }: ManifestRow): NamedManifest => ({
+  ...row,
+  cached: cached === 1,
+  kept: kept === 1,
+})
+
+const MANIFESTS = `SELECT json_group_array(json_object(
+    'digest', digest, 'mediaType', media_type, 'cached', cached, 'kept', kept))
+  FROM (
+    SELECT digest, media_type, manifests.cached,
+      EXISTS (SELECT 1 FROM kept WHERE manifest = manifests.id) AS kept
+    FROM manifests JOIN blobs ON blobs.id = manifests.blob
+    WHERE repository = home.id ORDER BY digest)`
+
+const TAGS = `SELECT json_group_object(name, digest)
+  FROM (
+    SELECT tags.name, digest FROM tags
+    JOIN manifests ON manifests.id = tags.manifest
+    JOIN blobs ON blobs.id = manifests.blob
+    WHERE tags.repository = home.id ORDER BY tags.name)`
+
+const BLOBS = `SELECT json_group_array(digest)
+  FROM (
+    SELECT digest FROM links JOIN blobs ON blobs.id = links.blob
+    WHERE links.repository = home.id AND NOT EXISTS (
+      SELECT 1 FROM needs JOIN manifests ON manifests.id = needs.manifest
+      WHERE needs.digest = blobs.digest AND manifests.repository = home.id)
+    ORDER BY digest)`
+
+const REPOSITORIES = `SELECT name, (${MANIFESTS}) AS manifests, (${TAGS}) AS tags, (${BLOBS}) AS blobs
+  FROM repositories AS home ORDER BY name`

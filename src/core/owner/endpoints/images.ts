@@ -1,0 +1,40 @@
+/** The images of a repository: every manifest, with what it takes and misses. */
+import type { ImageHolding } from '../../catalog/holdings.ts'
+import { RegistryError } from '../../oci/error.ts'
+import { requireName } from '../../oci/name.ts'
+import type { RegistryResponse } from '../../registry/http.ts'
+import { jsonResponse } from '../../registry/http.ts'
+import { nextLink } from '../../registry/paging.ts'
+import type { OwnerContext } from '../context.ts'
+import { pageOf } from '../page.ts'
+
+export async function listImages(context: OwnerContext): Promise<RegistryResponse> {
+  const { query, store } = context
+  const repository = requireName(query.get('repository') ?? '')
+  const after = numberIn(query.get('last'))
+  const list = (limit: number) => store.catalog.holdings.images(repository, { last: after, limit })
+  const { entries, limit, last } = await pageOf(context, list)
+  if (entries.length === 0 && !(await store.catalog.repositories.exists(repository))) {
+    throw new RegistryError('NAME_UNKNOWN', undefined, { detail: { name: repository } })
+  }
+  const next = last && { repository, last: String(last.id), n: String(limit) }
+  return jsonResponse(200, { images: entries.map(toImage) }, nextLink(context, next))
+}
+
+const toImage = (image: ImageHolding) => ({
+  digest: image.digest,
+  mediaType: image.mediaType,
+  ...(image.artifactType !== null && { artifactType: image.artifactType }),
+  ...(image.subject !== null && { subject: image.subject }),
+  tags: image.tags,
+  bytes: image.bytes,
+  missing: image.missing,
+  kept: image.kept,
+  source: image.cached ? 'peers' : 'pushed',
+  ...(image.pushedAt !== null && { pushedAt: image.pushedAt }),
+  ...(image.usedAt > 0 && { lastUsed: image.usedAt }),
+})
+
+/** What is no number begins the list anew. */
+const numberIn = (text: string | null): number | undefined =>
+  text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined

@@ -1,0 +1,24 @@
+/** What has to stay, and what may go. */
+import { RegistryError } from '../../oci/error.ts'
+import { emptyResponse, jsonResponse, type RegistryResponse } from '../../registry/http.ts'
+import type { OwnerContext } from '../context.ts'
+
+export async function keepImage(context: OwnerContext): Promise<RegistryResponse> {
+  const { name, digest, store } = context
+  if (await store.keeping.keep(name, digest)) return emptyResponse(204)
+  throw unknown(context)
+}
+
+export async function releaseImage(context: OwnerContext): Promise<RegistryResponse> {
+  const { name, digest, store } = context
+  if (await store.keeping.release(name, digest)) return emptyResponse(204)
+  throw unknown(context)
+}
+
+export async function evict({ store }: OwnerContext): Promise<RegistryResponse> {
+  const { budget } = store.keeping
+  return jsonResponse(200, { freed: budget === null ? 0 : await store.keeping.evict({ to: budget }) })
+}
+
+const unknown = ({ name, digest }: OwnerContext): RegistryError =>
+  new RegistryError('MANIFEST_UNKNOWN', undefined, { detail: { name, reference: digest } })

@@ -1,0 +1,24 @@
+/** What is held, in bytes. */
+import type { RegistryResponse } from '../../registry/http.ts'
+import { jsonResponse } from '../../registry/http.ts'
+import { nextLink } from '../../registry/paging.ts'
+import type { OwnerContext } from '../context.ts'
+import { pageOf } from '../page.ts'
+
+export async function getStorage(context: OwnerContext): Promise<RegistryResponse> {
+  const { store, estimate, query } = context
+  const after = query.get('last') ?? undefined
+  const list = (limit: number) => store.catalog.holdings.repositories({ last: after, limit })
+  const { entries, limit, last } = await pageOf(context, list)
+  const { blobs, pushed, cached } = await store.catalog.holdings.totals()
+  const uploads = await store.uploads.bytes()
+  const platform = await estimate?.()
+  const storage = {
+    bytes: { total: pushed + cached + uploads, pushed, cached, uploads },
+    blobs,
+    budget: store.keeping.budget,
+    repositories: entries,
+    ...(platform && { platform: { usage: platform.usage, quota: platform.quota } }),
+  }
+  return jsonResponse(200, storage, nextLink(context, last && { last: last.name, n: String(limit) }))
+}

@@ -1,0 +1,84 @@
+/** The route table of the owner's API. */
+import type { Route } from '../registry/route.ts'
+import type { OwnerContext } from './context.ts'
+import { getBlobFacts } from './endpoints/blobs.ts'
+import { listImages } from './endpoints/images.ts'
+import { evict, keepImage, releaseImage } from './endpoints/keeping.ts'
+import { getStorage } from './endpoints/storage.ts'
+
+const PAGING = {
+  n: 'most entries on the page',
+  last: 'where the page begins, as the `Link` of the one before says',
+}
+
+export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
+  {
+    name: 'storage',
+    path: '/flotilla/storage',
+    operations: {
+      GET: {
+        handle: getStorage,
+        summary: 'What is held, in bytes, and which repositories hold how much of it',
+        query: PAGING,
+        statuses: [200],
+        errors: ['PAGINATION_NUMBER_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'images',
+    path: '/flotilla/images',
+    operations: {
+      GET: {
+        handle: listImages,
+        summary:
+          'The manifests of a repository, newest first: what they take, what they miss, where they came from',
+        query: { repository: 'the repository', ...PAGING },
+        statuses: [200],
+        errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'PAGINATION_NUMBER_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'blobs',
+    path: '/flotilla/blobs/{digest}',
+    operations: {
+      GET: {
+        handle: getBlobFacts,
+        summary: 'Where a blob came from and which repositories serve it',
+        statuses: [200],
+        errors: ['DIGEST_INVALID', 'BLOB_UNKNOWN'],
+      },
+    },
+  },
+  {
+    name: 'kept',
+    path: '/flotilla/kept/{name}/{digest}',
+    operations: {
+      PUT: {
+        handle: keepImage,
+        summary: 'Keep an image, with all that it needs, however full the cache is',
+        statuses: [204],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
+      },
+      DELETE: {
+        handle: releaseImage,
+        summary: 'Keep it no longer than others',
+        statuses: [204],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
+      },
+    },
+  },
+  {
+    name: 'evict',
+    path: '/flotilla/evict',
+    operations: {
+      POST: {
+        handle: evict,
+        summary: 'Remove what came from peers, least recently used first, down to the budget of the cache',
+        statuses: [200],
+        errors: [],
+      },
+    },
+  },
+]

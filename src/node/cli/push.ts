@@ -1,0 +1,46 @@
+/** `flotilla push`: an archive of images into a registry. */
+import { basename } from 'node:path'
+import { parseImageName } from '../../core/archive/image-name.ts'
+import { type ArchiveProgress, pushArchive } from '../../core/archive/push-archive.ts'
+import { readArchive } from '../../core/archive/read-archive.ts'
+import { createClient } from '../../core/client/client.ts'
+import { exitWith } from './exit.ts'
+import { openSliceable } from './file-slice.ts'
+import { failedTransfer } from './transfer.ts'
+
+export interface PushOptions {
+  readonly file: string
+  /** `repository[:tag]`, in place of what the archive says. */
+  readonly image?: string | undefined
+  /** URL of the registry. */
+  readonly to: string
+}
+
+export async function push({ file, image, to }: PushOptions): Promise<void> {
+  const target = image === undefined ? {} : parseImageName(image)
+  if (!target) return exitWith([`${image} is not repository:tag`])
+  try {
+    const archive = await readArchive(await openSliceable(file), { name: basename(file) })
+    const client = createClient({ base: to })
+    const pushed = await pushArchive(archive, client, { ...target, onProgress: showProgress() })
+    for (const { repository, tags, digest } of pushed) {
+      const names = tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [repository]
+      for (const name of names) process.stdout.write(`${name}@${digest}\n`)
+    }
+  } catch (error) {
+    failedTransfer(error, to)
+  }
+}
+
+/** For a person who waits, not for a program. */
+function showProgress(): ((progress: ArchiveProgress) => void) | undefined {
+  const { stderr } = process
+  if (!stderr.isTTY) return undefined
+  let shown = -1
+  return ({ done, total }) => {
+    const percent = total === 0 ? 100 : Math.floor((done / total) * 100)
+    if (percent === shown) return
+    shown = percent
+    stderr.write(`\r${percent} %${percent === 100 ? '\n' : ''}`)
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The swarm's protocol by HTTP, for peers that are quicker this way or know no other, as browsers: `GET /flotilla/peer`
+ * tells who this is, `POST /flotilla/ask` answers one question as a stream of libp2p would.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ZodError } from 'zod'
+import { untilAborted } from '../../core/blobs/until-aborted.ts'
+import type { Config } from '../../core/config.ts'
+import { encodeFrame } from '../../core/libp2p/frame.ts'
+import type { Log } from '../../core/log.ts'
+import { RegistryError } from '../../core/oci/error.ts'
+import { lengthOf } from '../../core/oci/range.ts'
+import { corsHeaders, preflightHeaders, refuseForgery } from '../../core/registry/cors.ts'
+import { failureResponse } from '../../core/registry/failure.ts'
+import { emptyResponse, jsonResponse } from '../../core/registry/http.ts'
+import { type Answer, type AnswerQuestion, HeldBytes } from '../../core/swarm/answers.ts'
+import type { PeerId } from '../../core/swarm/ports.ts'
+import { noQuestion, readQuestion } from './question.ts'
+import { createQuestionLimit } from './question-limit.ts'
+import { NodeRequest } from './request.ts'
+import { type SentResponse, send } from './send.ts'
+import type { OtherRoute } from './server.ts'
+
+/** This registry as its peers know it. */
+export interface AskedPeer {
+  readonly id: PeerId
+  /** Multiaddrs by which libp2p reaches it, with its id. */
+  addresses(): readonly string[]
+  readonly answer: AnswerQuestion
+  /** Told of the bytes of blobs that went to an asker. */
+  onSent(asker: string, bytes: number): void
+}
+
+export interface AskingParts {
+  readonly config: Pick<Config, 'http' | 'swarm'>
+  /** `undefined` while this registry is in no swarm. */
+  peer(): AskedPeer | undefined
+  readonly log: Log
+}
+
+/** Milliseconds without a byte after which whoever asks is let go; leaves that are being hashed are waited for. */
+const STALL = 60_000
+
+interface Operation {
+  readonly method: 'GET' | 'POST'
+  respond(request: NodeRequest, asker: string): Promise<SentResponse>
+}
+
+export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
+  const { prefix, cors } = config.http
+  const limit = createQuestionLimit()
+  const operations = new Map<string | undefined, Operation>([
+    [`${prefix}flotilla/peer`, { method: 'GET', respond: tell }],
+    [`${prefix}flotilla/ask`, { method: 'POST', respond: ask }],
+  ])
+
+  /** @throws RegistryError DENIED in a private swarm, as nobody proves by HTTP that he knows its key */
+  function requirePeer(): AskedPeer {
+    if (config.swarm.key !== undefined) throw new RegistryError('DENIED', 'this swarm is private')
+    const joined = peer()
+    if (!joined) throw new RegistryError('UNAVAILABLE', 'this registry is in no swarm')
+    return joined
+  }
+
+  async function tell(): Promise<SentResponse> {
+    const { id, addresses } = requirePeer()
+    return jsonResponse(200, { id, addresses: addresses() })
+  }
+
+  async function ask(request: NodeRequest, asker: string): Promise<SentResponse> {
+    const { answer, onSent } = requirePeer()
+    refuseForgery(request, cors.origins)
+    const question = await readQuestion(request)
+    const said = await answer(question, asker, request).catch((error: unknown) => {
+      throw error instanceof ZodError ? noQuestion() : error
+    })
+    if (said.body instanceof HeldBytes) onSent(asker, lengthOf(said.body.range))
+    return toResponse(said, request.signal)
+  }
+
+  async function respond(operation: Operation, request: NodeRequest, asker: string): Promise<SentResponse> {
+    const { method } = operation
+    if (request.method === 'OPTIONS')
+      return emptyResponse(204, { Allow: method, ...preflightHeaders(request, method) })
+    if (request.method !== method)
+      throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: method } })
+    return operation.respond(request, asker)
+  }
+
+  /** Never rejects. */
+  async function serve(operation: Operation, incoming: IncomingMessage, outgoing: ServerResponse) {
+    const request = new NodeRequest(incoming, outgoing)
+    const asker = askerAt(incoming.socket.remoteAddress)
+    using held = new DisposableStack()
+    outgoing.setTimeout(STALL)
+    try {
+      const attempt = async () => {
+        held.defer(limit.begin(asker))
+        return respond(operation, request, asker)
+      }
+      const response = await attempt().catch((error) => {
+        // That it is in no swarm, or not yet, is no failure of this registry.
+        const isTold = error instanceof RegistryError
+        return failureResponse(error, request, isTold ? { ...log, error: log.debug } : log)
+      })
+      const common = { 'Cache-Control': 'no-store', ...corsHeaders(request, cors.origins) }
+      await send(outgoing, { ...response, headers: { ...common, ...response.headers } })
+    } catch (error) {
+      log.debug('answer broke off', { asker, err: error })
+      outgoing.destroy()
+    }
+  }
+
+  return (incoming, outgoing) => {
+    const operation = config.swarm.enabled ? operations.get(incoming.url) : undefined
+    if (operation) void serve(operation, incoming, outgoing)
+    return operation !== undefined
+  }
+}
+
+const ASKER = 'http:'
+
+/** Stands for a peer's id: who asks by HTTP proves none. */
+const askerAt = (address = 'gone'): string => `${ASKER}${address.replace(/^::ffff:/, '')}`
+
+export const isAsker = (peer: PeerId): boolean => peer.startsWith(ASKER)
+
+/** The frame of a stream, and the bytes after it. */
+function toResponse({ value, body }: Answer, signal: AbortSignal): SentResponse {
+  const frame = encodeFrame({ ok: value })
+  const headers = { 'Content-Type': 'application/octet-stream' }
+  if (body && !(body instanceof HeldBytes))
+    return { status: 200, headers, body: [frame, untilAborted(body, signal)] }
+  const length = frame.byteLength + (body ? lengthOf(body.range) : 0)
+  const known = { ...headers, 'Content-Length': String(length) }
+  return { status: 200, headers: known, body: body ? [frame, body] : [frame] }
+}

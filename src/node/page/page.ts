@@ -1,0 +1,61 @@
+/** Serves the built page to browsers: its files, and its start for every path that only the page itself knows. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestHandler } from 'sirv'
+import { headersOf } from './headers.ts'
+
+/** Answers with a file of the page, or calls `next`. */
+export type Page = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+
+/** Paths that a program answers, or nobody: the page does not stand in for it. */
+const NOT_OF_THE_PAGE = /^\/(?:v2|flotilla)(?:\/|$)/
+
+/**
+ * Nothing is read before the first request.
+ *
+ * @param prefix - the path that the page lies under; begins and ends with `/`
+ */
+export function createPage(folder: string, prefix: string): Page {
+  let files: Promise<RequestHandler> | undefined
+  return (request, response, next) => {
+    const path = pathOf(request, prefix)
+    if (path === undefined) return next()
+    files ??= openFiles(folder, prefix)
+    const answered = files.then((files) => {
+      const start = isNavigation(request, path) ? () => files(asFor('/', request), response, next) : next
+      files(asFor(path, request), response, start)
+    })
+    answered.catch(() => response.destroy()) // a file that is taken away at this very moment
+  }
+}
+
+async function openFiles(folder: string, prefix: string): Promise<RequestHandler> {
+  const { default: sirv } = await import('sirv')
+  return sirv(folder, {
+    dev: true, // looks at the folder at every request: it may be built anew meanwhile
+    etag: true,
+    setHeaders(response, path) {
+      response.once('pipe', (file) => file.once('error', () => response.destroy()))
+      for (const [name, value] of Object.entries(headersOf(path, prefix))) response.setHeader(name, value)
+    },
+  })
+}
+
+/** Empty names, which a file system would pass over. */
+const EMPTY_NAME = /^[^?]*\/\//
+
+/** `undefined` for what is no file's, wherever it lies. */
+function pathOf({ method, url = '' }: IncomingMessage, prefix: string): string | undefined {
+  const isReading = method === 'GET' || method === 'HEAD'
+  const isPath = isReading && url.startsWith(prefix) && !EMPTY_NAME.test(url)
+  return isPath ? url.slice(prefix.length - 1) : undefined
+}
+
+/** A browser that goes to an address, other than a program that asks for a file. */
+const isNavigation = ({ headers }: IncomingMessage, path: string): boolean =>
+  (headers.accept?.includes('text/html') ?? false) && !NOT_OF_THE_PAGE.test(path)
+
+/** Without `Range`: nobody needs a part of these files, and a false one is not refused but thrown. */
+function asFor(url: string, request: IncomingMessage): IncomingMessage {
+  const { range: _, ...headers } = request.headers
+  return Object.defineProperties(Object.create(request), { url: { value: url }, headers: { value: headers } })
+}
