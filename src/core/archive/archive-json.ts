@@ -1,0 +1,20 @@
+/** The small JSON files of an archive, and how they fail. */
+import { parseJson } from '../oci/json.ts'
+import { invalidArchive } from './invalid-archive.ts'
+import type { Tar } from './tar.ts'
+import { shown, type TarFile } from './tar-index.ts'
+
+export async function readJson(tar: Tar, file: TarFile): Promise<unknown> {
+  const bytes = await tar.read(file)
+  try {
+    return parseJson(bytes)
+  } catch (cause) {
+    throw invalidArchive(`${shown(file.name)} is no JSON`, cause)
+  }
+}
+
+export function requireFile(tar: Tar, name: string): TarFile {
+  const file = tar.find(name)
+  if (file) return file
+  throw invalidArchive(`${shown(name)} is missing in the archive`)
+}

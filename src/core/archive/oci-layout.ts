@@ -1,0 +1,123 @@
+/**
+ * Tars with an OCI image layout: those of Docker since 25, of buildx, of podman and skopeo (`oci-archive`), of ctr.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ */
+import { type Descriptor, isObject, requireDescriptor } from '../oci/descriptor.ts'
+import { algorithmOf, type Digest, digestOf, parseDigest } from '../oci/digest.ts'
+import { parseManifest } from '../oci/manifest.ts'
+import { MANIFEST_TYPES } from '../oci/media-type.ts'
+import { isTag } from '../oci/name.ts'
+import type { Archive, ArchiveBlob, ArchiveImage, ArchiveManifest } from './archive.ts'
+import { readJson } from './archive-json.ts'
+import { type ImageName, parseImageName } from './image-name.ts'
+import { invalidArchive } from './invalid-archive.ts'
+import { pathOf } from './layout-files.ts'
+import { needsOf } from './needs.ts'
+import { platformText } from './platform.ts'
+import type { Tar } from './tar.ts'
+import { shown, type TarFile } from './tar-index.ts'
+
+/** What containerd and Docker call an image: its full name. */
+const IMAGE_NAME = 'io.containerd.image.name'
+const REF_NAME = 'org.opencontainers.image.ref.name'
+
+/** @param index - `index.json` */
+export async function readOciLayout(tar: Tar, index: TarFile): Promise<Archive> {
+  const roots = parseIndex(await readJson(tar, index), index.name)
+  const archive = { format: 'oci', images: [], manifests: new Map(), blobs: new Map(), tar } as const
+  for (const root of roots) {
+    if (await addManifest(archive, root)) continue
+    throw invalidArchive(
+      `${shown(pathOf(root.digest as Digest))}, which index.json lists, is missing in the archive`,
+    )
+  }
+  return { ...archive, images: await imagesOf(archive, roots) }
+}
+
+interface Layout extends Archive {
+  readonly manifests: Map<string, ArchiveManifest>
+  readonly blobs: Map<string, ArchiveBlob>
+}
+
+function parseIndex(index: unknown, name: string): Descriptor[] {
+  const list = isObject(index) ? index['manifests'] : undefined
+  if (!Array.isArray(list)) throw invalidArchive(`${shown(name)} lists no manifests`)
+  return list.map((entry, position) => requireDescriptor(entry, `manifests[${position}]`))
+}
+
+/** With all that it needs, as far as it is there. `false` where the archive does not hold it. */
+async function addManifest(layout: Layout, root: Descriptor): Promise<boolean> {
+  const waiting = [root]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (layout.manifests.has(next.digest)) continue
+    const held = await readManifest(layout.tar, next)
+    if (!held) continue
+    layout.manifests.set(next.digest, held)
+    for (const child of held.manifest.manifests) waiting.push(child)
+    for (const blob of held.manifest.blobs) addBlob(layout, blob)
+  }
+  return layout.manifests.has(root.digest)
+}
+
+async function readManifest(tar: Tar, descriptor: Descriptor): Promise<ArchiveManifest | undefined> {
+  const file = tar.find(pathOf(descriptor.digest as Digest))
+  if (!file) return undefined
+  const digest = parseDigest(descriptor.digest)
+  const bytes = await tar.read(file)
+  if (!digest || digest !== (await digestOf(bytes, algorithmOf(digest)))) {
+    throw invalidArchive(`${shown(file.name)} has another digest`)
+  }
+  const type = MANIFEST_TYPES.includes(descriptor.mediaType) ? descriptor.mediaType : undefined
+  return { digest, bytes, manifest: parseManifest(bytes, type) }
+}
+
+function addBlob({ tar, blobs }: Layout, descriptor: Descriptor): void {
+  const digest = parseDigest(descriptor.digest)
+  const file = digest && tar.find(pathOf(descriptor.digest as Digest))
+  if (!file) return
+  if (file.size !== descriptor.size) {
+    throw invalidArchive(`${shown(file.name)} has ${file.size} bytes, its manifest says ${descriptor.size}`)
+  }
+  blobs.set(digest, { digest, file, size: file.size, isCompressed: false })
+}
+
+/** An image that is listed under several names is one image. */
+async function imagesOf(layout: Layout, roots: readonly Descriptor[]): Promise<ArchiveImage[]> {
+  const images = new Map<string, ArchiveImage>()
+  for (const root of roots) {
+    const { digest, manifest } = layout.manifests.get(root.digest)!
+    const { blobs } = needsOf(layout, digest)
+    const size = blobs.reduce((sum, blob) => sum + (layout.blobs.get(blob.digest)?.size ?? 0), 0)
+    const names = [...(images.get(digest)?.names ?? []), ...namesOf(root)]
+    const platforms = await platformsOf(layout, root)
+    images.set(digest, { digest, mediaType: manifest.mediaType, size, platforms, names })
+  }
+  return [...images.values()]
+}
+
+function namesOf({ annotations = {} }: Descriptor): ImageName[] {
+  const full = annotations[IMAGE_NAME]
+  const reference = annotations[REF_NAME]
+  const name = full === undefined ? undefined : parseImageName(full)
+  if (name) return [name]
+  if (reference === undefined) return []
+  if (isTag(reference)) return [{ tag: reference }]
+  const named = parseImageName(reference)
+  return named ? [named] : []
+}
+
+/** Of the children that are in the archive, or of the image itself. */
+async function platformsOf({ manifests, blobs, tar }: Layout, root: Descriptor): Promise<string[]> {
+  const { manifest } = manifests.get(root.digest)!
+  const held = manifest.manifests.filter(({ digest }) => manifests.has(digest))
+  const own =
+    platformText(root.platform) ?? (await platformIn(tar, blobs.get(manifest.blobs[0]?.digest ?? '')))
+  const platforms = manifest.manifests.length > 0 ? held.map(({ platform }) => platformText(platform)) : [own]
+  return platforms.filter((platform) => platform !== undefined)
+}
+
+async function platformIn(tar: Tar, config: ArchiveBlob | undefined): Promise<string | undefined> {
+  if (!config?.file.size) return undefined
+  return platformText(await readJson(tar, config.file).catch(() => undefined)) // an artifact's may be anything
+}

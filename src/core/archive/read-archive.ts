@@ -1,0 +1,67 @@
+/** Recognises what a file is and reads which images are in it: headers and manifests only, in no time. */
+import type { Sliceable } from '../client/sliceable.ts'
+import type { Archive, ArchiveImage } from './archive.ts'
+import { readDockerSave } from './docker-save.ts'
+import { type ImageName, repositoryOf } from './image-name.ts'
+import { invalidArchive } from './invalid-archive.ts'
+import { readOciLayout } from './oci-layout.ts'
+import { openTar } from './tar.ts'
+
+export interface ReadArchiveOptions {
+  /** The file's name, from which images get theirs that have none. Default: that of a `File`. */
+  readonly name?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What Docker writes since 25 is both formats at once; the OCI layout in it says more.
+ *
+ * @throws RegistryError MANIFEST_INVALID for what is no archive of images or a damaged one, naming the file in it
+ */
+export async function readArchive(
+  file: Sliceable,
+  { name = file instanceof File ? file.name : '', signal }: ReadArchiveOptions = {},
+): Promise<Archive> {
+  const tar = await openTar(file, signal)
+  const index = tar.find('index.json')
+  const list = tar.find('manifest.json')
+  if (index) return named(await readOciLayout(tar, index), name)
+  if (list) return named(await readDockerSave(tar, list), name)
+  throw invalidArchive(
+    tar.find('repositories')
+      ? 'the archive is of a Docker before 1.10; load it into a newer one and save it again'
+      : 'the archive holds no image: neither index.json (OCI) nor manifest.json (docker save) is in it',
+  )
+}
+
+/**
+ * What has no name goes where the named images go, such as their signatures; else the file's name says where. A tag is
+ * given only to an image that is alone, as Docker does: `latest`.
+ */
+function named(archive: Archive, fileName: string): Archive {
+  const { images } = archive
+  const fallback = repositoryOf(fileName)
+  const repositories = new Set(
+    images.flatMap(({ names }) => names.map(({ repository }) => repository ?? fallback)),
+  )
+  const where = repositories.size > 0 ? [...repositories] : [fallback]
+  const tag = images.length === 1 ? 'latest' : undefined
+  const complete = (image: ArchiveImage): ArchiveImage => ({
+    ...image,
+    names:
+      image.names.length > 0
+        ? image.names.map((name) => withRepository(name, fallback, tag))
+        : where.map((repository) => withRepository({}, repository, tag)),
+  })
+  return { ...archive, images: images.map(complete) }
+}
+
+const withRepository = (
+  name: ImageName,
+  repository: string | undefined,
+  tag: string | undefined,
+): ImageName => ({
+  ...(repository !== undefined && { repository }),
+  ...(tag !== undefined && { tag }),
+  ...name,
+})

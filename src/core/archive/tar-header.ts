@@ -1,0 +1,39 @@
+/**
+ * The headers of a tar, one by one. The library reads each with all its extensions (PAX, GNU); what lies between is left
+ * to whoever moves the cursor, so that gigabytes need not be read to know what is in a tar.
+ */
+import { createTarDecoder, type ParsedTarEntry, type TarHeader } from 'modern-tar'
+import type { Cursor } from './cursor.ts'
+import { invalidArchive } from './invalid-archive.ts'
+
+export const BLOCK = 512
+
+/** Of one header with its extensions: 64 KiB, where a path has at most four. */
+const MAX_BLOCKS = 128
+
+/** The cursor stands before the content then. `undefined` at the end. */
+export async function readHeader(cursor: Cursor): Promise<TarHeader | undefined> {
+  const { readable, writable } = createTarDecoder({ strict: true })
+  const reader = readable.getReader()
+  const writer = writable.getWriter()
+  let entry: ParsedTarEntry | undefined
+  // An entry is told in the very turn in which the last block of its header is taken.
+  reader.read().then(({ value }) => (entry = value), ignore)
+  const start = cursor.position
+  for (let blocks = 0; !entry; blocks++) {
+    const block = await cursor.read(BLOCK)
+    if (blocks === 0 && (block.length === 0 || isEmpty(block))) return undefined
+    if (block.length < BLOCK) throw invalidArchive('the tar is cut off within a header')
+    if (blocks === MAX_BLOCKS) throw invalidArchive(`the header at ${start} of the tar is too long`)
+    await writer.write(block).catch((cause) => {
+      throw invalidArchive(`this is no tar, or it is damaged: no header at ${start}`, cause)
+    })
+  }
+  await reader.cancel()
+  return entry.header
+}
+
+const isEmpty = (block: Uint8Array): boolean => block.every((byte) => byte === 0)
+
+/** The write that fails at the same time tells it. */
+const ignore = (): void => {}

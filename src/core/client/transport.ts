@@ -1,0 +1,123 @@
+/** One question to a registry and its answer: addresses, failures as {@link RegistryError}, pages of lists. */
+import { isObject } from '../oci/descriptor.ts'
+import { ERROR_CODES, type ErrorCode, RegistryError } from '../oci/error.ts'
+import { parseJson } from '../oci/json.ts'
+
+export type Fetch = (request: Request) => Promise<Response>
+
+/** More than any registry says about a failure. */
+const MAX_ERROR_BYTES = 64 * 1024
+
+/** A page of a list is to be read as a manifest is. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+export interface Question {
+  readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Blob | ReadableStream<Uint8Array> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Transport {
+  /**
+   * @param path - from `/v2/` on, or a URL that the registry answered with
+   * @throws RegistryError for any status from 300 on, and UNAVAILABLE where nobody answers
+   */
+  ask(path: string, question?: Question): Promise<Response>
+  /** Like `ask`; `undefined` for 404. */
+  find(path: string, question?: Question): Promise<Response | undefined>
+  /** The JSON of every page of a list, by the `Link` headers (RFC 8288). */
+  pages(path: string, question?: Question): AsyncIterable<unknown>
+}
+
+/** @param base - URL that paths are relative to; empty where they are relative to a page's own */
+export function createTransport(fetch: Fetch, base: string): Transport {
+  const ask = async (path: string, question: Question = {}): Promise<Response> => {
+    const url = base === '' ? path : new URL(path, base).href
+    const response = await send(fetch, url, question)
+    if (response.ok) return response
+    question.signal?.throwIfAborted()
+    throw await failureIn(response, question.method ?? 'GET', path)
+  }
+  const find: Transport['find'] = (path, question) => ask(path, question).catch(undefinedIfUnknown)
+  async function* pages(path: string, question?: Question): AsyncGenerator<unknown> {
+    const seen = new Set<string>()
+    for (let next: string | undefined = path; next !== undefined && !seen.has(next); ) {
+      seen.add(next)
+      const response = await find(next, question)
+      if (!response) return
+      yield parseJson(await readBody(response, MAX_PAGE_BYTES))
+      next = nextPage(response)
+    }
+  }
+  return { ask, find, pages }
+}
+
+/** @throws RegistryError SIZE_INVALID where there is more than `limit` bytes; no more than that is in memory */
+export async function readBody(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > limit) throw new RegistryError('SIZE_INVALID', `the answer is larger than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
+}
+
+async function send(fetch: Fetch, url: string, question: Question): Promise<Response> {
+  const { signal, body, ...init } = question
+  signal?.throwIfAborted()
+  try {
+    return await fetch(new Request(url, { ...init, ...(signal && { signal }), ...bodyOf(body) }))
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new RegistryError('UNAVAILABLE', 'the registry does not answer', { cause })
+  }
+}
+
+/** Streams have to say that the answer comes after them (`duplex`), which the types of the web do not know yet. */
+const bodyOf = (body: Question['body']): RequestInit =>
+  body === undefined ? {} : body instanceof Blob ? { body } : ({ body, duplex: 'half' } as RequestInit)
+
+/** What the envelope says, else what the status says. */
+async function failureIn(response: Response, method: string, path: string): Promise<RegistryError> {
+  const { status } = response
+  const [first] = await errorsIn(response)
+  const code = codeOf(first?.['code'], status)
+  const said = typeof first?.['message'] === 'string' ? first['message'] : response.statusText
+  const message = said || `${method} ${path.split('?', 1)[0]} was answered by ${status}`
+  return new RegistryError(code, message, { status, detail: first?.['detail'] })
+}
+
+async function errorsIn(response: Response): Promise<Record<string, unknown>[]> {
+  try {
+    const envelope = parseJson(await readBody(response, MAX_ERROR_BYTES))
+    const errors = isObject(envelope) ? envelope['errors'] : undefined
+    return Array.isArray(errors) ? errors.filter(isObject) : []
+  } catch {
+    return [] // HEAD, or the page of a proxy
+  }
+}
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'DENIED',
+  405: 'UNSUPPORTED',
+  416: 'RANGE_INVALID',
+  429: 'TOOMANYREQUESTS',
+  503: 'UNAVAILABLE',
+}
+
+const codeOf = (code: unknown, status: number): ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
+    ? (code as ErrorCode)
+    : (BY_STATUS[status] ?? 'UNKNOWN')
+
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof RegistryError && error.status === 404) return
+  throw error
+}
+
+const nextPage = (response: Response): string | undefined =>
+  /<([^>]+)>\s*;[^,]*\brel="?next"?/i.exec(response.headers.get('link') ?? '')?.[1]

@@ -1,0 +1,172 @@
+/**
+ * Pushing one blob: in one request where it can be, in chunks where it is large, and on from where it was after a
+ * connection that broke.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
+ */
+import { algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
+import { RegistryError } from '../oci/error.ts'
+import { OCTET_STREAM } from '../oci/media-type.ts'
+import type { Sliceable } from './sliceable.ts'
+import type { Transport } from './transport.ts'
+
+export interface PushOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told how many bytes have been handed over so far; fewer than before where some of them were lost on the way. */
+  readonly onProgress?: ((sent: number) => void) | undefined
+}
+
+/**
+ * Bytes of one request. A service worker has five minutes to answer, and a disk that cannot append keeps each chunk as
+ * a file of its own and copies it in the end: so few chunks, none too large.
+ */
+const CHUNK = 1024 * 1024 * 1024
+
+/** Where streams cannot be sent, progress is told by chunks. */
+const SMALL_CHUNK = 16 * 1024 * 1024
+
+/** Breaks in a row without a byte gained in between. */
+const MAX_BREAKS = 4
+
+/** Milliseconds before the first new try; each further one waits twice as long. */
+const PAUSE = 200
+
+/** An upload that was started. Its address may change with every answer. */
+interface Session {
+  readonly transport: Transport
+  readonly digest: Digest
+  readonly options: PushOptions
+  location: string
+}
+
+export async function pushBlob(
+  transport: Transport,
+  repository: string,
+  digest: Digest,
+  content: Sliceable | ReadableStream<Uint8Array>,
+  options: PushOptions = {},
+): Promise<void> {
+  const algorithm = algorithmOf(digest)
+  const hint = algorithm === CANONICAL ? '' : `?digest-algorithm=${algorithm}`
+  const question = { method: 'POST', signal: options.signal } as const
+  const response = await transport.ask(`/v2/${repository}/blobs/uploads/${hint}`, question)
+  const session = { transport, digest, options, location: response.headers.get('location')! }
+  try {
+    if (content instanceof ReadableStream) await finish(session, counted(content, 0, options))
+    else await pushAll(session, content, `/v2/${repository}/blobs/${digest}`)
+  } catch (error) {
+    await transport.ask(session.location, { method: 'DELETE' }).catch(() => {}) // it may be gone already
+    throw error
+  }
+}
+
+async function pushAll(session: Session, blob: Sliceable, path: string): Promise<void> {
+  let offset = 0
+  for (let breaks = 0; ; ) {
+    try {
+      const sent = await pushChunk(session, blob, offset)
+      if (sent === blob.size) return
+      offset = sent
+      breaks = 0
+    } catch (error) {
+      if (!isBreak(error) || breaks === MAX_BREAKS) throw error
+      await pause(PAUSE * 2 ** breaks, session.options.signal)
+      const arrived = await askOffset(session, path, blob.size)
+      if (arrived === 'whole') return
+      breaks = arrived > offset ? 0 : breaks + 1
+      offset = arrived
+    }
+  }
+}
+
+/** Gives the offset of the next chunk. */
+async function pushChunk(session: Session, blob: Sliceable, start: number): Promise<number> {
+  const { transport, options } = session
+  const streams = canSendStreams()
+  const end = Math.min(blob.size, start + (streams ? CHUNK : SMALL_CHUNK))
+  const slice = blob.slice(start, end)
+  const body = streams || !(slice instanceof Blob) ? counted(slice.stream(), start, options) : slice
+  const range = end > start ? { 'Content-Range': `${start}-${end - 1}` } : undefined
+  if (end === blob.size) await finish(session, body, range)
+  else {
+    const headers = { 'Content-Type': OCTET_STREAM, ...range }
+    const question = { method: 'PATCH', headers, body, signal: options.signal } as const
+    follow(session, await transport.ask(session.location, question))
+  }
+  options.onProgress?.(end)
+  return end
+}
+
+async function finish(
+  { transport, digest, location, options }: Session,
+  body: Blob | ReadableStream<Uint8Array>,
+  range?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const query = `${location.includes('?') ? '&' : '?'}digest=${digest}`
+  const headers = { 'Content-Type': OCTET_STREAM, ...range }
+  await transport.ask(location + query, { method: 'PUT', headers, body, signal: options.signal })
+}
+
+/** How much has arrived: all of it also where the upload was finished and only the answer was lost. */
+async function askOffset(session: Session, path: string, size: number): Promise<number | 'whole'> {
+  const { transport, options } = session
+  const response = await transport.find(session.location, { signal: options.signal })
+  if (response) {
+    follow(session, response)
+    const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? 0)
+    return last === 0 ? 0 : Math.min(last + 1, size)
+  }
+  if (await transport.find(path, { method: 'HEAD', signal: options.signal })) return 'whole'
+  throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'the registry has forgotten the upload')
+}
+
+function follow(session: Session, response: Response): void {
+  session.location = response.headers.get('location') ?? session.location
+}
+
+/** Failures after which the same upload may go on. */
+function isBreak(error: unknown): boolean {
+  if (!(error instanceof RegistryError)) return false
+  return [409, 416, 500, 502, 503, 504].includes(error.status)
+}
+
+function counted(
+  stream: ReadableStream<Uint8Array>,
+  start: number,
+  { onProgress }: PushOptions,
+): ReadableStream<Uint8Array> {
+  if (!onProgress) return stream
+  let sent = start
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      sent += chunk.byteLength
+      controller.enqueue(chunk)
+      onProgress(sent)
+    },
+  })
+  return stream.pipeThrough(counter)
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  signal?.throwIfAborted()
+}
+
+let known: boolean | undefined
+
+/** A browser that cannot never asks for `duplex`, and sends the stream's name as text. */
+function canSendStreams(): boolean {
+  if (known !== undefined) return known
+  let isAsked = false
+  const init = {
+    method: 'POST',
+    body: new ReadableStream(),
+    get duplex() {
+      isAsked = true
+      return 'half'
+    },
+  }
+  const { headers } = new Request('data:,', init as RequestInit)
+  known = isAsked && !headers.has('content-type')
+  return known
+}
