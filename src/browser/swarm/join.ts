@@ -1,0 +1,79 @@
+/** Joins the swarm: the registry of this browser, between the peers that it reaches by HTTP and by the leading tab. */
+import type { Assembly } from '../../core/assemble.ts'
+import type { Log } from '../../core/log.ts'
+import type { HashLeaf } from '../../core/swarm/ports.ts'
+import { type Settings, watchSettings } from '../settings.ts'
+import { createCombinedNetwork } from './combined-network.ts'
+import { createHttpNetwork, type HttpNetwork } from './http-network.ts'
+import type { RoutesParts } from './routes.ts'
+import type { TabNetwork } from './tab-network.ts'
+
+export interface SwarmParts {
+  readonly assembly: Pick<Assembly, 'join'>
+  readonly tab: TabNetwork
+  /** Where the page comes from. */
+  readonly origin: string
+  /** What the user set, as it is now. */
+  settings(): Promise<Settings>
+  readonly log: Log
+}
+
+export interface JoinedSwarm {
+  /** Who is reached by HTTP now. */
+  http: RoutesParts['http']
+  /** Before the assembly is closed. */
+  close(): void
+}
+
+/** Milliseconds that a worker which has just begun may take to learn whom it reaches. */
+const REFRESH_TIMEOUT = 1500
+
+/** Milliseconds that questions wait for that, and for what it takes to begin. */
+export const JOIN_TIMEOUT = 2 * REFRESH_TIMEOUT
+
+/** Returns at once: the registry answers meanwhile, and is joined when it is known who can be reached. */
+export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts): JoinedSwarm {
+  const http = createHttpNetwork({ origin, settings, log })
+  const network = createCombinedNetwork(http, tab)
+  let trusted = new Set<string>()
+  let isClosed = false
+
+  /** Never rejects. */
+  async function refresh(): Promise<void> {
+    try {
+      trusted = new Set((await settings()).trust)
+      await network.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT) })
+    } catch (error) {
+      log.warn('peers could not be looked for', { err: error })
+    }
+  }
+
+  async function join(): Promise<void> {
+    await refresh()
+    const trusts = (peer: string) => trusted.has(peer) || peer === http.origin?.id
+    if (!isClosed) assembly.join({ network, hashLeaf, trusts })
+  }
+
+  const unwatch = watchSettings(() => void refresh())
+  void join()
+  return {
+    http: () => statusOf(http),
+    close() {
+      isClosed = true
+      unwatch()
+      http.close()
+    },
+  }
+}
+
+const hashLeaf: HashLeaf = async (leaf) => {
+  const hash = await crypto.subtle.digest('SHA-256', leaf as Uint8Array<ArrayBuffer>)
+  return { leaf, hash: new Uint8Array(hash) }
+}
+
+function statusOf({ origin, known }: HttpNetwork): ReturnType<RoutesParts['http']> {
+  return {
+    ...(origin && { origin: { id: origin.id, url: origin.url } }),
+    peers: known.map(({ id, url, received }) => ({ id, addresses: [url], sent: 0, received })),
+  }
+}

@@ -1,0 +1,123 @@
+/** What the database of the browser does when what is below it fails. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cdp } from 'vitest/browser'
+import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
+import { openWaSqlite } from '../../src/browser/sqlite/wa-sqlite.ts'
+import type { Database, Run } from '../../src/core/catalog/database.ts'
+
+const wasm = async (): Promise<ArrayBuffer> => (await fetch(wasmUrl)).arrayBuffer()
+
+let name: string
+let database: Database
+
+beforeEach(async () => {
+  name = crypto.randomUUID()
+  database = await openWaSqlite(name, { wasm, timeout: 1000 })
+  await database.transaction((run) => run('CREATE TABLE item (value)'))
+})
+
+afterEach(async () => {
+  await database.close()
+  indexedDB.deleteDatabase(name)
+})
+
+const insert = (value: string | Uint8Array) =>
+  database.transaction((run) => run('INSERT INTO item VALUES (?)', value))
+
+const count = async (run: Run = database.run) => (await run('SELECT count(*) AS n FROM item'))[0]?.['n']
+
+const setQuota = (quotaSize?: number) =>
+  (cdp() as { send(method: string, parameters: object): Promise<unknown> }).send(
+    'Storage.overrideQuotaForOrigin',
+    { origin: location.origin, ...(quotaSize !== undefined && { quotaSize }) },
+  )
+
+describe('a database whose storage is full', () => {
+  afterEach(() => setQuota())
+
+  it('says so with 507, keeps what it had, and goes on when there is room', async () => {
+    await setQuota(1)
+    let acknowledged = 0
+    // Chromium believes for half a minute in the room that there was.
+    const failure = await failureOf(async () => {
+      await insert(crypto.getRandomValues(new Uint8Array(60_000)))
+      acknowledged++
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    })
+    expect(failure).toMatchObject({ status: 507 })
+    const together = await Promise.all(['a', 'b', 'c'].map((value) => failureOf(() => insert(value))))
+    for (const one of together) expect(one).toMatchObject({ status: 507 })
+    expect(await count()).toBe(acknowledged)
+    await setQuota()
+    await insert('after')
+    expect(await count()).toBe(acknowledged + 1)
+    expect(await database.run('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+  })
+})
+
+/** What it throws, sooner or later. */
+async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    for (;;) await work()
+  } catch (error) {
+    return error
+  }
+}
+
+describe('a database that somebody else does not let go of', () => {
+  it('is unavailable after a while, and there again when they do', async () => {
+    const held = Promise.withResolvers<void>()
+    const holding = navigator.locks.request(`/${name}-outer`, () => held.promise)
+    await expect(count()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(insert('late')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    held.resolve()
+    await holding
+    await insert('in time')
+    expect(await count()).toBe(1)
+  })
+})
+
+describe('a database on wa-sqlite', () => {
+  it('keeps bytes of no length apart from NULL', async () => {
+    await insert(new Uint8Array())
+    expect(await database.run('SELECT value, typeof(value) AS type FROM item')).toEqual([
+      { value: new Uint8Array(), type: 'blob' },
+    ])
+  })
+
+  it('prepares more statements than it remembers', async () => {
+    for (let number = 0; number < 600; number++) {
+      expect(await database.run(`SELECT ${number} AS value`)).toEqual([{ value: number }])
+    }
+    expect(await database.run('SELECT 0 AS value')).toEqual([{ value: 0 }])
+  })
+
+  it('goes on when the tables change', async () => {
+    await insert('a')
+    expect(await count()).toBe(1)
+    await database.transaction((run) => run('ALTER TABLE item ADD COLUMN other DEFAULT 7'))
+    expect(await database.run('SELECT * FROM item')).toEqual([{ value: 'a', other: 7 }])
+  })
+
+  it('may be closed twice, and is of no use then', async () => {
+    await database.close()
+    await database.close()
+    await expect(count()).rejects.toThrow('closed')
+  })
+
+  it('survives many commits, whose old pages go', async () => {
+    for (let number = 0; number < 100; number++) await insert(`${number}`)
+    expect(await count()).toBe(100)
+    const request = indexedDB.open(name)
+    const blocks = await new Promise<number>((resolve) => {
+      request.onsuccess = () => {
+        const counting = request.result.transaction('blocks').objectStore('blocks').count()
+        counting.onsuccess = () => {
+          request.result.close()
+          resolve(counting.result)
+        }
+      }
+    })
+    expect(blocks).toBeLessThan(100)
+  })
+})

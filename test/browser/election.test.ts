@@ -1,0 +1,77 @@
+import { afterEach, expect, it } from 'vitest'
+import { type Candidacy, createCandidacy } from '../../src/browser/tab/election.ts'
+
+const candidacies: Candidacy[] = []
+afterEach(() => {
+  for (const candidacy of candidacies.splice(0)) candidacy.withdraw()
+})
+
+/** Candidates in this window, as locks do not tell tabs of one window apart. */
+function setUp() {
+  const leaders = new Set<string>()
+  const stand = (id: string) => {
+    const candidacy = createCandidacy({
+      whoAmI: async () => id,
+      lead: (signal) =>
+        new Promise((resolve) => {
+          leaders.add(id)
+          signal.addEventListener('abort', () => {
+            leaders.delete(id)
+            resolve()
+          })
+        }),
+    })
+    candidacies.push(candidacy)
+    return candidacy
+  }
+  return { stand, leaders: () => [...leaders] }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 200))
+
+it('is one that leads', async () => {
+  const { stand, leaders } = setUp()
+  for (const id of ['one', 'two', 'three']) stand(id)
+  await expect.poll(leaders).toHaveLength(1)
+  await settled()
+  expect(leaders()).toHaveLength(1)
+})
+
+it('is another when that one withdraws, which may stand again', async () => {
+  const { stand, leaders } = setUp()
+  const one = stand('one')
+  await expect.poll(leaders).toEqual(['one'])
+  const two = stand('two')
+  one.withdraw()
+  await expect.poll(leaders).toEqual(['two'])
+  one.stand()
+  await settled()
+  expect(leaders()).toEqual(['two'])
+  two.withdraw()
+  await expect.poll(leaders).toEqual(['one'])
+})
+
+it('is another when that one is deposed, whoever does it', async () => {
+  const { stand, leaders } = setUp()
+  const one = stand('one')
+  await expect.poll(leaders).toEqual(['one'])
+  const others = ['two', 'three'].map(stand)
+  await settled()
+  await Promise.all(others.map((other) => other.depose('one')))
+  await settled()
+  const [leader] = leaders()
+  expect(leaders()).toHaveLength(1)
+  expect(leader).not.toBe('one')
+  for (const other of others) other.withdraw()
+  await expect.poll(leaders).toEqual(['one'])
+  one.withdraw()
+})
+
+it('stays the same where the one to be deposed does not lead', async () => {
+  const { stand, leaders } = setUp()
+  stand('one')
+  await expect.poll(leaders).toEqual(['one'])
+  await stand('two').depose('three')
+  await settled()
+  expect(leaders()).toEqual(['one'])
+})
