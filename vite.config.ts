@@ -2,6 +2,7 @@ import { defineConfig } from 'vite'
 
 /** The Node build: one file, which starts in a third of the time that the sources take, and its thread's. */
 export default defineConfig({
+  publicDir: false,
   build: {
     ssr: true,
     target: 'node24',

@@ -1,11 +1,13 @@
 /**
  * Runs the official conformance program of opencontainers/distribution-spec, whichever binary `OCI_CONFORMANCE`
- * names, against a registry of its own: the released specification and the main branch's, every toggle on.
+ * names, against a registry of its own: the released specification and the main branch's, every toggle on. With
+ * `--browser`, against the registry in a page of Chromium.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openBridgedPage } from '../e2e/support/bridged-page.ts'
 import { startRegistry } from '../support/registry-process.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -30,6 +32,17 @@ const SETTINGS = {
   REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',
 }
 
+/** In a page nothing can be configured, so manifests need their parts. */
+const IN_BROWSER = { OCI_DATA_SPARSE: 'false' }
+
+interface Target extends AsyncDisposable {
+  readonly host: string
+}
+
+const isInBrowser = process.argv.includes('--browser')
+const open = (): Promise<Target> =>
+  isInBrowser ? openBridgedPage() : startRegistry({ environment: SETTINGS })
+
 const program = process.env['OCI_CONFORMANCE']
 if (!program) {
   console.error(
@@ -44,11 +57,12 @@ process.exit(failed > 0 ? 1 : 0)
 
 /** Gives the number of failed tests, or 1 where the program itself failed. */
 async function runVersion(program: string, version: string): Promise<number> {
-  await using registry = await startRegistry({ environment: SETTINGS })
+  await using registry = await open()
   await using results = await openTemporaryFolder()
   const environment = {
     ...process.env,
     ...EVERY_TOGGLE,
+    ...(isInBrowser && IN_BROWSER),
     OCI_VERSION: version,
     OCI_REGISTRY: registry.host,
     OCI_RESULTS_DIR: results.path,

@@ -1,0 +1,67 @@
+/**
+ * Takes the service worker out of this browser and, if asked, all that it keeps. Plain, and apart from the build,
+ * because it must work when nothing else does.
+ */
+
+/** Who holds it has the disk and the catalog open. */
+const STORE = 'flotilla-store'
+
+/** Milliseconds that a worker gets to close them. */
+const PATIENCE = 3000
+
+const form = document.querySelector('#reset')
+const outcome = document.querySelector('#outcome')
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  outcome.textContent = 'Resetting…'
+  try {
+    await reset({ wipe: form.elements.wipe.checked })
+    outcome.textContent = 'Done. Close all other tabs of this page before you go back.'
+  } catch (error) {
+    outcome.textContent = `That did not work: ${error.message}`
+  }
+})
+
+async function reset({ wipe }) {
+  await unregister()
+  await deleteCaches()
+  if (wipe) await whileClosed(deleteData)
+}
+
+async function unregister() {
+  const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? []
+  for (const registration of registrations) await registration.unregister()
+}
+
+async function deleteCaches() {
+  for (const name of await caches.keys()) await caches.delete(name)
+}
+
+/** A worker that does not close its parts in time loses them. */
+async function whileClosed(work) {
+  const signal = AbortSignal.timeout(PATIENCE)
+  try {
+    const done = navigator.locks.request(STORE, { signal }, work)
+    new BroadcastChannel(STORE).postMessage('let go')
+    await done
+  } catch (error) {
+    if (error !== signal.reason) throw error
+    await navigator.locks.request(STORE, { steal: true }, work)
+  }
+}
+
+async function deleteData() {
+  const root = await navigator.storage.getDirectory()
+  for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
+  for (const { name } of await indexedDB.databases()) await deleteDatabase(name)
+}
+
+function deleteDatabase(name) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name)
+    request.onsuccess = resolve
+    request.onblocked = resolve // goes when the last tab that uses it is closed
+    request.onerror = () => reject(request.error)
+  })
+}

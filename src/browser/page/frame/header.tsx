@@ -1,0 +1,38 @@
+/** The way to every part of the page. */
+import { openDialog } from '../add/dialog-state.ts'
+import { Icon } from '../parts/icon.tsx'
+import { Logo } from '../parts/logo.tsx'
+import { registryState } from '../registry.ts'
+import { peersPath, type Route, repositoriesPath, storagePath } from '../route.ts'
+
+export const Header = ({ page }: { page: Route['page'] }) => {
+  const isImages = page === 'repositories' || page === 'repository' || page === 'image'
+  const isMissing = registryState.value === 'unsupported'
+  return (
+    <header class="top">
+      <a class="brand" href={repositoriesPath} aria-label="Flotilla, all repositories">
+        <Logo />
+        <span class="brand-name">Flotilla</span>
+      </a>
+      <nav aria-label="Main">
+        <TopLink href={repositoriesPath} text="Images" isHere={isImages} />
+        <TopLink href={storagePath} text="Storage" isHere={page === 'storage'} />
+        <TopLink href={peersPath} text="Peers" isHere={page === 'peers'} />
+      </nav>
+      <div class="top-actions">
+        <button type="button" class="button" disabled={isMissing} onClick={() => openDialog('pull')}>
+          <Icon name="pull" /> Pull
+        </button>
+        <button type="button" class="button primary" disabled={isMissing} onClick={() => openDialog('push')}>
+          <Icon name="push" /> Push
+        </button>
+      </div>
+    </header>
+  )
+}
+
+const TopLink = ({ href, text, isHere }: { href: string; text: string; isHere: boolean }) => (
+  <a class="top-link" href={href} aria-current={isHere ? 'page' : undefined}>
+    {text}
+  </a>
+)

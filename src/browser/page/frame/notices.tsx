@@ -1,0 +1,52 @@
+/** What the user has to know wherever they are: a registry that does not start, no network, a new version. */
+import { useEffect, useState } from 'preact/hooks'
+import { Icon } from '../parts/icon.tsx'
+import { registryState, update, waitingVersion } from '../registry.ts'
+
+export const Notices = () => (
+  <>
+    {registryState.value === 'failed' && <BrokenRegistry />}
+    {waitingVersion.value && <Update />}
+    <Offline />
+  </>
+)
+
+const BrokenRegistry = () => (
+  <div class="note problem" role="alert">
+    <Icon name="warning" />
+    <p>
+      <strong>The registry did not start.</strong> Reload the page. If that does not help,{' '}
+      <a href="/flotilla/reset">reset it</a>; images stay unless you ask for more.
+    </p>
+  </div>
+)
+
+const Update = () => (
+  <div class="note" role="status">
+    <p>
+      <strong>A new version is ready.</strong> Transfers go on; it takes over after them.
+    </p>
+    <button type="button" class="button" onClick={update}>
+      Update
+    </button>
+  </div>
+)
+
+function Offline() {
+  const [isOnline, setOnline] = useState(navigator.onLine)
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine)
+    addEventListener('online', update)
+    addEventListener('offline', update)
+    return () => {
+      removeEventListener('online', update)
+      removeEventListener('offline', update)
+    }
+  }, [])
+  if (isOnline) return null
+  return (
+    <p class="note quiet" role="status">
+      Offline. Everything held here works; peers are out of reach.
+    </p>
+  )
+}

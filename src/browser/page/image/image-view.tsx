@@ -1,0 +1,85 @@
+/** One image: what it is, what can be done with it, what is in it. */
+import { isIndexType } from '../../../core/oci/media-type.ts'
+import { Heading } from '../frame/heading.tsx'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
+import { Actions } from './actions.tsx'
+import { Annotations } from './annotations.tsx'
+import { Attestations } from './attestations.tsx'
+import { Commands } from './commands.tsx'
+import { ContentsView } from './contents-view.tsx'
+import { Facts } from './facts.tsx'
+import { Platforms } from './platforms.tsx'
+import { RawManifest } from './raw-manifest.tsx'
+import { Referrers } from './referrers.tsx'
+import { type Image, useImage } from './use-image.ts'
+
+interface ViewProps {
+  readonly name: string
+  readonly reference: string
+  readonly platform: string | undefined
+}
+
+export function ImageView({ name, reference, platform }: ViewProps) {
+  const { value: image, failure } = useImage(name, reference)
+  const text = referenceText(name, reference)
+  return (
+    <>
+      <header class="view-head">
+        <nav class="crumbs" aria-label="Breadcrumb">
+          <a href={repositoriesPath}>Repositories</a> <a href={repositoryPath(name)}>{name}</a>
+        </nav>
+        <div class="title-line">
+          <Heading text={text}>
+            <ReferenceTitle name={name} reference={reference} />
+          </Heading>
+          <CopyButton text={text} what="reference" />
+        </div>
+      </header>
+      {failure !== undefined && !image && (
+        <Problem title="This image is neither here nor at a connected peer." failure={failure} />
+      )}
+      {!image && failure === undefined && <Loading what="the image" />}
+      {image && <Body name={name} reference={reference} platform={platform} image={image} />}
+    </>
+  )
+}
+
+function Body({ name, reference, platform, image }: ViewProps & { image: Image }) {
+  const { manifest, platforms } = image
+  const chosen = platforms.find(({ text }) => text === platform) ?? defaultPlatform(image)
+  const isIndex = isIndexType(manifest.mediaType)
+  const contents = isIndex ? chosen?.descriptor.digest : manifest.digest
+  return (
+    <>
+      <Facts name={name} image={image} />
+      <Actions name={name} reference={reference} image={image} platform={chosen} />
+      <Commands name={name} reference={reference} digest={manifest.digest} />
+      {isIndex && <Platforms name={name} reference={reference} platforms={platforms} chosen={chosen} />}
+      {contents && <ContentsView key={contents} name={name} digest={contents} />}
+      <Attestations name={name} attestations={image.attestations} />
+      <Referrers name={name} digest={manifest.digest} />
+      <Annotations title="Annotations" entries={manifest.document.annotations} />
+      <RawManifest manifest={manifest} />
+    </>
+  )
+}
+
+/** What most people run, if it is here; else what is here. */
+const defaultPlatform = ({ platforms }: Image) => {
+  const held = platforms.filter(({ held }) => held && held.missing === 0)
+  return held.find(({ text }) => text === 'linux/amd64') ?? held[0] ?? platforms[0]
+}
+
+const ReferenceTitle = ({ name, reference }: { name: string; reference: string }) => {
+  const isDigest = reference.includes(':')
+  return (
+    <>
+      <span>{name}</span>
+      <span class="quiet">{isDigest ? '@' : ':'}</span>
+      <span class={isDigest ? 'mono title-digest' : ''}>{reference}</span>
+    </>
+  )
+}

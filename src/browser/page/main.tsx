@@ -1,0 +1,17 @@
+/** The page's entry: draws at once over the shell in index.html, then wakes the registry and the tab's peer. */
+import { render } from 'preact'
+import { takeLaunchedFiles } from './add/launched-files.ts'
+import { tellChange } from './changes-state.ts'
+import { Frame } from './frame/frame.tsx'
+import { ready } from './registry.ts'
+import { startRouting } from './route-state.ts'
+
+startRouting()
+render(<Frame />, document.getElementById('page')!)
+takeLaunchedFiles()
+// Other tabs may have changed things meanwhile.
+document.addEventListener('visibilitychange', () => document.hidden || tellChange())
+ready().then(
+  async () => (await import('../tab/start.ts')).startTab(),
+  () => {}, // the notices tell
+)

@@ -1,0 +1,26 @@
+/** A point in time, as far as people care: how long ago, with the exact time on demand. */
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_557_600_000],
+  ['month', 2_629_800_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+
+export function Moment({ at }: { at: string | number | undefined }) {
+  const date = new Date(at ?? Number.NaN)
+  if (Number.isNaN(date.getTime())) return <span class="quiet">–</span>
+  return (
+    <time dateTime={date.toISOString()} title={date.toLocaleString()}>
+      {agoText(date.getTime() - Date.now())}
+    </time>
+  )
+}
+
+function agoText(milliseconds: number): string {
+  const [unit, length] = STEPS.find(([, length]) => Math.abs(milliseconds) >= length) ?? []
+  return unit ? relative.format(Math.round(milliseconds / length!), unit) : 'just now'
+}

@@ -1,0 +1,11 @@
+/** A peer id as people tell them apart: all begin alike, so the end stays. */
+import { CopyButton } from '../parts/copy-button.tsx'
+
+export const PeerId = ({ id }: { id: string }) => (
+  <span class="peer-id">
+    <code class="digest" title={id}>
+      {id.slice(0, 6)}…{id.slice(-8)}
+    </code>
+    <CopyButton text={id} what="peer id" />
+  </span>
+)

@@ -1,0 +1,77 @@
+/** Connected peers, and what moved to and from each. */
+
+import { tellChange } from '../changes-state.ts'
+import { sizeText } from '../parts/sizes.ts'
+import { changeSettings, type Peer, type Peers, type Settings } from '../requests/peers.ts'
+import { PeerId } from './peer-id.tsx'
+
+interface TableProps {
+  readonly peers: Peers
+  readonly settings: Settings
+}
+
+export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
+  if (peers.length === 0)
+    return (
+      <p class="empty quiet">
+        No peer is connected. Images that are here work all the same; others cannot be pulled.
+      </p>
+    )
+  return (
+    <table class="table peers">
+      <thead>
+        <tr>
+          <th scope="col">Peer</th>
+          <th scope="col" class="wide">
+            By
+          </th>
+          <th scope="col" class="number">
+            Received
+          </th>
+          <th scope="col" class="number">
+            Sent
+          </th>
+          <th scope="col" class="number">
+            Tags trusted
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {peers.map((peer) => (
+          <PeerRow key={peer.id} peer={peer} isOrigin={peer.id === origin?.id} settings={settings} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface RowProps {
+  readonly peer: Peer
+  readonly isOrigin: boolean
+  readonly settings: Settings
+}
+
+function PeerRow({ peer: { id, road, addresses, sent, received }, isOrigin, settings: { trust } }: RowProps) {
+  const isTrusted = isOrigin || trust.includes(id)
+  const change = () =>
+    changeSettings({ trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id] }).then(
+      tellChange,
+    )
+  return (
+    <tr>
+      <th scope="row">
+        <PeerId id={id} />
+        <span class="quiet under wrap">{isOrigin ? 'serves this page' : addresses[0]}</span>
+      </th>
+      <td class="wide">{road === 'http' ? 'HTTP' : 'WebSocket'}</td>
+      <td class="number">{sizeText(received)}</td>
+      <td class="number">{sizeText(sent)}</td>
+      <td class="number">
+        <label class="check">
+          <span class="visually-hidden">Trust the tags of {id}</span>
+          <input type="checkbox" checked={isTrusted} disabled={isOrigin} onChange={change} />
+        </label>
+      </td>
+    </tr>
+  )
+}

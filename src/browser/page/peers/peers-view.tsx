@@ -1,0 +1,45 @@
+/** The peers of this browser: who is connected and how, whom to connect to, whom to trust. */
+import { Heading } from '../frame/heading.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { countText } from '../parts/texts.ts'
+import { readPeers, readSettings } from '../requests/peers.ts'
+import { useLoaded } from '../use-loaded.ts'
+import { Addresses } from './addresses.tsx'
+import { ConnectForm } from './connect-form.tsx'
+import { PeerTable } from './peer-table.tsx'
+import { SelfFacts } from './self-facts.tsx'
+import { useRegularly } from './use-regularly.ts'
+
+/** Milliseconds between two looks at what moves. */
+const PACE = 5000
+
+export function PeersView() {
+  const moment = useRegularly(PACE)
+  const { value, failure } = useLoaded(
+    'peers',
+    async (signal) => {
+      const [peers, settings] = await Promise.all([readPeers({ signal }), readSettings({ signal })])
+      return { peers, settings }
+    },
+    moment,
+  )
+  return (
+    <>
+      <header class="view-head">
+        <Heading text="Peers" />
+        {value && <p class="quiet numbers">{countText(value.peers.peers.length, 'peer')} connected</p>}
+      </header>
+      {failure !== undefined && <Problem title="Peers could not be read." failure={failure} />}
+      {!value && failure === undefined && <Loading what="peers" />}
+      {value && (
+        <>
+          <PeerTable {...value} />
+          <ConnectForm settings={value.settings} />
+          <Addresses settings={value.settings} />
+          <SelfFacts peers={value.peers} />
+        </>
+      )}
+    </>
+  )
+}

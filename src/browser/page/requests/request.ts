@@ -1,0 +1,28 @@
+/** Questions to the registry in this browser, once it is there. Failures are `RegistryError`s, as everywhere. */
+import { createClient } from '../../../core/client/client.ts'
+import { createTransport, type Fetch } from '../../../core/client/transport.ts'
+import { ready } from '../registry.ts'
+
+const send: Fetch = async (request) => {
+  await ready()
+  return fetch(request)
+}
+
+/** What every client can ask. */
+export const client = createClient({ fetch: send })
+
+/** `ask` throws for all that is no success, `find` gives `undefined` for what is not there. */
+export const { ask, find } = createTransport(send, '')
+
+export const askJson = async <T>(...question: Parameters<typeof ask>): Promise<T> =>
+  (await ask(...question)).json()
+
+export interface Page<T> {
+  readonly entries: readonly T[]
+  /** The path of the page that follows. */
+  readonly next: string | undefined
+}
+
+/** Where a list goes on. @see https://www.rfc-editor.org/rfc/rfc8288 */
+export const nextOf = (response: Response): string | undefined =>
+  /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get('Link') ?? '')?.[1]

@@ -1,0 +1,72 @@
+/**
+ * The doorway of the service worker: requests of pages to `/v2/` and `/flotilla/`, as the registry sees them. The
+ * registry is opened by the first one.
+ */
+import type { Content } from '../../core/blobs/ports.ts'
+import type { Log } from '../../core/log.ts'
+import { RegistryError } from '../../core/oci/error.ts'
+import { failureResponse } from '../../core/registry/failure.ts'
+import { type BlobOf, createFetch } from '../../core/registry/fetch.ts'
+import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
+import type { Registry } from '../../core/registry/registry.ts'
+import { whoAmI } from '../swarm/routes.ts'
+import type { LocalRegistry } from './local-registry.ts'
+import type { Hold, Possession } from './possession.ts'
+import { untilRead } from './until-read.ts'
+
+export interface DoorwayParts {
+  readonly store: Possession<LocalRegistry>
+  readonly blobOf: BlobOf
+  readonly log: Log
+}
+
+/** The answer to what is the registry's, and `undefined` for what is not. */
+export type Doorway = (event: Pick<FetchEvent, 'request' | 'clientId'>) => Promise<Response> | undefined
+
+const REGISTRY_PATH = /^\/(?:v2|flotilla)(?:\/|$)/
+
+/** Files of the page, which must work when the registry does not. */
+const RESET_PATH = /^\/flotilla\/reset/
+
+export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
+  const registry: Registry = (request) =>
+    store
+      .use(async ({ answer }, hold) => keptOpen(await answer(request), hold, blobOf))
+      .catch((error) => failureResponse(error, request, log))
+  const refuse: Registry = async (request) => failureResponse(forged(request.method), request, log)
+  const fetch = createFetch(registry, { blobOf })
+  const fetchRefusal = createFetch(refuse)
+
+  return ({ request, clientId }) => {
+    const url = new URL(request.url)
+    if (!isOurs(url)) return undefined
+    if (mayBeForged(request)) return fetchRefusal(request)
+    if (url.pathname === '/flotilla/whoami') return createFetch(async () => whoAmI(clientId))(request)
+    return fetch(request)
+  }
+}
+
+/** A page's requests to other origins come by here too. */
+const isOurs = ({ origin, pathname }: URL): boolean =>
+  origin === location.origin && REGISTRY_PATH.test(pathname) && !RESET_PATH.test(pathname)
+
+/** A form of any other site can be sent here, and the worker is not told whose it was. */
+const mayBeForged = ({ mode, method }: Request): boolean =>
+  mode === 'navigate' && method !== 'GET' && method !== 'HEAD'
+
+const forged = (method: string): RegistryError =>
+  new RegistryError('DENIED', 'forms may not change anything here', { detail: { method } })
+
+/** What arrives while it is sent needs the registry to the end; a file does not. */
+function keptOpen(response: RegistryResponse, hold: Hold, blobOf: BlobOf): RegistryResponse {
+  const held = (part: BodyPart): BodyPart =>
+    part instanceof Uint8Array || blobOf(part.content)
+      ? part
+      : { range: part.range, content: heldContent(part.content, hold) }
+  return response.body ? { ...response, body: response.body.map(held) } : response
+}
+
+const heldContent = (content: Content, hold: Hold): Content => ({
+  size: content.size,
+  stream: (range) => untilRead(content.stream(range), hold()),
+})

@@ -1,0 +1,30 @@
+/** The service worker's entry. What the browser may call is put in place here, at once; nothing is opened yet. */
+/// <reference types="vite/client" />
+import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
+import type { PrecacheEntry } from 'workbox-precaching'
+import { blobOf } from '../disk/file-content.ts'
+import { consoleLog as log } from './console-log.ts'
+import { createDoorway } from './doorway.ts'
+import { followLifeCycle } from './life-cycle.ts'
+import { type LocalRegistry, openLocalRegistry } from './local-registry.ts'
+import { createPossession } from './possession.ts'
+import { readShellFile, serveShell } from './shell.ts'
+
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly PrecacheEntry[] }
+
+const wasm = () => readShellFile(wasmUrl)
+const store = createPossession<LocalRegistry>('flotilla-store', ({ letGo }) =>
+  openLocalRegistry({ clients: self.clients, wasm, onMalformed: letGo, log }),
+)
+const answer = createDoorway({ store, blobOf, log })
+
+// Before Workbox, which would look at these requests too.
+self.addEventListener('fetch', (event) => {
+  const response = answer(event)
+  if (!response) return
+  event.stopImmediatePropagation()
+  event.respondWith(response)
+})
+self.addEventListener('message', (event) => store.ifOpen((registry) => registry.receive(event)))
+followLifeCycle(self, store)
+serveShell(self.__WB_MANIFEST)

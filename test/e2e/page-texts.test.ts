@@ -1,0 +1,144 @@
+/** What the page makes of names, sizes and histories. */
+import { describe, expect, it } from 'vitest'
+import {
+  commandLines,
+  needsInsecureRegistry,
+  registryUrlOf,
+} from '../../src/browser/page/image/command-lines.ts'
+import { instructionOf, stepsOf } from '../../src/browser/page/image/image-config.ts'
+import { parseSize, sizeText } from '../../src/browser/page/parts/sizes.ts'
+import { artifactText, shortDigest, typeText } from '../../src/browser/page/parts/texts.ts'
+import { imagePath, parseImageReference, routeOf } from '../../src/browser/page/route.ts'
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`
+
+const route = (path: string) => routeOf(new URL(path, 'http://page.example'))
+
+describe('addresses', () => {
+  it.each([
+    ['/', { page: 'repositories' }],
+    ['/storage', { page: 'storage' }],
+    ['/peers', { page: 'peers' }],
+    ['/r/team/web', { page: 'repository', name: 'team/web' }],
+    ['/r/team/web:1', { page: 'image', name: 'team/web', reference: '1', platform: undefined }],
+    [`/r/web@${DIGEST}`, { page: 'image', name: 'web', reference: DIGEST, platform: undefined }],
+    [
+      '/r/web:1?platform=linux/arm64/v8',
+      { page: 'image', name: 'web', reference: '1', platform: 'linux/arm64/v8' },
+    ],
+    ['/r/UPPER', { page: 'unknown' }],
+    ['/r/%E0%A4%A', { page: 'unknown' }],
+    ['/v2/', undefined],
+    ['/flotilla/peers', undefined],
+  ])('%s', (path, expected) => {
+    expect(route(path)).toEqual(expected)
+  })
+
+  it('lead back to where they came from', () => {
+    expect(route(imagePath('team/web', DIGEST))).toMatchObject({ name: 'team/web', reference: DIGEST })
+    expect(route(imagePath('web', '1', 'linux/arm/v7'))).toMatchObject({
+      reference: '1',
+      platform: 'linux/arm/v7',
+    })
+  })
+
+  it.each([
+    ['alpine', { name: 'alpine', reference: 'latest' }],
+    ['alpine:3.22', { name: 'alpine', reference: '3.22' }],
+    [`alpine:3.22@${DIGEST}`, { name: 'alpine', reference: DIGEST }],
+    ['localhost:5000/alpine', undefined],
+    ['Alpine', undefined],
+    ['alpine@sha256:12', undefined],
+    ['', undefined],
+  ])('reads the reference %j', (text, expected) => {
+    expect(parseImageReference(text)).toEqual(expected)
+  })
+})
+
+describe('sizes', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.00 KiB'],
+    [12.34 * 2 ** 20, '12.3 MiB'],
+    [345.6 * 2 ** 30, '346 GiB'],
+    [2 ** 53, '8192 TiB'],
+  ])('%d', (bytes, text) => {
+    expect(sizeText(bytes)).toBe(text)
+  })
+
+  it.each([
+    ['20 GiB', 20 * 2 ** 30],
+    ['1.5g', 1.5 * 2 ** 30],
+    ['500 MB', 500 * 2 ** 20],
+    ['2', 2 * 2 ** 30],
+    ['much', undefined],
+    ['', undefined],
+  ])('are read from %j', (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes)
+  })
+})
+
+describe('the history of an image', () => {
+  const layer = (digit: string) => ({ mediaType: 'x', digest: digit, size: 1 })
+
+  it('goes with the layers that it made', () => {
+    const history = [{ created_by: 'ADD' }, { created_by: 'ENV', empty_layer: true }, { created_by: 'RUN' }]
+    expect(stepsOf([layer('1'), layer('2')], history)).toEqual([
+      { layer: layer('1'), history: history[0] },
+      { history: history[1] },
+      { layer: layer('2'), history: history[2] },
+    ])
+  })
+
+  it('is left out where it does not fit', () => {
+    expect(stepsOf([layer('1'), layer('2')], [{ created_by: 'ADD' }])).toEqual([
+      { layer: layer('1') },
+      { layer: layer('2') },
+    ])
+  })
+
+  it.each([
+    ['/bin/sh -c #(nop)  CMD ["sh"]', 'CMD ["sh"]'],
+    ['/bin/sh -c apk add curl', 'RUN apk add curl'],
+    ['RUN /bin/sh -c apk add curl # buildkit', 'RUN apk add curl'],
+    ['RUN |1 VERSION=2 /bin/sh -c make # buildkit', 'RUN make'],
+    ['bazel build ...', 'bazel build ...'],
+  ])('shows %j as it stood in the Dockerfile', (created_by, text) => {
+    expect(instructionOf({ created_by })).toBe(text)
+  })
+})
+
+describe('commands', () => {
+  it('say that a peer speaks plain HTTP', () => {
+    const texts = commandLines(new URL('http://10.0.0.1:5000'), 'web:1').map(({ text }) => text)
+    expect(texts).toContain('docker pull 10.0.0.1:5000/web:1')
+    expect(texts).toContain('podman pull --tls-verify=false 10.0.0.1:5000/web:1')
+    expect(needsInsecureRegistry(new URL('http://10.0.0.1:5000'))).toBe(true)
+  })
+
+  it('are plain for HTTPS', () => {
+    const texts = commandLines(new URL('https://registry.example'), 'web:1').map(({ text }) => text)
+    expect(texts).toContain('ctr images pull registry.example/web:1')
+    expect(needsInsecureRegistry(new URL('http://127.0.0.1:5000'))).toBe(false)
+  })
+
+  it.each([
+    ['/dns4/registry.example/tcp/443/https', 'https://registry.example/'],
+    ['/ip4/10.0.0.1/tcp/5000/http', 'http://10.0.0.1:5000/'],
+    ['/ip6/fd00::1/tcp/5000/http', 'http://[fd00::1]:5000/'],
+    ['/ip4/10.0.0.1/tcp/5000/ws', undefined],
+  ])('know the registry at %s', (address, url) => {
+    expect(registryUrlOf(address)?.href).toBe(url)
+  })
+})
+
+it('names things as the field does', () => {
+  expect(typeText('application/vnd.oci.image.layer.v1.tar+zstd')).toBe('OCI tar+zstd')
+  expect(typeText('application/vnd.docker.image.rootfs.diff.tar.gzip')).toBe('Docker tar.gzip')
+  expect(typeText('application/x-other')).toBe('application/x-other')
+  expect(artifactText('application/vnd.dev.sigstore.bundle.v0.3+json')).toBe('Signature')
+  expect(artifactText('application/vnd.cyclonedx+json')).toBe('SBOM')
+  expect(artifactText('application/x-other')).toBe('Artifact')
+  expect(shortDigest(DIGEST)).toBe('abababababab')
+})

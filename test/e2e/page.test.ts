@@ -1,0 +1,187 @@
+/** The page as people use it, in one browser from the first visit on. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../support/command.ts'
+import { requirePrograms } from '../support/programs.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
+import { debuggerOf, openBrowser, type Visitor } from './support/browser.ts'
+import { dropFiles } from './support/drop.ts'
+import { makeDockerArchive, makeLayoutArchive } from './support/sample-image.ts'
+import { type Site, servePage } from './support/site.ts'
+
+const resources = new AsyncDisposableStack()
+let site: Site
+let browser: Visitor
+let page: Page
+let folder: string
+
+beforeAll(async () => {
+  await requirePrograms({ skopeo: 'skopeo' }, 'the tests of the page read its downloads with skopeo')
+  folder = resources.use(await openTemporaryFolder()).path
+  site = resources.use(await servePage())
+  browser = resources.use(await openBrowser())
+  page = await browser.open(site.url)
+})
+
+afterAll(() => resources.disposeAsync())
+
+const go = (path: string) => page.goto(`${site.url}${path}`)
+const main = () => page.getByRole('main')
+const transfers = () => page.getByRole('region', { name: /transfer/i })
+const row = (name: string) => main().getByRole('row', { name })
+
+describe('the page', () => {
+  it('says what to do first', async () => {
+    await main().getByRole('heading', { name: 'A container registry in this browser' }).waitFor()
+    await main().getByRole('heading', { name: 'Push an archive' }).waitFor()
+    await main().getByLabel('Image').waitFor()
+  })
+
+  it('can be installed', async () => {
+    const session = await debuggerOf(page)
+    const { manifest, errors } = await session.send('Page.getAppManifest')
+    expect(errors).toEqual([])
+    expect(manifest).toMatchObject({ name: 'Flotilla', display: 'kStandalone' })
+    const icons = await page.evaluate(async () => {
+      const { icons } = await (await fetch('/manifest.webmanifest')).json()
+      return await Promise.all(icons.map(async ({ src }: { src: string }) => (await fetch(src)).status))
+    })
+    expect(icons).toEqual([200, 200, 200, 200])
+  })
+
+  it('pushes a docker save tar that is dropped anywhere', async () => {
+    await dropFiles(page, [await makeDockerArchive(folder, ['library/httpd:2.4.65'], 'httpd.tar')])
+    await transfers().getByRole('link', { name: 'library/httpd:2.4.65' }).click()
+    await main().getByRole('heading', { name: '3 layers' }).waitFor()
+    expect(await page.title()).toBe('library/httpd:2.4.65 – Flotilla')
+    expect(new URL(page.url()).pathname).toBe('/r/library/httpd:2.4.65')
+  })
+
+  it('shows the steps of the build beside their layers', async () => {
+    expect(await row('COPY httpd-foreground').textContent()).toContain('10.0 KiB')
+    expect(await row('ADD alpine-minirootfs').textContent()).toContain('pushed here')
+    expect(await row('EXPOSE map').locator('code').count()).toBe(1)
+  })
+
+  it('shows how a container starts', async () => {
+    const config = main().getByRole('region', { name: 'Config' })
+    for (const text of ['["httpd-foreground"]', 'www-data', '80/tcp', 'HTTPD_VERSION=2.4.65'])
+      await config.getByText(text).first().waitFor()
+    await main().getByRole('region', { name: 'Labels' }).getByText('https://git.example/httpd').waitFor()
+  })
+
+  it('asks for the name of an archive that has none', async () => {
+    const archive = await makeDockerArchive(folder, [], 'My Build.tar.gz')
+    await page.getByRole('button', { name: 'Push', exact: true }).click()
+    await page.getByRole('dialog').locator('input[type=file]').setInputFiles(archive)
+    const name = transfers().getByLabel(/Push it as/)
+    expect(await name.inputValue()).toBe('my-build:latest')
+    await name.fill('team/build:1')
+    await name.press('Enter')
+    await transfers().getByRole('link', { name: 'team/build:1' }).waitFor()
+  })
+
+  it('pushes an OCI layout with its platforms, its signature and its SBOM', async () => {
+    await dropFiles(page, [await makeLayoutArchive(folder, 'library/httpd:2.4')])
+    await transfers().getByRole('link', { name: 'library/httpd:2.4', exact: true }).click()
+    await main().getByRole('link', { name: 'linux/arm64/v8' }).click()
+    await page.waitForURL(/platform=linux\/arm64\/v8$/)
+    await main().getByRole('region', { name: 'Config' }).getByText('linux/arm64/v8').waitFor()
+    await main().getByRole('row', { name: 'Signature' }).waitFor()
+    await main().getByRole('link', { name: 'SBOM' }).click()
+    await main().getByText('About').waitFor()
+  })
+
+  it('lists repositories and tags', async () => {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Images' }).click()
+    await row('library/httpd').getByRole('link').click()
+    await main().getByRole('link', { name: '2.4.65' }).waitFor()
+    await main().getByText('manifests without a tag').click()
+    await main().getByRole('row', { name: 'SBOM' }).waitFor()
+  })
+
+  it('keeps an image', async () => {
+    await go('/r/library/httpd:2.4.65')
+    await main().getByRole('button', { name: 'Keep' }).click()
+    await main().getByRole('button', { name: 'Kept', pressed: true }).waitFor()
+    await go('/r/library/httpd')
+    await row('2.4.65').getByText('kept').waitFor()
+  })
+
+  it.each([
+    ['docker load tar', 'docker-archive'],
+    ['OCI layout tar', 'oci-archive'],
+  ])('downloads a %s that skopeo reads', async (link, transport) => {
+    await go('/r/library/httpd:2.4.65')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      main().getByRole('link', { name: link }).click(),
+    ])
+    const path = join(folder, `${transport}.tar`)
+    await download.saveAs(path)
+    const inspected = JSON.parse(await run('skopeo', ['inspect', '--config', `${transport}:${path}`]))
+    expect(inspected.config.Entrypoint).toEqual(['httpd-foreground'])
+  })
+
+  it('deletes a tag, and says before what goes', async () => {
+    await go('/r/team/build:1')
+    await main().getByRole('button', { name: 'Delete…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete 1?' })
+    await dialog.getByText('The image stays under its digest').waitFor()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL(`${site.url}/r/team/build`)
+    await main().getByText('No tag').waitFor()
+    await main().getByText('1 manifest without a tag').click()
+    await main().getByRole('table').last().getByRole('link').click()
+    await main().getByRole('button', { name: 'Delete…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await main().getByText('Nothing of this repository is held here').waitFor()
+  })
+
+  it('shows what is stored, and takes a budget', async () => {
+    await go('/storage')
+    await main().getByText('Pushed here').waitFor()
+    await row('library/httpd').getByText('MiB').waitFor()
+    await main().getByLabel('Hold at most').fill('2 GiB')
+    await main().getByRole('button', { name: 'Set' }).click()
+    await main().getByText('The budget is 2.00 GiB').waitFor()
+    await main().getByRole('button', { name: 'Free space now' }).click()
+    await main().getByText('Nothing had to go').waitFor()
+  })
+
+  it('connects to a peer, and forgets it', async () => {
+    const address = '/ip4/127.0.0.1/tcp/9/http'
+    await go('/peers')
+    await main().getByLabel('Multiaddress').fill(address)
+    await main().getByRole('button', { name: 'Connect' }).click()
+    await main()
+      .getByRole('button', { name: `Remove ${address}` })
+      .click()
+    await main().getByRole('list', { name: 'Addresses' }).waitFor({ state: 'detached' })
+  })
+
+  it('tells in the words of the registry what went wrong', async () => {
+    const archive = join(folder, 'notes.tar')
+    await writeFile(archive, 'no archive at all')
+    await dropFiles(page, [archive])
+    await transfers().getByRole('alert').getByText('MANIFEST_INVALID').waitFor()
+    await go('/r/library/httpd:none')
+    await main().getByRole('alert').getByText('MANIFEST_UNKNOWN').waitFor()
+  })
+
+  it('opens at any address without a network', async () => {
+    await go('/')
+    await browser.context.setOffline(true)
+    try {
+      await main().getByText('Offline.').waitFor()
+      await go('/r/library/httpd:2.4.65')
+      await main().getByRole('heading', { name: '3 layers' }).waitFor()
+      await dropFiles(page, [await makeDockerArchive(folder, ['offline:1'], 'offline.tar')])
+      await transfers().getByRole('link', { name: 'offline:1' }).waitFor()
+    } finally {
+      await browser.context.setOffline(false)
+    }
+  })
+})

@@ -1,0 +1,25 @@
+/** Any static host: a folder by HTTP, and nothing else. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import sirv from 'sirv'
+
+export interface StaticHost extends AsyncDisposable {
+  readonly url: string
+  readonly folder: string
+}
+
+export async function serveFolder(folder: string): Promise<StaticHost> {
+  const files = sirv(folder, { dev: true, single: true })
+  const server = createServer((request, response) => files(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    folder,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** What comes from peers, without a network: each takes the way into the store that the swarm takes. */
+import type { Descriptor } from '../../src/core/oci/descriptor.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
+import { parseManifest } from '../../src/core/oci/manifest.ts'
+import type { Store } from '../../src/core/store/store.ts'
+import { type Content, descriptorOf } from './push.ts'
+
+export const PEER = '12D3KooWPeer'
+
+export async function bringBlob(store: Store, repository: string, content: Content): Promise<Descriptor> {
+  const descriptor = descriptorOf(content, 'application/vnd.oci.image.layer.v1.tar')
+  const digest = descriptor.digest as Digest
+  const origins = new Map([[PEER, descriptor.size]])
+  if (await store.downloads.held(digest)) {
+    await store.downloads.link(repository, digest)
+    return descriptor
+  }
+  const upload = await store.downloads.begin(digest, { isResumable: false })
+  await upload.append(once(Buffer.from(content)), { last: true })
+  await store.downloads.commit(digest, upload, { repositories: [repository], origins })
+  return descriptor
+}
+
+export const bringManifest = (
+  store: Store,
+  repository: string,
+  manifest: Readonly<Record<string, unknown>>,
+) => put(store, repository, manifest, { origins: new Map([[PEER, 1]]) })
+
+/** As a client pushes it, but nothing that it needs has to be there. */
+export const putManifest = (
+  store: Store,
+  repository: string,
+  manifest: Readonly<Record<string, unknown>>,
+  tags: readonly string[] = [],
+) => put(store, repository, manifest, { tags })
+
+async function put(
+  store: Store,
+  repository: string,
+  json: Readonly<Record<string, unknown>>,
+  { tags = [], ...options }: { tags?: readonly string[]; origins?: ReadonlyMap<string, number> },
+): Promise<Descriptor> {
+  const bytes = Buffer.from(JSON.stringify(json))
+  const manifest = parseManifest(bytes, undefined)
+  const descriptor = descriptorOf(bytes, manifest.mediaType)
+  const digest = descriptor.digest as Digest
+  const required = { blobs: [], manifests: [] }
+  await store.manifests.put({ repository, digest, bytes, manifest, tags, required, ...options })
+  return descriptor
+}
+
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
