@@ -57,6 +57,8 @@ export interface Size {
   readonly blob: number
   /** What one peer gets from another. */
   readonly swarmBlob: number
+  /** What a browser pushes, pulls and reads. */
+  readonly browserBlob: number
   readonly smallBlobs: number
   readonly seconds: number
   readonly tags: number
@@ -68,6 +70,7 @@ export interface Size {
 export const FULL: Size = {
   blob: KIB * MIB,
   swarmBlob: 512 * MIB,
+  browserBlob: 256 * MIB,
   smallBlobs: 2_000,
   seconds: 2,
   tags: 10_000,
@@ -79,6 +82,7 @@ export const FULL: Size = {
 export const QUICK: Size = {
   blob: 64 * MIB,
   swarmBlob: 64 * MIB,
+  browserBlob: 32 * MIB,
   smallBlobs: 60,
   seconds: 0.3,
   tags: 200,

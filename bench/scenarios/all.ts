@@ -1,5 +1,11 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from '../scenario.ts'
+import { browserHit } from './browser-hit.ts'
+import { browserManifest } from './browser-manifest.ts'
+import { browserMemory } from './browser-memory.ts'
+import { browserPull } from './browser-pull.ts'
+import { browserPush } from './browser-push.ts'
+import { browserStart } from './browser-start.ts'
 import { catalog } from './catalog.ts'
 import { manifests } from './manifests.ts'
 import { memory } from './memory.ts'
@@ -32,4 +38,10 @@ export const SCENARIOS: readonly Scenario[] = [
   swarmPull,
   swarmPush,
   swarmStart,
+  browserHit,
+  browserPush,
+  browserPull,
+  browserManifest,
+  browserMemory,
+  browserStart,
 ]
