@@ -13,13 +13,7 @@ export default defineConfig({
         test: {
           name: 'registry',
           include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/clients/**',
-            'test/faults/**',
-            'test/peers/**',
-            'test/browser/**',
-            'test/e2e/**',
-          ],
+          exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**', 'test/browser/**', 'test/e2e/**'],
           testTimeout: 60_000,
         },
       },
@@ -49,6 +43,7 @@ export default defineConfig({
       },
       {
         // What runs inside a browser: the suites of the ports.
+        optimizeDeps: { include: ['zod', 'zod/mini', 'idb', 'hash-wasm', 'modern-tar'] },
         test: {
           name: 'chromium',
           include: ['test/browser/**/*.test.ts'],
@@ -68,7 +63,12 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/support/install-chromium.ts', 'test/support/build-page.ts'],
+          globalSetup: [
+            'test/support/install-chromium.ts',
+            'test/support/build-page.ts',
+            'test/clients/install.ts',
+            'test/clients/images.ts',
+          ],
           ...patient,
         },
       },
