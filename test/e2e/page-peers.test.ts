@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../support/command.ts'
 import { requirePrograms } from '../support/programs.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
-import { openBrowser } from './support/browser.ts'
+import { openBrowser, stopWorkers } from './support/browser.ts'
 import { makeLayoutArchive } from './support/sample-image.ts'
 import { type Site, servePage } from './support/site.ts'
 
@@ -38,6 +38,18 @@ it('knows the peer that serves it', async () => {
   const row = main().getByRole('row', { name: 'serves this page' })
   expect(await row.textContent()).toContain('HTTP')
   expect(await row.getByLabel(/Trust the tags/).isChecked()).toBe(true)
+})
+
+it('finds it again after a time without a network', async () => {
+  await page.context().setOffline(true)
+  try {
+    await stopWorkers(page)
+    await page.reload()
+    await main().getByText('No peer is connected').waitFor()
+  } finally {
+    await page.context().setOffline(false)
+  }
+  await main().getByRole('row', { name: 'serves this page' }).waitFor()
 })
 
 it('shows what a peer has and this browser has not, and pulls one platform of it', async () => {

@@ -210,6 +210,26 @@ describe('peers', () => {
     await network.refresh({ signal: AbortSignal.timeout(10_000) })
     expect(network.peers()).toEqual([idOf(0)])
   })
+
+  it('that were away are looked for again by whoever finds nobody', { timeout: 10_000 }, async () => {
+    const member = await openMember(0)
+    const url = new URL(member.url)
+    await member.close()
+    const network = await openNetwork(member.url)
+    const server = createServer((_, response) => response.end(JSON.stringify({ id: idOf(0), addresses: [] })))
+    opened.push(() => server.close())
+    server.listen(Number(url.port), '127.0.0.1')
+    await once(server, 'listening')
+    const found: PeerId[] = []
+    while (found.length === 0) {
+      expect(network.peers()).toEqual([])
+      const finding = network.findProviders(DIGEST, { signal: AbortSignal.timeout(1000) })
+      for await (const peer of finding) found.push(peer)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(found).toEqual([idOf(0)])
+    expect(network.peers()).toEqual([idOf(0)])
+  })
 })
 
 describe('a turn', () => {

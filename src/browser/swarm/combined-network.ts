@@ -32,7 +32,7 @@ export function createCombinedNetwork(
     },
     peers: () => [...new Set([...http.peers(), ...tab.peers()])],
     ask,
-    async *findProviders() {},
+    findProviders: http.findProviders,
     async provide() {},
     sign: tab.sign,
     verify: http.verify,

@@ -38,6 +38,9 @@ export interface HttpNetwork extends Network {
 /** Milliseconds after which peers in use are looked at again. */
 const STALE = 30_000
 
+/** The same while one of them is not there: the device may have been without a network. */
+const STALE_WITHOUT = 2000
+
 export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): HttpNetwork {
   /** By URL, in the order of the settings: of two that claim the same id, the first counts. */
   let places = new Map<string, KnownPlace>()
@@ -76,7 +79,19 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
 
   /** In the background; whoever needs peers now takes those that are known. */
   function lookIfStale(): void {
-    if (performance.now() - lookedAt > STALE) void lookAtAll().catch(reportTo(log))
+    if (isStale()) void lookAtAll().catch(reportTo(log))
+  }
+
+  function isStale(): boolean {
+    const isComplete = [...places.values()].every(({ peer }) => peer)
+    return performance.now() - lookedAt > (isComplete ? STALE : STALE_WITHOUT)
+  }
+
+  /** Those that were away and are back. */
+  async function* findAgain(signal: AbortSignal): AsyncGenerator<PeerId> {
+    const before = new Set(known().map(({ id }) => id))
+    await Promise.race([latest, aborted(signal)])
+    for (const { id } of known()) if (!before.has(id)) yield id
   }
 
   async function ask(id: PeerId, question: unknown, signal: AbortSignal): Promise<Reply> {
@@ -114,7 +129,8 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
       return answerOwnTurn(turn.digest, (instead) => ask(peer, instead, signal), signal)
     },
 
-    async *findProviders() {},
+    /** They are not said to have it; but whoever knows of nobody better asks them. */
+    findProviders: (_, { signal }) => findAgain(signal),
     async provide() {},
     sign: () => Promise.reject(peerFailed('a web page signs nothing')),
     verify,

@@ -71,7 +71,9 @@ const hashLeaf: HashLeaf = async (leaf) => {
   return { leaf, hash: new Uint8Array(hash) }
 }
 
-function statusOf({ origin, known }: HttpNetwork): ReturnType<RoutesParts['http']> {
+function statusOf(network: HttpNetwork): ReturnType<RoutesParts['http']> {
+  network.peers() // looks for those that were away
+  const { origin, known } = network
   return {
     ...(origin && { origin: { id: origin.id, url: origin.url } }),
     peers: known.map(({ id, url, received }) => ({ id, addresses: [url], sent: 0, received })),

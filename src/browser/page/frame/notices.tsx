@@ -35,7 +35,10 @@ const Update = () => (
 function Offline() {
   const [isOnline, setOnline] = useState(navigator.onLine)
   useEffect(() => {
-    const update = () => setOnline(navigator.onLine)
+    const update = () => {
+      setOnline(navigator.onLine)
+      if (navigator.onLine) fetch('/flotilla/peers').catch(() => {}) // whoever is asked who is there looks again
+    }
     addEventListener('online', update)
     addEventListener('offline', update)
     return () => {
