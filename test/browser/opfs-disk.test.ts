@@ -100,6 +100,25 @@ describe('the OPFS disk', () => {
     await reader.close()
   })
 
+  it('waits for a reader who follows closely, so that nothing is read from a file', async () => {
+    const bytes = sample(16 * MIB)
+    const upload = await disk.create()
+    const reader = await upload.open()
+    const read: Uint8Array<ArrayBuffer>[] = []
+    async function follow(): Promise<void> {
+      while (sizeOf(read) < 8 * MIB) {
+        read.push(await reader.read(sizeOf(read), MIB))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    let following: Promise<void> | undefined
+    await upload.append(chunks(bytes), { onProgress: () => (following ??= follow()) })
+    await following
+    expect(await folder.files()).toEqual([`uploads/${upload.id}/0`])
+    expect(await isSame(read, bytes.slice(0, sizeOf(read)))).toBe(true)
+    await reader.close()
+  })
+
   it('is read while it is committed and cancelled', async () => {
     for (const end of ['commit', 'cancel'] as const) {
       const upload = await disk.create()

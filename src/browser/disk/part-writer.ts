@@ -3,9 +3,11 @@
  * every push and every download: it alone decides about buffers, back-pressure and when a part ends.
  *
  * What is being written cannot be read back before its file is closed. So the last few buffers stay in memory for
- * readers who follow closely; for one who falls behind, the part is closed and another begun.
+ * readers who follow closely, and the writer waits a little for them; for one who falls behind, the part is closed and
+ * another begun.
  */
 import type { IHasher } from 'hash-wasm'
+import { createFollowers } from './followers.ts'
 import { abandonPart, closePart, endOf, type OpenPart, openPart, type Part } from './parts.ts'
 import { storageFailed } from './storage-error.ts'
 
@@ -36,9 +38,12 @@ export class PartWriter {
   readonly #blocks: Uint8Array<ArrayBuffer>[] = []
   /** For each block, the write that needs it last. */
   readonly #writes: Promise<void>[] = []
+  readonly #followers = createFollowers()
   #part: OpenPart | undefined
   #partEnds = 0
   #end: number
+  /** The first byte that the ring has. */
+  #oldest: number
   #written: number
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -49,6 +54,7 @@ export class PartWriter {
     this.#partTime = partTime
     this.#origin = endOf(parts)
     this.#end = this.#origin
+    this.#oldest = this.#origin
     this.#written = this.#origin
   }
 
@@ -72,13 +78,13 @@ export class PartWriter {
 
   /** As many of `length` bytes from `position` on as are at hand; `undefined` where none are. */
   recent(position: number, length: number): Uint8Array<ArrayBuffer> | undefined {
+    if (position < this.#oldest || position >= this.#end) return undefined
     const offset = position - this.#origin
-    const index = Math.floor(offset / BLOCK_SIZE)
-    const current = Math.floor((this.#end - this.#origin) / BLOCK_SIZE)
-    if (offset < 0 || position >= this.#end || index <= current - BLOCKS) return undefined
+    const slot = Math.floor(offset / BLOCK_SIZE) % BLOCKS
     const start = offset % BLOCK_SIZE
     const available = Math.min(BLOCK_SIZE - start, this.#end - position, length)
-    return this.#blocks[index % BLOCKS]!.slice(start, start + available)
+    this.#followers.move(position, position + available)
+    return this.#blocks[slot]!.slice(start, start + available)
   }
 
   /** Makes all that has come so far durable, unless the byte at `position` is so already. */
@@ -104,9 +110,17 @@ export class PartWriter {
     const offset = this.#end - this.#origin
     const slot = Math.floor(offset / BLOCK_SIZE) % BLOCKS
     const start = offset % BLOCK_SIZE
-    if (start === 0) await this.#writes[slot]
+    if (start === 0) await this.#leave(slot)
     this.#blocks[slot] ??= new Uint8Array(BLOCK_SIZE)
     return this.#blocks[slot].subarray(start)
+  }
+
+  /** Nobody needs any more what is in the slot of the block that is to begin. */
+  async #leave(slot: number): Promise<void> {
+    const oldest = Math.max(this.#origin, this.#end - (BLOCKS - 1) * BLOCK_SIZE)
+    await this.#writes[slot]
+    await this.#followers.pass(oldest)
+    this.#oldest = oldest
   }
 
   /** Begins to write what has gathered, which lies within one block. */

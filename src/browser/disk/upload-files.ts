@@ -66,7 +66,8 @@ export class UploadFiles {
     return this.#moving(async () => {
       const whole = await this.#join()
       const handle = await this.#place.blobs.publish(whole, digest, isNew)
-      if (handle !== whole) await this.#place.temporary.discard(whole)
+      // A part that is not needed goes with its folder.
+      if (handle !== whole && this.#parts.length !== 1) await this.#place.temporary.discard(whole)
       this.#parts = [{ start: 0, size: endOf(this.#parts), handle }]
       this.#isOver = true
       await this.#place.removeFolder(this.#id)
@@ -92,6 +93,8 @@ export class UploadFiles {
 
   async #read(position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     for (let attempt = 0; ; ) {
+      const recent = this.writer?.recent(position, length)
+      if (recent) return recent
       const part = this.#parts.findLast(({ start }) => start <= position)
       if (part && position < part.start + part.size) {
         const bytes = await readPart(part, position, length).catch((error) => {
@@ -100,8 +103,6 @@ export class UploadFiles {
         if (bytes) return bytes
         await this.#moved
       } else {
-        const bytes = this.writer?.recent(position, length)
-        if (bytes) return bytes
         if (!this.writer || position >= this.writer.end)
           throw storageFailed('the upload is shorter than it was')
         await this.writer.closePart(position)
