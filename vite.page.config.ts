@@ -20,6 +20,7 @@ const serviceWorker = (): Plugin => ({
       logLevel: 'warn',
       publicDir: false,
       define: DEFINITIONS,
+      plugins: [checkedConfig()],
       build: {
         target: TARGET,
         outDir: OUTPUT,
@@ -34,6 +35,16 @@ const serviceWorker = (): Plugin => ({
     const script = join(OUTPUT, 'sw.js')
     const files = JSON.stringify(await filesOf(OUTPUT))
     await writeFile(script, (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', files))
+  },
+})
+
+/** A worker starts anew all day, and has no other configuration to check: its script goes without the schema. */
+const checkedConfig = (): Plugin => ({
+  name: 'checked-config',
+  async load(id) {
+    if (!id.endsWith('/service-worker/config.ts')) return undefined
+    const { config } = await import(id)
+    return `export const config = ${JSON.stringify(config)}`
   },
 })
 

@@ -58,6 +58,8 @@ export interface Parts {
   readonly estimate?: OwnerSurroundings['estimate']
   /** Milliseconds that a question for what is not here waits for {@link Assembly.join}; by default `swarm.timeout`. */
   readonly joinTimeout?: number
+  /** Milliseconds until the work in the background begins, which takes the database's time; by default none. */
+  readonly backgroundDelay?: number
 }
 
 export async function assemble(parts: Parts): Promise<Assembly> {
@@ -80,9 +82,13 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const leaves = createLeafQueue(disk, catalog, parts.hashLeaves ?? hashLeaves, log, onHashed)
   opened.defer(leaves.close)
   hash = leaves.wake
-  hash()
   store.keeping.wake()
-  if (!readonly.enabled) opened.defer(startPurging(store, uploadpurging, log))
+  opened.defer(
+    begin(parts.backgroundDelay, () => {
+      leaves.wake()
+      return readonly.enabled ? () => {} : startPurging(store, uploadpurging, log)
+    }),
+  )
   const mayFetch = settings.enabled && !readonly.enabled
   const elsewhere = mayFetch ? createLaterElsewhere(parts.joinTimeout ?? settings.timeout) : undefined
   const sharing = createSharing(settings.share, catalog)
@@ -111,5 +117,18 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     },
     stayAlone: () => elsewhere?.settle(undefined),
     close: () => background.disposeAsync(),
+  }
+}
+
+/** Gives the function that ends it, also before it has begun. */
+function begin(delay: number | undefined, start: () => () => void): () => void {
+  if (delay === undefined) return start()
+  let end: (() => void) | undefined
+  const timer = setTimeout(() => {
+    end = start()
+  }, delay)
+  return () => {
+    clearTimeout(timer)
+    end?.()
   }
 }

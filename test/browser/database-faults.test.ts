@@ -5,7 +5,7 @@ import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
 import { openWaSqlite } from '../../src/browser/sqlite/wa-sqlite.ts'
 import type { Database, Run } from '../../src/core/catalog/database.ts'
 
-const wasm = async (): Promise<ArrayBuffer> => (await fetch(wasmUrl)).arrayBuffer()
+const wasm = (): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(wasmUrl))
 
 let name: string
 let database: Database

@@ -15,7 +15,7 @@ import { OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
 import type { Names } from '../../src/core/store/names.ts'
 import { openStore, type Store } from '../../src/core/store/store.ts'
 
-const wasm = async (): Promise<ArrayBuffer> => (await fetch(wasmUrl)).arrayBuffer()
+const wasm = (): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(wasmUrl))
 const page = { limit: 100 }
 
 let name: string

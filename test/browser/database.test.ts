@@ -2,7 +2,7 @@ import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
 import { openWaSqlite } from '../../src/browser/sqlite/wa-sqlite.ts'
 import { describeDatabase } from '../contract/database.ts'
 
-const wasm = async (): Promise<ArrayBuffer> => (await fetch(wasmUrl)).arrayBuffer()
+const wasm = (): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(wasmUrl))
 
 describeDatabase('wa-sqlite in IndexedDB', async () => {
   const name = crypto.randomUUID()

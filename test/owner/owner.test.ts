@@ -172,8 +172,20 @@ describe('GET /flotilla/images', () => {
     expect(found).toEqual(digests)
   })
 
+  it('comes with only those that are asked for, all at once', async () => {
+    const add = (content: string) => bringManifest(store, 'a', imageOf(descriptorOf(content, 'x/y'), []))
+    const [one, , three] = [await add('one'), await add('two'), await add('three')]
+    const elsewhere = await bringManifest(store, 'b', imageOf(descriptorOf('four', 'x/y'), []))
+    const wanted = [one, three, elsewhere].map(({ digest }) => `&digest=${digest}`).join('')
+    const response = await ask('GET', `/flotilla/images?repository=a&n=1${wanted}`)
+    const { images } = await response.json()
+    expect(images.map((image: { digest: string }) => image.digest)).toEqual([three.digest, one.digest])
+    expect(response.headers.get('link')).toBeNull()
+  })
+
   it.each([
     ['', 400, 'NAME_INVALID'],
+    ['?repository=a&digest=x', 400, 'DIGEST_INVALID'],
     ['?repository=A', 400, 'NAME_INVALID'],
     ['?repository=unknown', 404, 'NAME_UNKNOWN'],
     ['?repository=a&n=x', 400, 'PAGINATION_NUMBER_INVALID'],

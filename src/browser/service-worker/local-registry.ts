@@ -1,7 +1,6 @@
 /** The registry of this browser: the same core as on a server, over the browser's own disk, database and peers. */
 import { createArchiveRoute } from '../../core/archive/route.ts'
 import { assemble } from '../../core/assemble.ts'
-import { configSchema } from '../../core/config.ts'
 import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { createFetch } from '../../core/registry/fetch.ts'
@@ -10,13 +9,14 @@ import type { Keeping } from '../../core/store/keeping.ts'
 import { blobOf } from '../disk/file-content.ts'
 import { openOpfsDisk } from '../disk/opfs-disk.ts'
 import { createHash } from '../hash.ts'
-import { readSettings, watchSettings } from '../settings.ts'
+import { readSettings, type Settings, watchSettings } from '../settings.ts'
 import { createNamesFile } from '../sqlite/names-file.ts'
 import { openOrRebuild } from '../sqlite/open-or-rebuild.ts'
 import { JOIN_TIMEOUT, joinSwarm } from '../swarm/join.ts'
 import { createRoutes } from '../swarm/routes.ts'
 import { createTabNetwork } from '../swarm/tab-network.ts'
 import { verify } from '../swarm/verify.ts'
+import { config } from './config.ts'
 import { ownRoutes } from './own-routes.ts'
 import type { Closable } from './possession.ts'
 import { createReserve } from './reserve.ts'
@@ -29,24 +29,15 @@ export interface LocalRegistry extends Closable {
 
 export interface LocalRegistryParts {
   readonly clients: Clients
-  /** Reads the WebAssembly of SQLite. */
-  readonly wasm: () => Promise<ArrayBuffer>
+  /** Compiles the WebAssembly of SQLite. */
+  readonly wasm: () => Promise<WebAssembly.Module>
   /** Told when it has to be closed and opened again, because its catalog is malformed. */
   readonly onMalformed: () => void
   readonly log: Log
 }
 
-/**
- * Who asks is the owner, so he may delete, and push images with layers that are elsewhere, such as those of Windows.
- * The schema wants a name for where things are kept; it does not matter here. Peers have more time than on a server,
- * since another tab may just be taking the lead; where all have said no, nobody waits for it.
- */
-const config = configSchema.parse({
-  version: 0.1,
-  storage: { inmemory: {}, delete: { enabled: true } },
-  swarm: { timeout: '2s' },
-  validation: { manifests: { urls: { allow: ['^https://'] } } },
-})
+/** Milliseconds after the opening: who has woken the worker is answered first. */
+const BACKGROUND_DELAY = 1000
 
 /** @throws RegistryError UNAVAILABLE where the browser has no storage for this page, 507 where there is no room */
 export async function openLocalRegistry(parts: LocalRegistryParts): Promise<LocalRegistry> {
@@ -61,19 +52,23 @@ export async function openLocalRegistry(parts: LocalRegistryParts): Promise<Loca
 
 async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Promise<LocalRegistry> {
   await using opened = new AsyncDisposableStack()
-  const binary = wasm() // while the disk is opened
+  const compiled = wasm() // while the disk is opened
+  const settings = readSettings()
+  settings.catch(() => {}) // awaited below
   const root = await navigator.storage.getDirectory()
+  const reserve = createReserve(root)
+  const restored = reserve.restore().catch(() => {}) // there may be no room for it yet
   const disk = await openOpfsDisk(root)
   const names = createNamesFile(root)
-  const database = await openOrRebuild('flotilla', { disk, names, wasm: () => binary, onMalformed, log })
+  const database = await openOrRebuild('flotilla', { disk, names, wasm: () => compiled, onMalformed, log })
   opened.defer(() => database.close())
-  const reserve = createReserve(root)
-  await reserve.restore().catch(() => {}) // there may be no room for it yet
+  await restored
   const estimate = () => navigator.storage.estimate()
-  const platform = { disk, database, estimate, reserve, joinTimeout: JOIN_TIMEOUT }
+  const times = { joinTimeout: JOIN_TIMEOUT, backgroundDelay: BACKGROUND_DELAY }
+  const platform = { disk, database, estimate, reserve, ...times }
   const assembly = await assemble({ ...platform, config, log })
   opened.defer(assembly.close)
-  opened.defer(await followBudget(assembly.store.keeping))
+  opened.defer(await followBudget(assembly.store.keeping, settings))
 
   const tab = createTabNetwork({ clients, locks: navigator.locks, settings: readSettings, verify })
   const swarm = joinSwarm({ assembly, tab, origin: location.origin, settings: readSettings, log })
@@ -92,8 +87,8 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
 }
 
 /** The user may change it at any time, in any tab. */
-async function followBudget(keeping: Keeping): Promise<() => void> {
-  const follow = async () => keeping.setBudget((await readSettings()).budget)
-  await follow()
-  return watchSettings(() => void follow().catch(() => {})) // as it was, until the next change
+async function followBudget(keeping: Keeping, first: Promise<Settings>): Promise<() => void> {
+  const follow = async (settings: Promise<Settings>) => keeping.setBudget((await settings).budget)
+  await follow(first)
+  return watchSettings(() => void follow(readSettings()).catch(() => {})) // as it was, until the next change
 }

@@ -12,7 +12,11 @@ import { readShellFile, serveShell } from './shell.ts'
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly PrecacheEntry[] }
 
-const wasm = () => readShellFile(wasmUrl)
+const wasm = async () => WebAssembly.compileStreaming(asWasm(await readShellFile(wasmUrl)))
+
+/** A static host may not know the type, without which nothing is compiled. */
+const asWasm = ({ body }: Response) => new Response(body, { headers: { 'Content-Type': 'application/wasm' } })
+
 const store = createPossession<LocalRegistry>('flotilla-store', ({ letGo }) =>
   openLocalRegistry({ clients: self.clients, wasm, onMalformed: letGo, log }),
 )

@@ -24,8 +24,8 @@ export function serveShell(files: readonly (PrecacheEntry | string)[]): void {
  * A file that the build put beside the worker. A worker's own requests do not pass through it, so without a network
  * only the precache has them.
  */
-export async function readShellFile(url: string): Promise<ArrayBuffer> {
+export async function readShellFile(url: string): Promise<Response> {
   const response = (await matchPrecache(url)) ?? (await fetch(url))
   if (!response.ok) throw new Error(`${url}: ${response.status}`)
-  return response.arrayBuffer()
+  return response
 }

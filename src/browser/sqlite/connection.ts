@@ -30,9 +30,9 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** `wasm`: wa-sqlite-async.wasm. @throws SQLiteError */
-export async function connect(name: string, wasm: BufferSource): Promise<Connection> {
-  const module = await createModule({ wasmBinary: wasm })
+/** @param wasm - wa-sqlite-async.wasm. @throws SQLiteError */
+export async function connect(name: string, wasm: WebAssembly.Module): Promise<Connection> {
+  const module = await instantiate(wasm)
   const sqlite = SQLite.Factory(module)
   const files = new IDBBatchAtomicVFS(name, { durability: 'strict', purge: 'manual' })
   sqlite.vfs_register(files, true)
@@ -49,6 +49,16 @@ export async function connect(name: string, wasm: BufferSource): Promise<Connect
     throw error
   }
 }
+
+/** Emscripten would wait for ever where it fails. */
+const instantiate = (wasm: WebAssembly.Module): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const instantiateWasm = (imports: WebAssembly.Imports, receive: (made: WebAssembly.Instance) => void) => {
+      WebAssembly.instantiate(wasm, imports).then(receive, reject)
+      return {}
+    }
+    createModule({ instantiateWasm }).then(resolve, reject)
+  })
 
 /** For good: SQLite is not to be woken when a file is closed. */
 function closeFiles(files: IDBBatchAtomicVFS): Promise<void> {

@@ -11,8 +11,8 @@ import { isBroken, isMalformed, sqliteError } from './sqlite-error.ts'
 const TIMEOUT = 15_000
 
 export interface ConnectionOptions {
-  /** The bytes of wa-sqlite-async.wasm. Asked for at each connection. */
-  readonly wasm: () => Promise<BufferSource>
+  /** wa-sqlite-async.wasm. Asked for at each connection. */
+  readonly wasm: () => Promise<WebAssembly.Module>
   /** Told when what is stored turns out to be malformed. */
   readonly onMalformed?: (() => void) | undefined
   /** Milliseconds that one statement may take. */

@@ -1,5 +1,5 @@
 /** Who answers at a URL: what a peer says of itself by HTTP. A claim, as no key is asked for. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { peerFailed } from '../../core/libp2p/failure.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import type { HttpAddress } from './http-address.ts'
@@ -13,8 +13,8 @@ export interface HttpPeer {
 }
 
 const schema = z.object({
-  id: z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/),
-  addresses: z.array(z.string().max(512)).max(64),
+  id: z.string().check(z.regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/)),
+  addresses: z.array(z.string().check(z.maxLength(512))).check(z.maxLength(64)),
 })
 
 /** Milliseconds for the answer. */

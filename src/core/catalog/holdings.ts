@@ -46,6 +46,13 @@ export interface BlobHolding {
   readonly usedAt: number
 }
 
+export interface ImagePage {
+  readonly last?: number | undefined
+  readonly limit: number
+  /** Only these. */
+  readonly digests?: readonly Digest[]
+}
+
 /**
  * Every digest that an image of the page needs, at whatever depth. A manifest leads on, a blob does not. A `CROSS JOIN`
  * is read from left to right: from the few that are needed, not from all that the repository holds.
@@ -61,6 +68,8 @@ const NEEDED = `needed (image, digest) AS (
 
 const IS_SERVED = `EXISTS (SELECT 1 FROM links WHERE blob = blobs.id AND repository = home.id)
   OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository = home.id)`
+
+const IS_AMONG = 'AND blob IN (SELECT blobs.id FROM json_each(?4) JOIN blobs ON digest = value)'
 
 export const holdingQueries = (run: Run) => ({
   async totals(): Promise<Totals> {
@@ -91,13 +100,13 @@ export const holdingQueries = (run: Run) => ({
   /** The manifests of a repository, newest first, from those with a smaller id than `last` on. */
   async images(
     repository: string,
-    { last = Number.MAX_SAFE_INTEGER, limit }: { readonly last?: number | undefined; readonly limit: number },
+    { last = Number.MAX_SAFE_INTEGER, limit, digests }: ImagePage,
   ): Promise<ImageHolding[]> {
     const rows = await run<ImageRow>(
       `WITH RECURSIVE
          image AS (
            SELECT manifests.* FROM manifests
-           WHERE repository = (SELECT id FROM repositories WHERE name = ?1) AND id < ?2
+           WHERE repository = (SELECT id FROM repositories WHERE name = ?1) AND id < ?2 ${digests ? IS_AMONG : ''}
            ORDER BY id DESC LIMIT ?3),
          ${NEEDED},
          sums AS (
@@ -118,6 +127,7 @@ export const holdingQueries = (run: Run) => ({
       repository,
       last,
       limit,
+      ...(digests ? [JSON.stringify(digests)] : []),
     )
     return rows.map((row) => ({
       ...row,

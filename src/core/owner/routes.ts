@@ -33,9 +33,13 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
         handle: listImages,
         summary:
           'The manifests of a repository, newest first: what they take, what they miss, where they came from',
-        query: { repository: 'the repository', ...PAGING },
+        query: {
+          repository: 'the repository',
+          digest: 'only this one; may be given several times, and then there is one page',
+          ...PAGING,
+        },
         statuses: [200],
-        errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'PAGINATION_NUMBER_INVALID'],
+        errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'DIGEST_INVALID', 'PAGINATION_NUMBER_INVALID'],
       },
     },
   },

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../../core/oci/error.ts'
 import { OWNER_ROUTES } from '../../core/owner/routes.ts'
 import type { Operation, Route } from '../../core/registry/route.ts'
 import { ROUTES } from '../../core/registry/routes.ts'
+import { MOST_QUESTION } from '../http/question.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
 
 const INTRODUCTION = `Flotilla answers the API of the
@@ -14,6 +15,17 @@ const OWNER = `What follows is for whoever the registry belongs to: on a server 
 browser for pages of the registry's own origin. Times are milliseconds since 1970, sizes bytes. \`source\` is \`pushed\`, or
 \`peers\` for what came from them and was never pushed. \`bytes\` of an image counts the manifest and all that it needs
 and that is here, each digest once; \`missing\` counts the digests that are not.`
+
+const PEERS = `The swarm's protocol by HTTP, below \`http.prefix\`, for programs that do not speak libp2p, such as browsers.
+Errors are as below; a registry in no swarm answers with 503, one in a private swarm with 403 DENIED. Where
+\`swarm.enabled\` is false, there are no such paths.
+
+- \`GET /flotilla/peer\` tells who this is: \`{"id":"12D3…","addresses":["/ip4/…/tcp/…/p2p/12D3…"]}\`.
+- \`POST /flotilla/ask\` answers one question of the [swarm](../src/core/swarm/messages.ts), as JSON of type \`application/json\` and at
+  most ${MOST_QUESTION / 1024} KiB: with 200 and \`application/octet-stream\`, which is what a stream of libp2p would carry, a
+  varint of the length of \`{"ok":…}\`, that JSON, and the bytes that the question asks for. 400 for what is no question,
+  408 for one that takes too long to come, 413 for one that is too large, 415 for another type, 429 where too many are
+  being answered.`
 
 const FAILURES = `A failure is answered with JSON,
 \`{"errors":[{"code":"…","message":"…","detail":…}]}\`, and the status of its first entry: the one below, or another
@@ -34,6 +46,8 @@ export const apiPage = (): string =>
     OWNER,
     table(['Path', 'Methods'], OWNER_ROUTES.map(summaryOf)),
     ...OWNER_ROUTES.flatMap(routeSection),
+    '## Peers',
+    PEERS,
     '## Errors',
     FAILURES,
     table(['Code', 'Status', 'Message'], Object.entries(ERROR_CODES).map(errorRow)),

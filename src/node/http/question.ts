@@ -5,7 +5,7 @@ import { RegistryError } from '../../core/oci/error.ts'
 import type { RegistryRequest } from '../../core/registry/http.ts'
 
 /** Bytes of a question. */
-const MOST_QUESTION = 64 * 1024
+export const MOST_QUESTION = 64 * 1024
 
 /** Milliseconds within which it must be here. */
 const TIMEOUT = 10_000

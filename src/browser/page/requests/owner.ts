@@ -79,6 +79,9 @@ export const readImages = async (
   return { entries: images, next: nextOf(response) }
 }
 
+/** In one request: its address must not become too long. */
+const MOST_DIGESTS = 50
+
 /** Those of the digests that are held, by digest. */
 export const findImages = async (
   repository: string,
@@ -86,11 +89,11 @@ export const findImages = async (
   waiting?: Waiting,
 ): Promise<ReadonlyMap<string, HeldImage>> => {
   const found = new Map<string, HeldImage>()
-  let path: string | undefined = `/flotilla/images?repository=${repository}&n=1000`
-  while (path && found.size < digests.length) {
-    const page: Page<HeldImage> = await readImages(repository, path, waiting)
-    for (const image of page.entries) if (digests.includes(image.digest)) found.set(image.digest, image)
-    path = page.next
+  for (let first = 0; first < digests.length; first += MOST_DIGESTS) {
+    const wanted = digests.slice(first, first + MOST_DIGESTS).map((digest) => `&digest=${digest}`)
+    const path = `/flotilla/images?repository=${repository}${wanted.join('')}`
+    const { entries } = await readImages(repository, path, waiting)
+    for (const image of entries) found.set(image.digest, image)
   }
   return found
 }

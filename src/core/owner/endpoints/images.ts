@@ -1,24 +1,37 @@
 /** The images of a repository: every manifest, with what it takes and misses. */
 import type { ImageHolding } from '../../catalog/holdings.ts'
+import { type Digest, requireDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { requireName } from '../../oci/name.ts'
 import type { RegistryResponse } from '../../registry/http.ts'
 import { jsonResponse } from '../../registry/http.ts'
 import { nextLink } from '../../registry/paging.ts'
 import type { OwnerContext } from '../context.ts'
-import { pageOf } from '../page.ts'
+import { type OwnerPage, pageOf } from '../page.ts'
 
 export async function listImages(context: OwnerContext): Promise<RegistryResponse> {
   const { query, store } = context
   const repository = requireName(query.get('repository') ?? '')
-  const after = numberIn(query.get('last'))
-  const list = (limit: number) => store.catalog.holdings.images(repository, { last: after, limit })
-  const { entries, limit, last } = await pageOf(context, list)
+  const digests = query.getAll('digest').map(requireDigest)
+  const { entries, limit, last } = await entriesOf(context, repository, digests)
   if (entries.length === 0 && !(await store.catalog.repositories.exists(repository))) {
     throw new RegistryError('NAME_UNKNOWN', undefined, { detail: { name: repository } })
   }
   const next = last && { repository, last: String(last.id), n: String(limit) }
   return jsonResponse(200, { images: entries.map(toImage) }, nextLink(context, next))
+}
+
+/** Of the digests that are asked for, all are on one page. */
+async function entriesOf(
+  context: OwnerContext,
+  repository: string,
+  digests: readonly Digest[],
+): Promise<OwnerPage<ImageHolding>> {
+  const { images } = context.store.catalog.holdings
+  const limit = digests.length
+  if (limit > 0) return { entries: await images(repository, { digests, limit }), limit, last: undefined }
+  const last = numberIn(context.query.get('last'))
+  return pageOf(context, (limit) => images(repository, { last, limit }))
 }
 
 const toImage = (image: ImageHolding) => ({
