@@ -20,6 +20,9 @@ export interface Visit extends AsyncDisposable {
   readonly page: Page
 }
 
+// Playwright would copy each body that a worker gets, and tell of it.
+process.env.PLAYWRIGHT_DISABLE_SERVICE_WORKER_NETWORK = '1'
+
 const LIMIT = 20_000
 const BARE_SITE = join(import.meta.dirname, 'bare-site')
 
