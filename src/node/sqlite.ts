@@ -16,6 +16,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
+import { inSavepoint } from '../core/catalog/savepoint.ts'
 import type { RegistryError } from '../core/oci/error.ts'
 import { coalesce } from './coalesce.ts'
 import { storageError, storageFailed } from './disk/storage-error.ts'
@@ -200,22 +201,6 @@ class SqliteDatabase implements Database {
     const [result] = this.#execute('PRAGMA wal_checkpoint(TRUNCATE)')
     if (result?.['busy'] !== 0) throw storageFailed('the log could not be emptied')
     this.#logFailed = false
-  }
-}
-
-async function inSavepoint<T>(run: Run, work: (run: Run) => Promise<T>): Promise<T> {
-  await run('SAVEPOINT job')
-  try {
-    const result = await work(run)
-    await run('RELEASE job')
-    return result
-  } catch (error) {
-    // Where the disk failed, SQLite has rolled back everything already.
-    await run('ROLLBACK TO job').then(
-      () => run('RELEASE job'),
-      () => {},
-    )
-    throw error
   }
 }
 

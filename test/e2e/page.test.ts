@@ -60,9 +60,9 @@ describe('the page', () => {
   })
 
   it('shows the steps of the build beside their layers', async () => {
-    expect(await row('COPY httpd-foreground').textContent()).toContain('10.0 KiB')
-    expect(await row('ADD alpine-minirootfs').textContent()).toContain('pushed here')
-    expect(await row('EXPOSE map').locator('code').count()).toBe(1)
+    await row('COPY httpd-foreground').getByText('10.0 KiB').waitFor()
+    await row('ADD alpine-minirootfs').getByText('pushed here').waitFor()
+    await row('EXPOSE map').locator('code').waitFor()
   })
 
   it('shows how a container starts', async () => {

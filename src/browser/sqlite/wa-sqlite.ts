@@ -6,6 +6,7 @@
  * has not written is lost with the worker, too.
  */
 import type { Database, Row, Run, Value } from '../../core/catalog/database.ts'
+import { inSavepoint } from '../../core/catalog/savepoint.ts'
 import { type ConnectionOptions, LastingConnection } from './lasting-connection.ts'
 import { storageFailed } from './sqlite-error.ts'
 
@@ -134,22 +135,6 @@ class WaSqliteDatabase implements Database {
       if (isOpen()) await this.#connection.execute('ROLLBACK').catch(() => {}) // what failed first says more
       throw error
     }
-  }
-}
-
-async function inSavepoint<T>(run: Run, work: (run: Run) => Promise<T>): Promise<T> {
-  await run('SAVEPOINT job')
-  try {
-    const result = await work(run)
-    await run('RELEASE job')
-    return result
-  } catch (error) {
-    // Where the storage failed, SQLite has rolled back everything already.
-    await run('ROLLBACK TO job').then(
-      () => run('RELEASE job'),
-      () => {},
-    )
-    throw error
   }
 }
 

@@ -41,6 +41,7 @@ function Offline() {
     }
     addEventListener('online', update)
     addEventListener('offline', update)
+    setOnline(navigator.onLine) // it may have changed since this was drawn
     return () => {
       removeEventListener('online', update)
       removeEventListener('offline', update)

@@ -19,7 +19,7 @@ export function Layers({ layers, history }: LayersProps) {
     <section class="section" aria-labelledby="layers">
       <div class="section-head">
         <h2 id="layers">{countText(layers.length, 'layer')}</h2>
-        <p class="quiet numbers">{sizeText(total)} compressed</p>
+        <p class="quiet numbers">{sizeText(total)} in all</p>
       </div>
       <table class="table layers">
         <thead>
