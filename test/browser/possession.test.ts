@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createPossession, type Possession } from '../../src/browser/service-worker/possession.ts'
 
 /** Two workers that may have the same thing open, and what happened to it. */
@@ -59,6 +59,20 @@ it('is open nowhere while something else is done', async () => {
   await next.whileClosed(async () => void events.push('done'))
   await old.use(async () => {})
   expect(events).toEqual(['old opens', 'old closes', 'done', 'old opens'])
+})
+
+it('is let go by one that began when it had been asked for, and the lock had not', async () => {
+  const { events, old, next } = setUp()
+  await old.use(async () => {})
+  const { request } = LockManager.prototype
+  onTestFinished(() => void vi.restoreAllMocks())
+  vi.spyOn(LockManager.prototype, 'request').mockImplementationOnce(async (...args: unknown[]) => {
+    await expect.poll(() => events).toContain('old closes')
+    await old.use(async () => {})
+    return Reflect.apply(request, navigator.locks, args)
+  })
+  await next.use(async () => {})
+  expect(events).toEqual(['old opens', 'old closes', 'old opens', 'old closes', 'next opens'])
 })
 
 it('is unavailable where the other worker does not let go', async () => {

@@ -245,7 +245,8 @@ async function endSlowPush(): Promise<unknown[]> {
 /** Until the new one waits; then it is told to take over, as the page does. */
 async function installUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker.ready
-  await registration.update()
+  // An update that the browser had begun by itself, before there was a new version, is the answer to ours, too.
+  while (!registration.installing && !registration.waiting) await registration.update()
   const { installing } = registration
   await new Promise<void>((resolve, reject) => {
     const look = () => {

@@ -29,6 +29,12 @@ export type Hold = () => () => void
 const PATIENCE = 30_000
 
 /**
+ * Milliseconds after which who waits asks again: a worker's first request for a lock may reach the queue after the
+ * broadcast that it sent later, and one that begins in between would never hear of it.
+ */
+const ASK_AGAIN = 250
+
+/**
  * @param open - is given how to ask that what it gives is closed, and opened anew for the next use
  * @param patience - longest wait for another worker to let go, in milliseconds
  */
@@ -49,8 +55,10 @@ export function createPossession<T extends Closable>(
   const acquire = (signal: AbortSignal, onLost?: () => void): Promise<Acquired> => {
     letGo()
     const acquired = acquireLock(name, { signal, onLost })
-    channel.postMessage('let go') // when this one is in the queue, so that who takes the lock next is behind it
-    return acquired
+    const ask = () => channel.postMessage('let go') // when this one is in the queue, and who asks next is behind it
+    ask()
+    const asking = setInterval(ask, ASK_AGAIN)
+    return acquired.finally(() => clearInterval(asking))
   }
 
   const begin = (): Tenure<T> => {
