@@ -9,6 +9,9 @@ import type { Scenario, Stage, Values } from '../scenario.ts'
 
 const READS = 200
 const STOPS = 9
+
+/** Milliseconds of rest before each stop: browsers stop workers that are idle, and none that has just begun. */
+const REST = 2000
 const TAG = 'latest'
 
 export const browserManifest: Scenario = {
@@ -48,6 +51,7 @@ const warm = async (page: Page, path: string): Promise<number> =>
 async function cold(page: Page, path: string): Promise<number> {
   const times: number[] = []
   while (times.length < STOPS) {
+    await page.waitForTimeout(REST)
     await stopWorker(page)
     times.push(...(await page.evaluate((path) => bench.readOften(path, 1), path)))
   }

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { assemble } from '../../src/core/assemble.ts'
 import { createMemoryDisk } from '../../src/core/blobs/memory-disk.ts'
 import { type Config, configSchema } from '../../src/core/config.ts'
+import { createBlockstore } from '../../src/core/dag/blockstore.ts'
+import { createDatastore } from '../../src/core/dag/datastore.ts'
 import { createHeliaPinner } from '../../src/core/dag/helia-pinner.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
@@ -62,8 +64,9 @@ export async function openFleetPeer(known: readonly FleetPeer[]): Promise<FleetP
   const disk = createMemoryDisk()
   const database = await openSqliteInMemory()
   const assembly = await assemble({ disk, database, config, log: silentLog })
-  const { blockstore, datastore } = assembly
-  const peer = await openNodePeer({ config, datastore, blockstore, log: silentLog })
+  const { catalog } = assembly.store
+  const blockstore = createBlockstore({ blobs: disk, catalog, isShared: assembly.sharing.shares })
+  const peer = await openNodePeer({ config, datastore: createDatastore(catalog), blockstore, log: silentLog })
   const { network, helia, traffic } = peer
   const hashLeaf = (leaf: Uint8Array) => ({ leaf, hash: hash('sha256', leaf, 'buffer') })
   const swarm = assembly.join({ network, hashLeaf, pinner: createHeliaPinner(helia.pins) })
@@ -74,7 +77,7 @@ export async function openFleetPeer(known: readonly FleetPeer[]): Promise<FleetP
     network,
     address: peer.addresses()[0]!,
     fetch: createFetch(assembly.registry),
-    origins: assembly.store.catalog.origins.of,
+    origins: catalog.origins.of,
     sent: (others) => others.reduce((sum, { id }) => sum + sentTo(id), 0),
     async close() {
       await assembly.close()

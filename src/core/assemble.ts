@@ -1,11 +1,7 @@
 /** Wires the rooms to a registry: the only place that knows them all. */
-import type { Blockstore } from 'interface-blockstore'
-import type { Datastore } from 'interface-datastore'
 import type { Disk } from './blobs/ports.ts'
 import type { Database } from './catalog/database.ts'
 import type { Config } from './config.ts'
-import { createBlockstore } from './dag/blockstore.ts'
-import { createDatastore } from './dag/datastore.ts'
 import { createLeafQueue } from './dag/leaf-queue.ts'
 import { type HashLeaves, hashLeaves } from './dag/leaves.ts'
 import { createPinQueue } from './dag/pin-queue.ts'
@@ -29,10 +25,6 @@ export interface Assembly {
   readonly owner: Owner
   readonly store: Store
   readonly sharing: Sharing
-  /** Everything that is shared, as IPFS sees it: no second copy, a view. */
-  readonly blockstore: Blockstore
-  /** For what Helia and libp2p remember. */
-  readonly datastore: Datastore
   /**
    * Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. Without a
    * pinner, nothing is offered to IPFS at large.
@@ -99,8 +91,6 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     owner: createOwner({ ...common, store, estimate: parts.estimate }),
     store,
     sharing,
-    blockstore: createBlockstore({ blobs: disk, catalog, isShared }),
-    datastore: createDatastore(catalog),
     join({ pinner, ...means }) {
       const check: Parameters<typeof createSwarm>[0]['check'] = (manifest) => checkUrls(manifest, validation)
       const swarm = createSwarm({ ...common, ...means, store, disk, sharing, settings, check })

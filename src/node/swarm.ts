@@ -2,6 +2,8 @@
 import type { Assembly } from '../core/assemble.ts'
 import type { Disk } from '../core/blobs/ports.ts'
 import type { Config } from '../core/config.ts'
+import { createBlockstore } from '../core/dag/blockstore.ts'
+import { createDatastore } from '../core/dag/datastore.ts'
 import { createHeliaPinner } from '../core/dag/helia-pinner.ts'
 import type { PeerStatus, SwarmStatus } from '../core/libp2p/status.ts'
 import type { Traffic } from '../core/libp2p/traffic.ts'
@@ -33,8 +35,10 @@ export interface JoinedSwarm {
 const HTTP_ROAD = 'http'
 
 export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
-  const { assembly, config, dataFolder, log } = parts
-  const { blockstore, datastore } = assembly
+  const { assembly, disk, config, dataFolder, log } = parts
+  const { catalog } = assembly.store
+  const blockstore = createBlockstore({ blobs: disk, catalog, isShared: assembly.sharing.shares })
+  const datastore = createDatastore(catalog)
   await using opened = new AsyncDisposableStack()
   const peer = await openNodePeer({ config, dataFolder, datastore, blockstore, log })
   opened.defer(peer.close)

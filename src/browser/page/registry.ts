@@ -37,7 +37,7 @@ async function start(): Promise<void> {
     return await new Promise<never>(() => {})
   }
   try {
-    const options = { type: 'module', scope: '/', updateViaCache: 'none' } as const
+    const options = { scope: '/', updateViaCache: 'none' } as const
     watchVersions(await serviceWorker.register('/sw.js', options))
   } catch (error) {
     registryState.value = 'failed'

@@ -1,13 +1,14 @@
 /**
  * The catalog's database on wa-sqlite, in IndexedDB: the one place where a service worker can keep SQLite's pages.
  *
- * Everything runs in turns: all reads that wait, then all transactions that wait, which share one commit. A commit
- * costs some milliseconds, nearly all of them IndexedDB's. `durable: false` makes no difference, since what IndexedDB
+ * Everything runs in turns: all reads that wait, and those that follow from them, then all transactions that wait, which
+ * share one commit. A commit costs some milliseconds, and a look-up on its own one, nearly all of them IndexedDB's. `durable: false` makes no difference, since what IndexedDB
  * has not written is lost with the worker, too.
  */
 import type { Database, Row, Run, Value } from '../../core/catalog/database.ts'
 import { inSavepoint } from '../../core/catalog/savepoint.ts'
 import { type ConnectionOptions, LastingConnection } from './lasting-connection.ts'
+import { nextTask } from './next-task.ts'
 import { storageFailed } from './sqlite-error.ts'
 
 /** Transactions that share a commit, and that a reader may have to wait for. */
@@ -87,21 +88,24 @@ class WaSqliteDatabase implements Database {
   async #takeTurns(): Promise<void> {
     await undefined // those who ask in the same breath share the turn
     while (this.#reads.length + this.#jobs.length > 0) {
-      await this.#readTogether(this.#reads.splice(0))
+      await this.#readTogether()
       await this.#commitTogether(this.#jobs.splice(0, MAX_TOGETHER))
     }
     this.#turns = undefined
   }
 
-  /** One lock for all, which costs more than a look-up. */
-  async #readTogether(reads: readonly Read[]): Promise<void> {
-    if (reads.length < 2) return reads[0]?.execute()
+  /** One lock for all, which costs more than a look-up; also for what is asked for as soon as these are answered. */
+  async #readTogether(): Promise<void> {
+    if (this.#reads.length === 0) return
     try {
       await this.#connection.execute('BEGIN')
-      for (const { execute } of reads) await execute()
+      do {
+        for (const { execute } of this.#reads.splice(0)) await execute()
+        await nextTask()
+      } while (this.#reads.length > 0 && this.#jobs.length === 0)
       await this.#connection.execute('COMMIT')
     } catch (error) {
-      for (const { fail } of reads) fail(error)
+      for (const { fail } of this.#reads.splice(0)) fail(error)
     }
   }
 

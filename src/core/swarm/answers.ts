@@ -36,7 +36,7 @@ export class HeldBytes implements Bytes {
   }
 }
 
-/** @throws ZodError for what is no question of ours */
+/** @throws $ZodError for what is no question of ours */
 export type AnswerQuestion = (
   question: unknown,
   peer: PeerId,

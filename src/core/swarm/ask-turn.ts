@@ -12,7 +12,7 @@ export interface AskedTurn extends TurnAnswer {
   readonly counts: AsyncIterable<number>
 }
 
-/** The turn lasts until the signal aborts. @throws ZodError where the peer knows of no turns */
+/** The turn lasts until the signal aborts. @throws $ZodError where the peer knows of no turns */
 export async function askTurn(
   network: Network,
   peer: PeerId,

@@ -2,7 +2,7 @@
  * What a peer claims that a blob is made of: its size and the hash of each leaf. Every leaf that comes is checked
  * against such a list, and the whole against the digest at the end, so a list needs no trust.
  */
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { Bytes } from '../blobs/ports.ts'
 import { LEAF_SIZE } from '../catalog/blobs.ts'
 import { HASH_SIZE } from '../catalog/blocks.ts'

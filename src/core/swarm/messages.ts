@@ -2,43 +2,51 @@
  * The words of `/flotilla/blob/1.0.0`: one question a stream, one answer, then bytes for some. Everything here comes
  * over a wire and is hostile until these schemas have passed it.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 
 /** Digests in one question. */
 export const MOST_DIGESTS = 256
 
-const digest = z.string().transform((text, context): Digest => {
-  const parsed = parseDigest(text)
-  if (!parsed) context.addIssue('expected a digest')
-  return parsed ?? z.NEVER
-})
+const text = (most: number) => z.string().check(z.maxLength(most))
 
-const size = z.int().nonnegative()
+const digest = z.pipe(
+  z.string(),
+  z.transform((text, context): Digest => {
+    const parsed = parseDigest(text)
+    if (!parsed) context.issues.push({ code: 'custom', message: 'expected a digest', input: text })
+    return parsed ?? z.NEVER
+  }),
+)
+
+const size = z.int().check(z.nonnegative())
 
 /** What a peer says of a blob that it can serve now. */
 export const offerSchema = z.object({
   size,
   /** Of its DAG, as a CID; absent while the peer still hashes the leaves. A claim, until the whole is verified. */
-  root: z.string().max(128).optional(),
+  root: z.optional(text(128)),
   /** For a manifest. */
-  mediaType: z.string().max(256).optional(),
+  mediaType: z.optional(text(256)),
   /** Where its ranges can be had by HTTPS: a port of the host that libp2p reaches, and a ticket. */
-  http: z
-    .object({
-      port: z.int().min(1).max(65_535),
+  http: z.optional(
+    z.object({
+      port: z.int().check(z.minimum(1), z.maximum(65_535)),
       /** The sha-256 of the certificate, in hexadecimal. */
-      certificate: z.string().length(64),
-      ticket: z.string().max(256),
-    })
-    .optional(),
+      certificate: z.string().check(z.length(64)),
+      ticket: text(256),
+    }),
+  ),
 })
 
 export type Offer = z.infer<typeof offerSchema>
 
 export const questionSchema = z.discriminatedUnion('ask', [
   /** Which of these do you hold and share with me? → {@link haveSchema} */
-  z.object({ ask: z.literal('have'), digests: z.array(digest).min(1).max(MOST_DIGESTS) }),
+  z.object({
+    ask: z.literal('have'),
+    digests: z.array(digest).check(z.minLength(1), z.maxLength(MOST_DIGESTS)),
+  }),
   /** The hashes of its leaves; waits for them if they are being made. → {@link leavesSchema}, 32 bytes a leaf */
   z.object({ ask: z.literal('leaves'), digest }),
   /** A part of it. → {@link rangeSchema}, the bytes */
@@ -48,15 +56,17 @@ export const questionSchema = z.discriminatedUnion('ask', [
   /** Which manifests name this one as their subject? → {@link referrersSchema} */
   z.object({ ask: z.literal('referrers'), digest }),
   /** What does this tag name? → {@link tagSchema} */
-  z.object({ ask: z.literal('tag'), repository: z.string().max(255), tag: z.string().max(128) }),
+  z.object({ ask: z.literal('tag'), repository: text(255), tag: text(128) }),
 ])
 
 export type Question = z.input<typeof questionSchema>
 
 /** `null` for what the peer does not hold or does not share, which look alike. */
-export const haveSchema = z.object({ offers: z.array(offerSchema.nullable()).max(MOST_DIGESTS) })
+export const haveSchema = z.object({
+  offers: z.array(z.nullable(offerSchema)).check(z.maxLength(MOST_DIGESTS)),
+})
 
-export const leavesSchema = z.object({ size, root: z.string().max(128), leaves: size })
+export const leavesSchema = z.object({ size, root: text(128), leaves: size })
 
 /**
  * The counts that follow are numbers of leaves from the first on, of 4 bytes each, the most significant first; 0 before
@@ -65,31 +75,31 @@ export const leavesSchema = z.object({ size, root: z.string().max(128), leaves: 
 export const turnSchema = z.object({
   offer: offerSchema,
   /** Those whose turn it is, who may be asked instead; empty if it is the asker's. */
-  instead: z.array(z.string().max(128)).max(16),
+  instead: z.array(text(128)).check(z.maxLength(16)),
 })
 
 export type TurnAnswer = z.infer<typeof turnSchema>
 
 export const rangeSchema = z.object({ size, length: size })
 
-export const referrersSchema = z.object({ digests: z.array(digest).max(1000) })
+export const referrersSchema = z.object({ digests: z.array(digest).check(z.maxLength(1000)) })
 
 /** What a tag named when its holder signed this. */
 export const tagRecordSchema = z.object({
-  repository: z.string().max(255),
-  tag: z.string().max(128),
+  repository: text(255),
+  tag: text(128),
   digest,
   /** Milliseconds since 1970 at which the tag was set. */
   taggedAt: size,
   /** The peer whose key made the signature. */
-  peer: z.string().max(128),
+  peer: text(128),
   /** Over {@link tagRecordBytes}, in base64url. */
-  signature: z.string().max(256),
+  signature: text(256),
 })
 
 export type TagRecord = z.infer<typeof tagRecordSchema>
 
-export const tagSchema = z.object({ record: tagRecordSchema.nullable() })
+export const tagSchema = z.object({ record: z.nullable(tagRecordSchema) })
 
 /** What is signed: the fields in one order, with a context, so that the key signs nothing that means another thing. */
 export const tagRecordBytes = (record: Omit<TagRecord, 'signature'>): Uint8Array =>
