@@ -2,12 +2,16 @@
  * How far one image gets: many peers in this process, a new image pushed to one, pulled by all others, once a few at a
  * time and once all at once. Prints how often it left its first holder, and how long the DHT takes.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { median } from '../median.ts'
 import { closeFleet, connectionsOf, type FleetPeer, openFleet, settled } from './fleet.ts'
 import { type Image, makeImage, piecesOf, pull, push, timesSent } from './roll-out.ts'
 
 const MIB = 2 ** 20
+
+/** Milliseconds between two look-ups. */
+const REST = 300
 
 const { values } = parseArgs({
   options: {
@@ -51,11 +55,17 @@ async function rollOut(title: string, batch: number): Promise<void> {
   }
 }
 
-/** From each peer in turn, for what the first holder alone provides: milliseconds to the first provider. */
+/**
+ * From each peer in turn, for what the first holder alone provides: milliseconds to the first provider. What a peer
+ * still does after its own look-up would take the time of the next, which in a real crowd is another machine's.
+ */
 async function lookUp({ manifest }: Image): Promise<void> {
   while (!(await timeToProvider(others[0]!, manifest.digest)).isFound);
   const looked = []
-  for (const peer of others) looked.push(await timeToProvider(peer, manifest.digest))
+  for (const peer of others) {
+    await sleep(REST)
+    looked.push(await timeToProvider(peer, manifest.digest))
+  }
   const times = looked.filter(({ isFound }) => isFound).map(({ time }) => time)
   const [middle, late] = [median(times), times.toSorted((a, b) => a - b)[Math.floor(0.95 * times.length)]!]
   console.log(`  DHT: ${times.length} of ${looked.length} look-ups found the provider`)

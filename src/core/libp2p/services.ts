@@ -12,6 +12,12 @@ import type { Services } from './options.ts'
 /** What peers that cannot reach each other may move through this one: bytes, and milliseconds, a connection. */
 const RELAYING = { defaultDataLimit: 2n ** 32n, defaultDurationLimit: 60 * 60_000, maxReservations: 64 }
 
+/**
+ * Three questions at a time, each on a path of its own, as in Kademlia; the library's default is nine, of which most are
+ * on their way in vain when the first answer names a provider.
+ */
+const QUERIES = { alpha: 1, disjointPaths: 3 }
+
 /** The DHT of the public IPFS network. */
 const PUBLIC_DHT = '/ipfs/kad/1.0.0'
 
@@ -46,6 +52,7 @@ function dhtOf(protocol: string, listens: boolean): Services[string] {
           peerInfoMapper: passthroughMapper,
           clientMode: !listens,
           initialQuerySelfInterval: 100,
+          ...QUERIES,
         })
   return (components) => create(components as typeof components & { ping: Ping })
 }
