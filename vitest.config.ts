@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 import { chromiumOptions } from './test/support/chromium.ts'
 
 /** Tests that start processes and move real images take their time, and the machine's two cores. */
-const patient = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } as const
+const patient = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+  maxConcurrency: 2,
+} as const
 
 export default defineConfig({
   test: {

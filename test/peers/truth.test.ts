@@ -23,6 +23,9 @@ const blobs = [
 const [first, second, third] = blobs.map((recipe) => digestOf(make(recipe))) as [Digest, Digest, Digest]
 const REPOSITORY = 'library/app'
 
+/** What the configuration of the tests allows: most of a case is waiting for peers that stall. */
+const AT_A_TIME = 2
+
 /** Milliseconds by which the honest peer lets the liar go ahead. */
 const HEAD_START = 100
 
@@ -63,18 +66,26 @@ const cases = [
   ...lies.filter((lie) => !NOT_BY_HTTP.includes(lie)).map((lie) => ({ lie, road: 'http', http: true })),
 ]
 
-let honest: ScriptedPeer
+/** One for each case that runs at a time. */
+let honestPeers: ScriptedPeer[]
 let stop: () => Promise<void>
 
 beforeAll(async () => {
-  const { peers, kill } = await startScriptedPeers([{ blobs, delay: HEAD_START, rate: RATE }])
-  honest = peers[0]
+  const script = { blobs, delay: HEAD_START, rate: RATE }
+  const { peers, kill } = await startScriptedPeers(Array(AT_A_TIME).fill(script))
+  honestPeers = [...peers]
   stop = kill
 })
 
 afterAll(() => stop())
 
-test.each(cases)('$lie, by the road $road', async ({ lie, http }) => {
+function takeHonestPeer(): ScriptedPeer & Disposable {
+  const honest = honestPeers.pop()!
+  return { ...honest, [Symbol.dispose]: () => void honestPeers.push(honest) }
+}
+
+test.concurrent.each(cases)('$lie, by the road $road', async ({ lie, http }) => {
+  using honest = takeHonestPeer()
   await using folder = await openTemporaryFolder()
   const { path: data } = folder
   await using liars = await startScriptedPeers([{ blobs, lie, http }])
