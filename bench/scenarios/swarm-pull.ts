@@ -3,6 +3,7 @@
  * the receiver are new processes each time; the holder keeps its blob.
  */
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { rootOf } from '../../src/core/dag/dag.ts'
 import { MIB, RandomBlob } from '../client/blob.ts'
 import { type Connection, withConnections } from '../client/connection.ts'
@@ -37,9 +38,12 @@ export const swarmPull: Scenario = {
     speed('Bitswap'),
     speed('Bitswap, 16 wants'),
     speed('raw HTTP'),
+    speed('raw HTTP, kept'),
     ratio('HTTPS : Bitswap', 3),
     ratio('HTTPS : raw HTTP', 0.8),
+    ratio('HTTPS : raw HTTP, kept'),
     ratio('HTTPS, kept but not read : raw HTTP'),
+    ratio('HTTPS, kept but not read : raw HTTP, kept'),
     ratio('stream : Bitswap', 1.2),
     ...['HTTPS', 'stream', 'Bitswap', 'Bitswap, 16 wants'].flatMap((name) => [
       memory(`${name}, receiver`),
@@ -77,7 +81,8 @@ async function readySwarmPull(stage: Stage): Promise<Run> {
 
 async function measureAll(holding: Holding): Promise<Record<string, number>> {
   const { size } = holding.blob
-  const raw = await measure(holding, byHttp)
+  const raw = await measure(holding, byHttp())
+  const kept = await measure(holding, byHttp(join(holding.stage.dataFolder, 'kept')))
   const https = await measure(holding, byRegistry('https', pull))
   const stream = await measure(holding, byRegistry('stream', pull), BY_STREAM)
   const bitswap = await measure(holding, byBitswap())
@@ -85,14 +90,16 @@ async function measureAll(holding: Holding): Promise<Record<string, number>> {
   const unread = await measure(holding, byRegistry('unread', pullLast))
   const best = bitswap.seconds < bounded.seconds ? bitswap : bounded
   const ways = { HTTPS: https, stream, Bitswap: bitswap, 'Bitswap, 16 wants': bounded }
-  const all = { ...ways, 'HTTPS, kept but not read': unread, 'raw HTTP': raw }
+  const all = { ...ways, 'HTTPS, kept but not read': unread, 'raw HTTP': raw, 'raw HTTP, kept': kept }
   return {
     ...mapped(all, '', ({ seconds }) => megabytesPerSecond(size, seconds)),
     ...mapped(ways, ', receiver', ({ memory }) => memory, 'memory, '),
     ...mapped(ways, ', holder', ({ holder }) => holder, 'memory, '),
     'HTTPS : Bitswap': best.seconds / https.seconds,
     'HTTPS : raw HTTP': raw.seconds / https.seconds,
+    'HTTPS : raw HTTP, kept': kept.seconds / https.seconds,
     'HTTPS, kept but not read : raw HTTP': raw.seconds / unread.seconds,
+    'HTTPS, kept but not read : raw HTTP, kept': kept.seconds / unread.seconds,
     'stream : Bitswap': best.seconds / stream.seconds,
     'memory of both, Bitswap : stream': memoryOf(bitswap) / memoryOf(stream),
     'memory of both, Bitswap, 16 wants : stream': memoryOf(bounded) / memoryOf(stream),
@@ -126,8 +133,10 @@ async function measure(holding: Holding, way: Way, environment: Environment = {}
   return measured
 }
 
-const byHttp: Way = ({ port }, { blob: { digest } }) =>
-  receive('http', [`http://127.0.0.1:${port}/v2/${REPOSITORY}/blobs/${digest}`], digest)
+const byHttp =
+  (...file: readonly string[]): Way =>
+  ({ port }, { blob: { digest } }) =>
+    receive('http', [`http://127.0.0.1:${port}/v2/${REPOSITORY}/blobs/${digest}`, ...file], digest)
 
 const byBitswap =
   (most = 0): Way =>

@@ -3,7 +3,7 @@
  * tells who this is, `POST /flotilla/ask` answers one question as a stream of libp2p would.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ZodError } from 'zod'
+import * as z from 'zod/mini'
 import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import type { Config } from '../../core/config.ts'
 import { encodeFrame } from '../../core/libp2p/frame.ts'
@@ -72,7 +72,7 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
     refuseForgery(request, cors.origins)
     const question = await readQuestion(request)
     const said = await answer(question, asker, request).catch((error: unknown) => {
-      throw error instanceof ZodError ? noQuestion() : error
+      throw error instanceof z.core.$ZodError ? noQuestion() : error
     })
     if (said.body instanceof HeldBytes) onSent(asker, lengthOf(said.body.range))
     return toResponse(said, request.signal)

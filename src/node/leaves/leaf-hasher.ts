@@ -12,12 +12,12 @@ import type { LeafAnswer, LeafTask } from './task.ts'
 export function createLeafHasher(): HashLeaf {
   const waiting: PromiseWithResolvers<HashedLeaf>[] = []
   let thread: Worker | undefined
+  let isReady = false
   let idle: NodeJS.Timeout | undefined
 
-  function ask(task: LeafTask): Promise<HashedLeaf> {
+  function ask(asked: Worker, task: LeafTask): Promise<HashedLeaf> {
     clearTimeout(idle)
-    thread ??= start()
-    thread.postMessage(task, [task.leaf.buffer])
+    asked.postMessage(task, [task.leaf.buffer])
     const answer = Promise.withResolvers<HashedLeaf>()
     waiting.push(answer)
     return answer.promise
@@ -26,9 +26,16 @@ export function createLeafHasher(): HashLeaf {
   /** The thread answers in the order in which it is asked. */
   function start(): Worker {
     const started = startThread()
+    const endLater = () => {
+      idle = setTimeout(() => end(started), IDLE_TIME).unref()
+    }
+    started.once('online', () => {
+      isReady = thread === started
+      endLater()
+    })
     started.on('message', (answer: LeafAnswer) => {
       waiting.shift()!.resolve(answer)
-      if (waiting.length === 0) idle = setTimeout(() => end(started), IDLE_TIME).unref()
+      if (waiting.length === 0) endLater()
     })
     started.once('error', (error) => {
       end(started)
@@ -38,12 +45,21 @@ export function createLeafHasher(): HashLeaf {
   }
 
   function end(ended: Worker): void {
-    if (thread === ended) thread = undefined
+    if (thread === ended) {
+      thread = undefined
+      isReady = false
+    }
     void ended.terminate()
   }
 
-  return (leaf) => (isWorthIt(leaf) ? ask({ leaf }) : { leaf, hash: hash('sha256', leaf, 'buffer') })
+  return (leaf) => {
+    if (!isWorthIt(leaf)) return hashHere(leaf)
+    thread ??= start()
+    return isReady ? ask(thread, { leaf }) : hashHere(leaf) // the first byte need not wait for a tenth of a second
+  }
 }
+
+const hashHere = (leaf: Uint8Array): HashedLeaf => ({ leaf, hash: hash('sha256', leaf, 'buffer') })
 
 /** What is smaller is hashed as fast as it is handed over; what shares its memory cannot be. */
 const isWorthIt = (leaf: Uint8Array): leaf is Uint8Array<ArrayBuffer> =>
