@@ -42,7 +42,7 @@ export interface BulkServer {
 const MOST_CONNECTIONS = 256
 const MOST_CONNECTIONS_OF_PEER = 16
 
-/** Responses under way, each with two slots of 1 MiB; the others wait. */
+/** Responses under way, each with two pieces of 2 MiB; the others wait. */
 const MOST_RESPONSES = 32
 
 const TIMEOUTS: ServerOptions = {

@@ -1,12 +1,12 @@
 /** Sends a response of the registry on Node's: head, then each part of the body the shortest way there is. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { free } from '../disk/free.ts'
-import { returnSlot, SLOT_SIZE, takeSlot } from './slots.ts'
+import { PieceReader } from './pieces.ts'
 
 /** A response of the registry's, or one whose body comes from elsewhere in part. */
 export interface SentResponse extends Omit<RegistryResponse, 'body'> {
@@ -46,31 +46,33 @@ async function sendChunks(response: ServerResponse, chunks: Bytes): Promise<void
 async function sendFile(response: ServerResponse, path: string, start: number, end: number): Promise<void> {
   const file = await open(path)
   try {
-    await pump(response, file, start, end)
+    using reader = new PieceReader(path, file)
+    await pump(response, reader, start, end)
   } finally {
     await file.close()
   }
 }
 
-/** While one slot is on its way to the kernel, the other is read into. */
-async function pump(response: ServerResponse, file: FileHandle, start: number, end: number): Promise<void> {
-  const slots = [takeSlot(), takeSlot()] as const
+/** While one piece is on its way to the kernel, the next is read. */
+async function pump(
+  response: ServerResponse,
+  reader: PieceReader,
+  start: number,
+  end: number,
+): Promise<void> {
   const written: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
   let turn: 0 | 1 = 0
   try {
     for (let position = start; position < end; turn = turn === 0 ? 1 : 0) {
       await written[turn]
-      const slot = slots[turn]
-      const { bytesRead } = await file.read(slot, 0, Math.min(SLOT_SIZE, end - position), position)
-      if (bytesRead === 0) throw new Error('the file of a blob is shorter than it was')
-      position += bytesRead
-      written[turn] = write(response, slot.subarray(0, bytesRead))
+      const { bytes, release } = await reader.take(position, end - position)
+      position += bytes.length
+      written[turn] = write(response, bytes).finally(release)
       written[turn].catch(() => {}) // awaited in its turn
     }
     await Promise.all(written)
   } finally {
     await Promise.allSettled(written)
-    for (const slot of slots) returnSlot(slot)
   }
 }
 
