@@ -2,8 +2,8 @@
  * The catalog's database on wa-sqlite, in IndexedDB: the one place where a service worker can keep SQLite's pages.
  *
  * Everything runs in turns: all reads that wait, and those that follow from them, then all transactions that wait, which
- * share one commit. A commit costs some milliseconds, and a look-up on its own one, nearly all of them IndexedDB's. `durable: false` makes no difference, since what IndexedDB
- * has not written is lost with the worker, too.
+ * share one commit. A commit costs some milliseconds, and a look-up on its own one, nearly all of them IndexedDB's.
+ * `durable: false` makes no difference, since what IndexedDB has not written is lost with the worker, too.
  */
 import type { Database, Row, Run, Value } from '../../core/catalog/database.ts'
 import { inSavepoint } from '../../core/catalog/savepoint.ts'
@@ -99,14 +99,15 @@ class WaSqliteDatabase implements Database {
     if (this.#reads.length === 0) return
     try {
       await this.#connection.execute('BEGIN')
-      do {
-        for (const { execute } of this.#reads.splice(0)) await execute()
-        await nextTask()
-      } while (this.#reads.length > 0 && this.#jobs.length === 0)
-      await this.#connection.execute('COMMIT')
     } catch (error) {
       for (const { fail } of this.#reads.splice(0)) fail(error)
+      return
     }
+    do {
+      for (const { execute } of this.#reads.splice(0)) await execute()
+      await nextTask()
+    } while (this.#reads.length > 0 && this.#jobs.length === 0)
+    await this.#connection.execute('COMMIT').catch(() => {}) // whoever has read was told what became of it
   }
 
   /** One commit for all; each is undone alone where it fails. */
