@@ -85,6 +85,18 @@ describe('a database on wa-sqlite', () => {
     ])
   })
 
+  it('commits while reads follow each other without end', async () => {
+    let isCommitted = false
+    const readOnAndOn = async () => {
+      while (!isCommitted) await count()
+    }
+    const reading = readOnAndOn()
+    await count()
+    await insert('between')
+    isCommitted = true
+    await reading
+  })
+
   it('prepares more statements than it remembers', async () => {
     for (let number = 0; number < 600; number++) {
       expect(await database.run(`SELECT ${number} AS value`)).toEqual([{ value: number }])

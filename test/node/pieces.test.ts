@@ -1,6 +1,6 @@
 /** What files pass through on their way out: the right bytes, read once for several readers, never overwritten in use. */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, truncate, writeFile } from 'node:fs/promises'
+import { open, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { PIECE_SIZE, type Piece, PieceReader } from '../../src/node/http/pieces.ts'
@@ -19,7 +19,7 @@ async function setUp(size: number) {
     path,
     content,
     file,
-    reader: (by: FileHandle = file) => new PieceReader(path, by),
+    reader: () => new PieceReader(path, file),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
