@@ -4,6 +4,7 @@ import { type ArchiveProgress, pushArchive } from '../../src/core/archive/push-a
 import { readArchive } from '../../src/core/archive/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
 import { createFetch } from '../../src/core/registry/fetch.ts'
+import { type Asked, elsewhereAt } from '../support/elsewhere.ts'
 import { ORIGIN, openInMemoryRegistry } from '../support/in-memory-registry.ts'
 import { digestOf, pushBlob } from '../support/push.ts'
 import { clientOf, textOf } from './client.ts'
@@ -179,6 +180,18 @@ it('tells the progress, also of what is there already', async () => {
   expect(told[0]).toEqual({ done: 0, total })
   expect(told.at(-1)).toEqual({ done: total, total })
   expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).sort((one, other) => one - other))
+})
+
+it('takes what it has itself from nowhere else, but from another repository', async () => {
+  const asked: Asked[] = []
+  await using peer = await openInMemoryRegistry()
+  await using registry = await openInMemoryRegistry(undefined, elsewhereAt(peer, asked))
+  for (const blob of LAYERS) await pushBlob(peer, 'app', blob)
+  await pushBlob(registry, 'other', 'one')
+  const archive = await readArchive(await blobOf(dockerSave()))
+  await pushArchive(archive, clientOf(registry))
+  expect(asked).toEqual([])
+  expect(await textOf(await registry.fetch('GET', '/v2/app/manifests/1'))).toBe(manifest)
 })
 
 it('stops when told to', async () => {

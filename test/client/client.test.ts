@@ -28,6 +28,19 @@ describe('a client', () => {
     expect(await client.getBlob('other', LAYER)).toBeUndefined()
   })
 
+  it.each([404, 504])('takes %i for no where it asks for what is here only', async (status) => {
+    const asked: Request[] = []
+    const client = createClient({
+      base: ORIGIN,
+      async fetch(request) {
+        asked.push(request)
+        return new Response(null, { status })
+      },
+    })
+    expect(await client.blobSize('app', LAYER, { onlyHere: true })).toBeUndefined()
+    expect(asked[0]!.headers.get('cache-control')).toBe('only-if-cached')
+  })
+
   it('mounts blobs, and leaves no upload behind where it cannot', async () => {
     await using registry = await openInMemoryRegistry()
     await pushBlob(registry, 'app', 'layer')

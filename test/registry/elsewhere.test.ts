@@ -81,6 +81,16 @@ describe('a blob that a peer holds', () => {
     expect(await pair.here.store.blobs.get('a', DIGEST as Digest)).toBeDefined()
   })
 
+  it.each(['GET', 'HEAD'])('is not looked for where %s wants only what is here', async (method) => {
+    await using pair = await openPair()
+    await pushBlob(pair.peer, 'a', CONTENT)
+    const headers = { 'Cache-Control': 'no-transform, Only-If-Cached' }
+    await expectAnswer(await pair.here.fetch(method, BLOB, { headers }), { status: 404 })
+    expect(pair.asked).toEqual([])
+    await pushBlob(pair.here, 'a', CONTENT)
+    await expectAnswer(await pair.here.fetch(method, BLOB, { headers }), { status: 200, answers: FROM_DISK })
+  })
+
   it('comes back after its file was lost', async () => {
     await using pair = await openPair()
     await pushBlob(pair.peer, 'a', CONTENT)

@@ -44,7 +44,7 @@ export async function pushBlobs(target: BlobTarget, needed: readonly Descriptor[
   const missing = new Map<TarFile, ArchiveBlob>()
   for (const descriptor of needed) {
     const held = target.archive.blobs.get(descriptor.digest)
-    if (await isThere(target, descriptor)) target.progress.finish(held?.size ?? 0)
+    if (await isThere(target, descriptor, held !== undefined)) target.progress.finish(held?.size ?? 0)
     else if (held) missing.set(held.file, held)
     else refuseToMiss(descriptor)
   }
@@ -53,12 +53,13 @@ export async function pushBlobs(target: BlobTarget, needed: readonly Descriptor[
   }
 }
 
-async function isThere(target: BlobTarget, descriptor: Descriptor): Promise<boolean> {
+/** What the archive has need not come from the registry's peers. */
+async function isThere(target: BlobTarget, descriptor: Descriptor, onlyHere: boolean): Promise<boolean> {
   const { client, repository, from, signal } = target
   const digest = parseDigest(descriptor.digest)
   if (!digest) return false
-  if ((await client.blobSize(repository, digest, { signal })) !== undefined) return true
-  return from !== undefined && (await client.mountBlob(repository, digest, from, { signal }))
+  if ((await client.blobSize(repository, digest, { onlyHere, signal })) !== undefined) return true
+  return await client.mountBlob(repository, digest, from, { signal })
 }
 
 /** Layers that come from elsewhere need not be in the archive. */

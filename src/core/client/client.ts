@@ -39,8 +39,16 @@ export interface PulledBlob {
 
 /** All calls throw {@link RegistryError}: the registry's own, or UNAVAILABLE where none answers. */
 export interface Client {
-  /** In bytes; `undefined` where the registry does not hold the blob. */
-  blobSize(repository: string, digest: Digest, options?: Waiting): Promise<number | undefined>
+  /**
+   * In bytes; `undefined` where the registry does not hold the blob.
+   *
+   * @param options.onlyHere - the registry need not ask its peers for it, nor bring it from there
+   */
+  blobSize(
+    repository: string,
+    digest: Digest,
+    options?: Waiting & { readonly onlyHere?: boolean },
+  ): Promise<number | undefined>
   /** The bytes are not verified here: the reader knows what they are for, and may want a part only. */
   getBlob(
     repository: string,
@@ -58,8 +66,12 @@ export interface Client {
     content: Sliceable | ReadableStream<Uint8Array>,
     options?: PushOptions,
   ): Promise<void>
-  /** `false` where the registry wants the bytes instead. */
-  mountBlob(repository: string, digest: Digest, from: string, options?: Waiting): Promise<boolean>
+  /**
+   * `false` where the registry wants the bytes instead.
+   *
+   * @param from - the repository that has the blob; any that does, where it is not given
+   */
+  mountBlob(repository: string, digest: Digest, from: string | undefined, options?: Waiting): Promise<boolean>
   /** @throws RegistryError DIGEST_INVALID where the answer has another digest than `reference` */
   getManifest(repository: string, reference: string, options?: Waiting): Promise<PulledManifest | undefined>
   /** @param reference - a tag or the digest of `bytes` */
@@ -84,15 +96,17 @@ export function createClient({
   const transport = createTransport(fetch, base)
   const { ask, find } = transport
   return {
-    async blobSize(repository, digest, options) {
-      const response = await find(blobPath(repository, digest), { ...options, method: 'HEAD' })
+    async blobSize(repository, digest, { onlyHere = false, signal } = {}) {
+      const headers = onlyHere ? { 'Cache-Control': 'only-if-cached' } : {}
+      const asked = find(blobPath(repository, digest), { method: 'HEAD', headers, signal })
+      const response = await (onlyHere ? asked.catch(undefinedIfNotCached) : asked)
       return response && Number(response.headers.get('content-length'))
     },
     getBlob: (repository, digest, options) => getBlob(transport, blobPath(repository, digest), options),
     pushBlob: (repository, digest, content, options) =>
       pushBlob(transport, repository, digest, content, options),
     async mountBlob(repository, digest, from, options) {
-      const query = new URLSearchParams({ mount: digest, from })
+      const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) })
       const response = await ask(`/v2/${repository}/blobs/uploads/?${query}`, { ...options, method: 'POST' })
       if (response.status === 201) return true
       await ask(response.headers.get('location')!, { ...options, method: 'DELETE' }).catch(() => {})
@@ -168,3 +182,9 @@ async function list({ pages }: Transport, path: string, key: string, options?: W
 
 const listNames = async (...question: Parameters<typeof list>): Promise<string[]> =>
   (await list(...question)).filter((entry) => typeof entry === 'string')
+
+/** A cache on the way takes it to be asked itself (RFC 9111, section 5.2.1.7). */
+function undefinedIfNotCached(error: unknown): undefined {
+  if (error instanceof RegistryError && error.status === 504) return
+  throw error
+}

@@ -25,8 +25,8 @@ export class Context {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
-  readonly elsewhere: Elsewhere | undefined
   readonly request: RegistryRequest
+  readonly #elsewhere: Elsewhere | undefined
   readonly #parameters: Readonly<Record<string, string>>
   #query: URLSearchParams | undefined
 
@@ -39,9 +39,16 @@ export class Context {
     this.config = surroundings.config
     this.log = surroundings.log
     this.digestOf = surroundings.digestOf
-    this.elsewhere = surroundings.elsewhere
+    this.#elsewhere = surroundings.elsewhere
     this.request = request
     this.#parameters = parameters
+  }
+
+  /** Whom to ask for what is not here: nobody, where the client wants no more than that (RFC 9111, section 5.2.1.7). */
+  get elsewhere(): Elsewhere | undefined {
+    return /\bonly-if-cached\b/i.test(this.request.header('cache-control') ?? '')
+      ? undefined
+      : this.#elsewhere
   }
 
   /** @throws RegistryError NAME_INVALID */

@@ -9,7 +9,8 @@ import { code, GENERATED, page, table } from './markdown.ts'
 const INTRODUCTION = `Flotilla answers the API of the
 [OCI Distribution Specification](https://github.com/opencontainers/distribution-spec/blob/main/spec.md); the numbers
 \`end-…\` are the specification's. Whatever answers GET answers HEAD too, with the same headers and no body. OPTIONS is
-answered on every path. \`{name}\` may hold slashes; every other parameter is one segment of the path.`
+answered on every path. \`{name}\` may hold slashes; every other parameter is one segment of the path. With
+\`Cache-Control: only-if-cached\` in a request no peer is asked for what is not here.`
 
 const OWNER = `What follows is for whoever the registry belongs to: on a server for programs on the same machine, and in a
 browser for pages of the registry's own origin. Times are milliseconds since 1970, sizes bytes. \`source\` is \`pushed\`, or
