@@ -70,19 +70,24 @@ export function createGathered(reader: UploadReader): Gathered {
       const limit = isTrue() ? range.end + 1 : Math.min(available, range.end + 1 - cursor.withheld)
       if (position >= limit) await bell.wait()
       else {
+        const before = edition
         const piece = await read(position, Math.min(limit - position, PIECE))
-        if (piece && !cursor.failure) return piece
+        if (edition !== before || !piece || cursor.failure) continue
+        cursor.position += piece.length // at once: whoever takes the bytes back looks how far it has read
+        return piece
       }
     }
   }
 
-  /** `undefined` where the bytes became others while they were read. */
+  /** `undefined` where they cannot be read, as they became others meanwhile. */
   async function read(position: number, length: number): Promise<Uint8Array | undefined> {
     const before = edition
-    const piece = await reader.read(position, length).catch((error) => {
+    try {
+      return await reader.read(position, length)
+    } catch (error) {
       if (edition === before) throw error
-    })
-    return piece && edition === before ? piece : undefined
+      return undefined
+    }
   }
 
   async function pull(
@@ -92,7 +97,6 @@ export function createGathered(reader: UploadReader): Gathered {
     cursor.isPulling = true
     try {
       const piece = await next(cursor)
-      cursor.position += piece?.length ?? 0
       if (piece) controller.enqueue(piece)
       if (cursor.position > cursor.range.end) {
         controller.close()
