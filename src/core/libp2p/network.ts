@@ -86,6 +86,7 @@ async function open(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<
     const onAbort = (): void => stream.abort(signal.reason)
     signal.addEventListener('abort', onAbort)
     stream.addEventListener('close', () => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
     return stream
   } catch (error) {
     signal.throwIfAborted()
