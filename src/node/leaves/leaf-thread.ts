@@ -17,7 +17,7 @@ export function createLeafThread(): HashLeaves {
     clearTimeout(idle)
     worker ??= startWorker()
     const thread = worker
-    const stop = () => void thread.terminate()
+    const stop = () => end(thread)
     signal.addEventListener('abort', stop)
     try {
       const task: FileTask = { path: content.path, size: content.size, leafSize: LEAF_SIZE }
@@ -33,10 +33,14 @@ export function createLeafThread(): HashLeaves {
 
   function startWorker(): Worker {
     const started = startThread()
-    started.once('exit', () => {
-      if (worker === started) worker = undefined
-    })
+    started.once('error', () => end(started))
     return started
+  }
+
+  /** Forgotten at once: a thread that is about to end answers nothing any more. */
+  function end(ended: Worker): void {
+    if (worker === ended) worker = undefined
+    void ended.terminate()
   }
 
   return (content: Content, signal) =>
