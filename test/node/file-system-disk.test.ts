@@ -1,11 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { digestOf } from '../../src/core/oci/digest.ts'
 import { FileContent } from '../../src/node/disk/file-content.ts'
 import { type FileSystemDisk, openFileSystemDisk } from '../../src/node/disk/file-system-disk.ts'
 import { describeDisk } from '../contract/disk.ts'
+import { run } from '../support/command.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 describeDisk('the file-system disk', async () => {
   const root = await mkdtemp(join(tmpdir(), 'disk-'))
@@ -81,6 +83,16 @@ describe('the file-system disk', () => {
       code: 'UNKNOWN',
       status: 500,
     })
+  })
+
+  it('lets go of a file whose reader leaves before it is open', async () => {
+    const pipe = join(root, 'pipe')
+    await run('mkfifo', [pipe]) // its readers wait for a writer
+    await new FileContent(pipe, 10).stream().cancel()
+    const writer = await open(pipe, 'w')
+    const write = () => writer.write('x').then(() => 'written')
+    await vi.waitFor(() => expect(write()).rejects.toMatchObject({ code: 'EPIPE' }), PATIENCE)
+    await writer.close()
   })
 
   it('says 507 when the storage is full, and goes on when there is room', async () => {

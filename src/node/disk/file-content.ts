@@ -29,6 +29,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
   #position: number
   readonly #end: number
   #file: FileHandle | undefined
+  #isDone = false
 
   constructor(path: string, range: ByteRange) {
     this.#path = path
@@ -40,6 +41,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
     this.#file = await open(this.#path).catch((cause) => {
       throw storageError(cause)
     })
+    if (this.#isDone) await this.cancel() // the reader left before the file was open
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -50,6 +52,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async cancel(): Promise<void> {
+    this.#isDone = true
     await this.#file?.close()
     this.#file = undefined
   }
