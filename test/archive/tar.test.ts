@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdir, open, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, vi } from 'vitest'
 import { openTar } from '../../src/core/archive/tar.ts'
 import type { Sliceable } from '../../src/core/client/sliceable.ts'
 import { openSliceable } from '../../src/node/cli/file-slice.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 const LONG = `${'folder/'.repeat(30)}${'n'.repeat(120)}`
@@ -55,6 +57,17 @@ describe("a tar of the system's own tar", () => {
       expect((content as Sliceable).size).toBe(name === 'large' ? size : 4)
     }
     expect(names).toEqual(['large', 'last'])
+  })
+})
+
+describe('a compressed file that is no tar', () => {
+  it('is let go of', async () => {
+    const start = gzipSync('text '.repeat(500_000), { level: 0 }).subarray(0, 2_000_000)
+    const cancel = vi.fn()
+    const stream = () => new ReadableStream({ pull: (to) => to.enqueue(start.slice()), cancel })
+    const file = { size: 1e9, slice: () => new Blob([start]), stream } as unknown as Sliceable
+    await expect(openTar(file)).rejects.toThrow('no tar')
+    await vi.waitFor(() => expect(cancel).toHaveBeenCalled(), PATIENCE)
   })
 })
 

@@ -65,8 +65,8 @@ async function openCompressed(file: Sliceable, signal?: AbortSignal): Promise<Ta
     const rest = await cursor.read(file.size - file.head.length)
     kept.set(file, new Uint8Array(await new Blob([file.head, rest]).arrayBuffer()))
   }
-  const index = await indexTar(cursor, keep, signal)
-  await cursor.cancel()
+  const letGo = () => cursor.cancel().catch(() => {}) // where the stream has failed, the index has too
+  const index = await indexTar(cursor, keep, signal).finally(letGo)
   return {
     find: (name) => find(index, name),
     async read(file) {
