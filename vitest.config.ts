@@ -1,6 +1,13 @@
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromiumOptions } from './test/support/chromium.ts'
+
+/** Tests start hundreds of processes from the sources: those that have been compiled once need half the time. */
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url))
+
+/** Milliseconds, for what has to come: a busy machine makes it wait, and only a test that fails waits so long. */
+const expectations = { poll: { timeout: 30_000 } }
 
 /** Tests that start processes and move real images take their time, and the machine's two cores. */
 const patient = {
@@ -8,6 +15,7 @@ const patient = {
   hookTimeout: 300_000,
   fileParallelism: false,
   maxConcurrency: 2,
+  expect: expectations,
 } as const
 
 export default defineConfig({
@@ -20,6 +28,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**', 'test/browser/**', 'test/e2e/**'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: expectations,
         },
       },
       {

@@ -13,4 +13,4 @@ it('an image of 3 GiB goes in and out in the memory of a few chunks', async () =
   expect(sent).toBe(size)
   expect(sent).toBeGreaterThan(3072 * MIB)
   expect(rss).toBeLessThan(512 * MIB)
-})
+}, 300_000)

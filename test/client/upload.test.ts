@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../src/core/client/client.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { createFetch } from '../../src/core/registry/fetch.ts'
@@ -47,6 +47,11 @@ function cut(request: Request, most: number): Request {
     duplex: 'half',
   } as RequestInit)
 }
+
+/** The client's pauses take no time. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }).setTimerTickMode('nextTimerAsync'))
+
+afterEach(() => void vi.useRealTimers())
 
 const isPut = ({ method }: Request) => method === 'PUT'
 

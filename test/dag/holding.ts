@@ -20,6 +20,7 @@ import type { Algorithm, Digest } from '../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../src/core/store/store.ts'
 import { openFileSystemDisk } from '../../src/node/disk/file-system-disk.ts'
 import { openSqlite, openSqliteInMemory } from '../../src/node/sqlite.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { digestOf } from '../support/push.ts'
 
 export interface Holding extends AsyncDisposable {
@@ -101,7 +102,7 @@ export async function openHolding(options: HoldingOptions = {}): Promise<Holding
         const root = await catalog.pins.root(digest)
         if (!root) throw new Error('not pinned yet')
         return root
-      }),
+      }, PATIENCE),
     [Symbol.asyncDispose]: closeOnce,
   }
 }

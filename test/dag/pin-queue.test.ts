@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHeliaPinner } from '../../src/core/dag/helia-pinner.ts'
 import type { Pinner } from '../../src/core/dag/pinner.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { bytesOf, leafHashesOf, MIB, variedBytes } from './content.ts'
 import { type Holding, openHolding } from './holding.ts'
@@ -45,7 +46,7 @@ const settled = ({ catalog }: Holding) =>
   vi.waitFor(async () => {
     expect(await Array.fromAsync(catalog.pins.missing())).toEqual([])
     expect(await catalog.pins.unpins()).toEqual([])
-  })
+  }, PATIENCE)
 
 /** What is put off happens soon: `vi.waitFor` moves this clock on. */
 function useFakeTimers(): void {
@@ -118,7 +119,7 @@ describe('a pin that fails', () => {
     const { state, wrap } = away()
     await using holding = await openHolding({ pinner: wrap })
     const digest = await holding.push('a', bytesOf(10))
-    await vi.waitFor(async () => expect(await holding.catalog.pins.unpins()).toHaveLength(1))
+    await vi.waitFor(async () => expect(await holding.catalog.pins.unpins()).toHaveLength(1), PATIENCE)
     expect(await holding.store.blobs.get('a', digest)).toBeDefined()
     expect(await holding.catalog.pins.root(digest)).toBeUndefined()
     state.broken = false
@@ -144,7 +145,10 @@ describe('a pin that fails', () => {
     await using folder = await openTemporaryFolder()
     const before = await openHolding({ folder: folder.path, pinner: away().wrap })
     const digest = await before.push('a', bytesOf(MIB + 1))
-    await vi.waitFor(async () => expect(await before.catalog.pins.unpins()).toEqual([ROOTS[MIB + 1]]))
+    await vi.waitFor(
+      async () => expect(await before.catalog.pins.unpins()).toEqual([ROOTS[MIB + 1]]),
+      PATIENCE,
+    )
     await before[Symbol.asyncDispose]()
     await using after = await openHolding({ folder: folder.path })
     expect(await after.rootOf(digest)).toBe(ROOTS[MIB + 1])
@@ -159,7 +163,7 @@ describe('a pin that fails', () => {
     }))
     await using holding = await openHolding({ pinner: wrap })
     const digest = await holding.push('a', bytesOf(MIB + 1))
-    await vi.waitFor(async () => expect(await holding.heliaPins()).toHaveLength(1))
+    await vi.waitFor(async () => expect(await holding.heliaPins()).toHaveLength(1), PATIENCE)
     expect(await holding.catalog.pins.root(digest)).toBeUndefined()
     state.broken = false
     expect(await holding.rootOf(digest)).toBe(ROOTS[MIB + 1])
@@ -178,7 +182,7 @@ describe('a pin that fails', () => {
     await using holding = await openHolding({ pinner: wrap })
     during.step = () => holding.delete('a', digest)
     const digest = await holding.push('a', bytesOf(10))
-    await vi.waitFor(async () => expect(await holding.store.blobs.get('a', digest)).toBeUndefined())
+    await vi.waitFor(async () => expect(await holding.store.blobs.get('a', digest)).toBeUndefined(), PATIENCE)
     await settled(holding)
     expect(await holding.heliaPins()).toEqual([])
     expect(await holding.catalog.pins.root(digest)).toBeUndefined()
@@ -191,7 +195,7 @@ describe('a blob that is deleted', () => {
     const digest = await holding.push('a', bytesOf(size))
     const root = await holding.rootOf(digest)
     await holding.delete('a', digest)
-    await vi.waitFor(async () => expect(await holding.heliaPins()).toEqual([]))
+    await vi.waitFor(async () => expect(await holding.heliaPins()).toEqual([]), PATIENCE)
     await settled(holding)
     expect(await holding.catalog.pins.digests(root)).toEqual([])
     expect(await holding.blockstore.has(CID.parse(root))).toBe(false)
@@ -211,7 +215,7 @@ describe('a blob that is deleted', () => {
     const read = await Array.fromAsync(fileSystemOn(holding.blockstore).cat(CID.parse(root)))
     expect(Buffer.concat(read).equals(bytesOf(MIB + 1))).toBe(true)
     await holding.delete('a', other)
-    await vi.waitFor(async () => expect(await holding.heliaPins()).toEqual([]))
+    await vi.waitFor(async () => expect(await holding.heliaPins()).toEqual([]), PATIENCE)
   })
 
   it('while Helia is away is unpinned after a restart', async () => {
@@ -225,7 +229,7 @@ describe('a blob that is deleted', () => {
     await before.delete('a', digest)
     await before[Symbol.asyncDispose]()
     await using after = await openHolding({ folder: folder.path })
-    await vi.waitFor(async () => expect(await after.heliaPins()).toEqual([]))
+    await vi.waitFor(async () => expect(await after.heliaPins()).toEqual([]), PATIENCE)
     await settled(after)
   })
 

@@ -46,9 +46,12 @@ for (const { name, prepare, calls } of ATTEMPTS) {
 async function isKilledAt(prepare: Prepare, call: Call): Promise<boolean> {
   const attempt = await prepare(client, knowledge, randomUUID())
   await using trace = await injectKill(registry.pid, call)
-  const isAnswered = (await refusalOf(attempt.once())) === undefined
+  const error = await refusalOf(attempt.once())
   await trace.end()
-  if (isAnswered) return false
+  if (await isAlive()) {
+    expect(error).toBeUndefined()
+    return false
+  }
 
   await registry.kill()
   await registry.restart()
@@ -58,3 +61,7 @@ async function isKilledAt(prepare: Prepare, call: Call): Promise<boolean> {
   await verifyContent(client, knowledge, knowledge.takeUnchecked())
   return true
 }
+
+/** An answer does not say so: what comes after it may have been the call. */
+const isAlive = async (): Promise<boolean> =>
+  (await refusalOf(client.expect(200, 'GET', '/v2/'))) === undefined

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { PATIENCE } from '../support/patience.ts'
 import { type RegistryProcess, startRegistry } from '../support/registry-process.ts'
 import {
   blobPath,
@@ -43,7 +44,7 @@ afterAll(async () => {
 })
 
 const expectNoFiles = () =>
-  vi.waitFor(async () => expect(await uploadFiles(registry.data)).toEqual([]), { timeout: 10_000 })
+  vi.waitFor(async () => expect(await uploadFiles(registry.data)).toEqual([]), PATIENCE)
 
 const expectPulled = async (blob: Blob): Promise<void> =>
   expect(await contentAt(client, blobPath(REPOSITORY, blob.digest))).toBe(blob.digest)
@@ -58,7 +59,7 @@ const beginPush = async (method: string, path: string, { bytes }: Blob): Promise
   await vi.waitFor(async () => {
     const [file] = await uploadFiles(registry.data)
     expect((await stat(join(registry.data, 'uploads', file!))).size).toBeGreaterThan(0)
-  })
+  }, PATIENCE)
   return request
 }
 
@@ -144,7 +145,7 @@ const goOn = async (path: string, { bytes, digest }: Blob): Promise<void> => {
     const size = receivedIn(await client.expect(204, 'GET', path))
     await client.expect(202, 'PATCH', path, chunkAt(size, bytes.slice(size, size + 1000)))
     return size + 1000
-  })
+  }, PATIENCE)
   await client.expect(201, 'PUT', `${path}?digest=${digest}`, chunkAt(received, bytes.slice(received)))
 }
 

@@ -1,9 +1,10 @@
 /** Sends bytes to a server as they are and collects what comes back. */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Answer, parseAnswers } from './answer.ts'
 import type { Request } from './row.ts'
 
-/** Between pieces, and before a client leaves that expects nothing. */
+/** Between pieces, and before a client leaves that expects nothing more. */
 const PAUSE = 50
 
 /** A server that neither answers nor closes for so long has failed. */
@@ -21,17 +22,29 @@ export async function exchange(
 ): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1')
   const received: Buffer[] = []
-  socket.on('data', (bytes) => received.push(bytes))
+  const answered = Promise.withResolvers<void>()
+  socket.on('data', (bytes) => {
+    received.push(bytes)
+    if (leaving === 'when answered' && wholeAnswers(received)?.length) answered.resolve()
+  })
   socket.on('error', () => {}) // a server may cut the connection while we still send
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.setTimeout(PATIENCE, () => socket.destroy())
   await write(socket, pieces)
-  const answered = new Promise((resolve) => socket.once('data', resolve))
-  if (leaving === 'soon') await Promise.race([closed, delay(PAUSE)])
-  else if (leaving === 'when answered') await Promise.race([closed, answered.then(() => delay(PAUSE))])
-  else await closed
+  if (leaving === 'when answered') await Promise.race([closed, answered.promise])
+  if (leaving) await Promise.race([closed, delay(PAUSE)])
+  if (!leaving || !wholeAnswers(received)) await closed
   socket.destroy()
   return Buffer.concat(received)
+}
+
+/** `undefined` while one of them is under way. */
+function wholeAnswers(received: readonly Buffer[]): Answer[] | undefined {
+  try {
+    return parseAnswers(Buffer.concat(received), 'GET')
+  } catch {
+    return undefined
+  }
 }
 
 async function write(socket: Socket, pieces: readonly (string | Uint8Array)[]): Promise<void> {

@@ -36,12 +36,12 @@ beforeAll(async () => {
   })
   await store(registry.url)
   outside = await sandbox.outside()
-})
+}, 60_000)
 
 afterAll(async () => {
   await registry[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
-})
+}, 60_000)
 
 it('there are hundreds of them', () => {
   expect(ROWS.length).toBeGreaterThanOrEqual(300)
@@ -69,10 +69,13 @@ describe('after all of them', () => {
 
   it('memory does not grow with their number', async () => {
     const before = await memoryOf(registry.pid)
-    for (let pass = 0; pass < 4; pass++) {
+    let growth = 0
+    // Garbage lies at one moment and not at another; of a leak there is only more.
+    for (let pass = 1; pass <= 4 || (pass <= 8 && growth >= MOST_GROWTH); pass++) {
       for (const row of ROWS) await send(row)
+      growth = (await memoryOf(registry.pid)) - before
     }
-    expect((await memoryOf(registry.pid)) - before).toBeLessThan(MOST_GROWTH)
+    expect(growth).toBeLessThan(MOST_GROWTH)
   }, 300_000)
 })
 

@@ -14,6 +14,7 @@ import { questionSchema } from '../../src/core/swarm/messages.ts'
 import { FileContent } from '../../src/node/disk/file-content.ts'
 import { type AskedPeer, createAsking } from '../../src/node/http/asking.ts'
 import { type HttpServer, openHttpServer } from '../../src/node/http/server.ts'
+import { useQuickTimeouts } from '../support/quick-timeouts.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 const DIGEST = `sha256:${'5e'.repeat(32)}`
@@ -203,12 +204,14 @@ describe('POST /flotilla/ask', () => {
   })
 
   it('waits for a question for some seconds only', async () => {
+    const bounds = useQuickTimeouts()
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
     socket.write(
       'POST /flotilla/ask HTTP/1.1\r\nHost: peer\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ask',
     )
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
+    expect(bounds()[0]).toBe(10_000)
   })
 
   it('answers so many questions at once of one asker, and then again', async () => {

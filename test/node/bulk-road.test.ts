@@ -6,6 +6,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { LEAF_SIZE } from '../../src/core/catalog/blobs.ts'
 import type { Offer } from '../../src/core/swarm/messages.ts'
 import { createHttpRoad } from '../../src/node/bulk/road.ts'
+import { PATIENCE } from '../support/patience.ts'
+import { useQuickTimeouts } from '../support/quick-timeouts.ts'
 import {
   DIGEST,
   headOf,
@@ -109,8 +111,9 @@ describe('the road', () => {
     await using impostor = await openImpostor(answerRight)
     const road = onLoopback()
     await read(impostor.offer, road)
-    impostor.connections[0]!.destroy()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const [kept] = impostor.connections
+    kept!.end()
+    await once(kept!, 'close') // the other end has closed too
     await read(impostor.offer, road)
     expect(impostor.connections).toHaveLength(2)
   })
@@ -203,7 +206,7 @@ describe('a peer that', () => {
     const road = onLoopback()
     for (let time = 0; time < 3; time++) {
       expect((await read(impostor.offer, road)).sha256).toBe(sha256(body))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await vi.waitFor(() => expect(impostor.connections[time]!.destroyed).toBe(true), PATIENCE)
     }
     expect(impostor.connections).toHaveLength(3)
   })
@@ -218,7 +221,7 @@ describe('a peer that', () => {
       more()
     })
     expect((await read(impostor.offer)).sha256).toBe(sha256(body))
-    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true))
+    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true), PATIENCE)
   })
 
   it.each([
@@ -230,9 +233,12 @@ describe('a peer that', () => {
     const controller = new AbortController()
     const road = onLoopback()
     const reading = readAll(road.fetch(PEER, impostor.offer, DIGEST, range, { signal: controller.signal }))
-    setTimeout(() => controller.abort(new Error('enough')), 150)
+    reading.catch(() => {}) // awaited below
+    await vi.waitFor(() => expect(impostor.received()).toMatch(/\r\n\r\n$/), PATIENCE)
+    await new Promise((resolve) => setTimeout(resolve, 50)) // what was answered arrives
+    controller.abort(new Error('enough'))
     await expect(reading).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true))
+    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true), PATIENCE)
     expect(road.leadsTo(PEER, impostor.offer)).toBe(true)
   })
 
@@ -245,7 +251,9 @@ describe('a peer that', () => {
     const impatient = road.fetch(PEER, offer, DIGEST, range, { signal: AbortSignal.timeout(100) })
     await expect(readAll(impatient)).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(road.leadsTo(PEER, offer)).toBe(true)
+    const bounds = useQuickTimeouts()
     await expect(read(offer, road)).rejects.toThrow('cannot be reached')
+    expect(bounds()).toEqual([3000])
     expect(road.leadsTo(PEER, offer)).toBe(false)
     server.close()
   })
@@ -294,6 +302,6 @@ describe('a reader that', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     expect(sent).toBeLessThan(16)
     await chunks.return!()
-    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true))
+    await vi.waitFor(() => expect(impostor.connections[0]!.destroyed).toBe(true), PATIENCE)
   })
 })

@@ -8,11 +8,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { PATIENCE } from '../support/patience.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
-
-// Every test starts processes, on machines that may be busy.
-vi.setConfig({ testTimeout: 30_000 })
 
 let home: string
 let running: ChildProcess[]
@@ -57,7 +55,7 @@ async function serve(args: readonly string[] = [], environment: Record<string, s
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
   for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     stdout += chunk
-    if (stdout.includes('docker push')) break
+    if (/docker push.*\n/.test(stdout)) break
   }
   child.stdout.resume()
   const url = /^listening on (http:\S+)$/m.exec(stdout)?.[1]
@@ -120,7 +118,7 @@ describe('flotilla serve', () => {
     const { child, exit, url, log } = await serve([], { REGISTRY_HTTP_DRAINTIMEOUT: '1m' })
     const upload = await beginUpload(url)
     child.kill('SIGTERM')
-    await vi.waitFor(() => expect(log()).toContain('stopping'))
+    await vi.waitFor(() => expect(log()).toContain('stopping'), PATIENCE)
     upload.write('hello')
     const [answer] = await once(upload, 'data')
     expect(String(answer)).toMatch(/^HTTP\/1\.1 201 /)
@@ -131,7 +129,7 @@ describe('flotilla serve', () => {
     const { child, exit, url, log } = await serve([], { REGISTRY_HTTP_DRAINTIMEOUT: '1m' })
     const upload = await beginUpload(url)
     child.kill('SIGTERM')
-    await vi.waitFor(() => expect(log()).toContain('stopping'))
+    await vi.waitFor(() => expect(log()).toContain('stopping'), PATIENCE)
     child.kill('SIGTERM')
     expect(await exit).toBe(128 + 15)
     upload.destroy()

@@ -68,10 +68,12 @@ describe('node:sqlite', () => {
   it('is free again, with every commit, when its owner is killed', async () => {
     await database.close()
     const owner = fork(new URL('../fixtures/sqlite-owner.ts', import.meta.url), [file])
-    await once(owner, 'message')
+    const ended = once(owner, 'exit')
+    const written = once(owner, 'message').then(() => true)
+    expect(await Promise.race([written, ended.then(() => false)])).toBe(true)
     await expect(openSqlite(file)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     owner.kill('SIGKILL')
-    await once(owner, 'exit')
+    await ended
     database = await openSqlite(file)
     expect(await count()).toBe(1)
   })

@@ -25,6 +25,7 @@ const write = (line: Line): void => void process.stdout.write(`${JSON.stringify(
 
 const scripts: readonly Script[] = JSON.parse(process.argv[2]!)
 for (const script of scripts) await start(script)
+write({ ready: scripts.length })
 
 async function start(script: Script): Promise<void> {
   const behave: () => Behaviour = script.lie ? LIES[script.lie] : () => ({})
@@ -37,7 +38,7 @@ async function start(script: Script): Promise<void> {
   const { raw } = behave()
   if (raw) await answerRaw(libp2p, raw, (by) => tell({ asked: 'anything', by }))
   write({ listening: String(libp2p.getMultiaddrs()[0]) })
-  if (script.seek) await seek(network, script.seek as Digest, (found) => tell({ found }))
+  if (script.seek) void seek(network, script.seek as Digest, (found) => tell({ found }))
 }
 
 async function open({ bootstrap = [], dht = false, host = '127.0.0.1' }: Script): Promise<Peer> {

@@ -14,7 +14,7 @@ const blob = { seed: 'layer', size: 3 * MIB }
 /** Whatever the test run says: as users start it. */
 const environment = { REGISTRY_SWARM_ENABLED: 'true', REGISTRY_LOG_ACCESSLOG_DISABLED: 'true' }
 
-test('two registries on one machine find each other', async () => {
+test.concurrent('two registries on one machine find each other', async () => {
   await using network = await openPrivateNetwork()
   const [{ launcher }] = network.hosts
   await using one = await startRegistry({ launcher, environment })
@@ -22,7 +22,7 @@ test('two registries on one machine find each other', async () => {
   await expectPull(network.hosts[0], one.url, network.hosts[0], other.url)
 })
 
-test('two registries on one local network find each other', async () => {
+test.concurrent('two registries on one local network find each other', async () => {
   await using network = await openPrivateNetwork()
   const [first, second] = network.hosts
   await using one = await startRegistry({ ...first, address: `${first.address}:5000`, environment })

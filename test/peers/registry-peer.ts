@@ -14,8 +14,9 @@ export interface RegistryPeer extends RegistryProcess {
   meet(...ids: readonly string[]): Promise<void>
 }
 
-/** By TCP alone, as the other transports take their time to start. */
+/** By TCP alone, as the other transports take their time to start; and whoever has it is found on a busy machine, too. */
 const ENVIRONMENT = {
+  REGISTRY_SWARM_TIMEOUT: '3s',
   REGISTRY_SWARM_LISTEN: '["/ip4/127.0.0.1/tcp/0"]',
   REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',
 }
@@ -51,8 +52,8 @@ async function statusOf({ url }: RegistryProcess): Promise<SwarmStatus> {
   return (await response.json()) as SwarmStatus
 }
 
-/** Asks again and again, for half a minute at most. */
-export async function until(what: string, isSo: () => Promise<boolean>, limit = 30_000): Promise<void> {
+/** Asks again and again, for a minute and a half at most. */
+export async function until(what: string, isSo: () => Promise<boolean>, limit = 90_000): Promise<void> {
   const deadline = Date.now() + limit
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`)

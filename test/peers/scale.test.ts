@@ -4,6 +4,7 @@ import { closeFleet, type FleetPeer, openFleet, settled } from '../../bench/swar
 import { makeImage, pull, push, timesSent } from '../../bench/swarm/roll-out.ts'
 import { TURNS } from '../../src/core/swarm/turns.ts'
 import { MIB } from './content.ts'
+import { until } from './registry-peer.ts'
 
 const PEERS = 12
 
@@ -12,6 +13,7 @@ test('an image reaches a fleet, and leaves its first holder a few times', async 
   try {
     await settled(peers, 1000)
     const [first, ...others] = peers as [FleetPeer, ...FleetPeer[]]
+    await until('all know the first', async () => first.network.peers().length === others.length)
     const image = makeImage([3 * MIB, MIB])
     await push(first, image)
     await Promise.all(others.map((peer) => pull(peer, image)))

@@ -23,9 +23,11 @@ export interface Script {
   readonly host?: string
 }
 
-/** A line of its output, in JSON. The first lines, one a script, say where each peer listens. */
+/** A line of its output, in JSON. One a script says where that peer listens. */
 export type Line =
   | { readonly listening: string }
+  /** So many are there, which is all of them. */
+  | { readonly ready: number }
   | { readonly peer: string; readonly asked: string; readonly by: string }
   | { readonly peer: string; readonly found: string }
   /** What it has sent of one range, when it ends or breaks off. */

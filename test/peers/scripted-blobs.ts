@@ -1,9 +1,10 @@
 /** The blobs of a scripted peer: what it claims of each, and what it sends, as fast as it may. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rootOf } from '../../src/core/dag/dag.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
 import type { ByteRange } from '../../src/core/oci/range.ts'
 import type { PeerId } from '../../src/core/swarm/ports.ts'
-import { digestOf, leavesOf, make } from './content.ts'
+import { digestOf, leavesOf, make, type Recipe } from './content.ts'
 import type { Behaviour, Claimed } from './lies.ts'
 import type { Script } from './script.ts'
 
@@ -32,15 +33,15 @@ export async function holdBlobs(
   }
   const behaviour = behave()
   for (const recipe of blobs) {
-    const truth = make(recipe)
-    const content = behaviour.content?.(truth) ?? truth
-    held.set(digestOf(truth), {
-      claimed: (await behaviour.claim?.(truth)) ?? (await truthOf(truth)),
+    const { bytes, digest, claimed } = await truthOf(recipe)
+    const content = behaviour.content?.(bytes) ?? bytes
+    held.set(digest, {
+      claimed: (await behaviour.claim?.(bytes)) ?? claimed,
       async *send(range, road, to) {
         let sent = 0
-        const bytes = cut(content, range, throttle)
+        const chunks = cut(content, range, throttle)
         try {
-          for await (const chunk of behaviourTo(to).send?.(bytes) ?? bytes) {
+          for await (const chunk of behaviourTo(to).send?.(chunks) ?? chunks) {
             sent += chunk.length
             yield chunk
           }
@@ -53,9 +54,27 @@ export async function holdBlobs(
   return held
 }
 
-async function truthOf(bytes: Uint8Array): Promise<Claimed> {
+interface Truth {
+  readonly bytes: Uint8Array
+  readonly digest: Digest
+  readonly claimed: Claimed
+}
+
+/** Made once for all peers of the process. */
+const truths = new Map<string, Promise<Truth>>()
+
+function truthOf(recipe: Recipe): Promise<Truth> {
+  const key = JSON.stringify(recipe)
+  const truth = truths.get(key) ?? makeTruth(recipe)
+  truths.set(key, truth)
+  return truth
+}
+
+async function makeTruth(recipe: Recipe): Promise<Truth> {
+  const bytes = make(recipe)
   const leaves = leavesOf(bytes)
-  return { size: bytes.length, root: String(await rootOf(leaves, bytes.length)), leaves }
+  const root = String(await rootOf(leaves, bytes.length))
+  return { bytes, digest: digestOf(bytes), claimed: { size: bytes.length, root, leaves } }
 }
 
 async function* cut(bytes: Uint8Array, { start, end }: ByteRange, throttle: Throttle) {

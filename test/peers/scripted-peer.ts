@@ -36,8 +36,7 @@ export async function startScriptedPeers<const Scripts extends readonly Script[]
       .split('\n')
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line))
-  if (scripts.length > 0)
-    await child.waitFor(new RegExp(`(\\{"listening":[\\s\\S]*){${scripts.length}}\n`), 120_000)
+  await child.waitFor(/^\{"ready":\d+\}\n/m, 120_000)
   const addresses = lines().flatMap((line) => ('listening' in line ? [line.listening] : []))
   const kill = async () => void (await child.end('SIGKILL'))
   return {

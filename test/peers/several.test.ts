@@ -1,5 +1,4 @@
 /** One blob from several peers at once: each gives a part, none is asked twice for the same, and one may die. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { WINDOW } from '../../src/core/swarm/window.ts'
 import { digestOf, MIB, make } from './content.ts'
@@ -67,7 +66,6 @@ describeRoads('the registry dies in the middle and goes on where it was', async 
   await until('half of it is there', async () => seeder.sent() > BLOB.size / 2)
   await registry.kill()
   expect((await pulling).outcome).toBe('broken off')
-  await sleep(500) // for what the seeder had still on its way
   await registry.restart()
   await registry.meet(seeder.id)
 

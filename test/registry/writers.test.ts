@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expectAnswer } from '../support/calls.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { digestOf, pushBlob, startUpload } from '../support/push.ts'
 
 const DIGEST = digestOf('hello world')
@@ -20,7 +21,7 @@ async function beginPatch(text: string, signal?: AbortSignal) {
   const writer = writable.getWriter()
   const response = registry.fetch('PATCH', location, { body: readable, signal })
   await writer.write(Buffer.from(text))
-  await vi.waitFor(async () => expect(await received()).toBe(`0-${text.length - 1}`))
+  await vi.waitFor(async () => expect(await received()).toBe(`0-${text.length - 1}`), PATIENCE)
   return { response, end: () => writer.close() }
 }
 

@@ -67,6 +67,17 @@ describe('evict', () => {
     expect(await store.catalog.blobs.doubts()).toEqual([])
   })
 
+  it('removes an image that was pushed elsewhere and deleted there', async () => {
+    const pushed = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    await putManifest(store, 'b', imageOf(CONFIG, []))
+    await store.manifests.delete('b', pushed.digest as Digest)
+    later()
+    const image = await bringImage(['one'])
+    later()
+    expect(await evictAll()).toBe(pushed.size + image.size + 'one'.length)
+    expect(await held()).toBe(0)
+  })
+
   it('stops as soon as the rest is within the bytes that are allowed', async () => {
     const first = await bringImage(['one'])
     later()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { pushBlob } from '../support/push.ts'
 
 const MIB = 1024 * 1024
@@ -18,7 +19,7 @@ function leafHashesOf(bytes: Uint8Array): string[] {
 }
 
 const settled = (registry: InMemoryRegistry) =>
-  vi.waitFor(async () => expect(await registry.store.catalog.leaves.missing(10)).toEqual([]))
+  vi.waitFor(async () => expect(await registry.store.catalog.leaves.missing(10)).toEqual([]), PATIENCE)
 
 async function storedHashes(registry: InMemoryRegistry, digest: string): Promise<string[] | undefined> {
   const hashes = await registry.store.catalog.leaves.get(digest as Digest)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { silentLog } from '../../src/core/log.ts'
 import { startPurging } from '../../src/core/store/purge.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { startUpload } from '../support/push.ts'
 
 const HOUR = 3_600_000
@@ -66,7 +67,7 @@ describe('purging uploads', () => {
     await writer.write(Buffer.from('er'))
     await vi.waitFor(async () => {
       expect((await registry.fetch('GET', location)).headers.get('range')).toBe('0-4')
-    })
+    }, PATIENCE)
     expect(await registry.store.uploads.purge(now)).toEqual([])
     await writer.close()
     expect((await patch).status).toBe(202)
@@ -81,10 +82,10 @@ describe('the purger', () => {
     const young = await uploadOf(1)
     const stop = startPurging(registry.store, settings, silentLog)
     onTestFinished(stop)
-    await vi.waitFor(async () => expect(await statusOf(old)).toBe(404))
+    await vi.waitFor(async () => expect(await statusOf(old)).toBe(404), PATIENCE)
     expect(await statusOf(young)).toBe(204)
     vi.advanceTimersByTime(2 * HOUR)
-    await vi.waitFor(async () => expect(await statusOf(young)).toBe(404))
+    await vi.waitFor(async () => expect(await statusOf(young)).toBe(404), PATIENCE)
   })
 
   it.each([

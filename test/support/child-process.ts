@@ -11,9 +11,15 @@ export interface Child {
   output(): string
   /** Waits for output that matches; fails when the program ends first or `timeout` milliseconds pass. */
   waitFor(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>
-  /** Sends the signal and waits for the end: the exit code, or null when a signal ended the program. */
+  /**
+   * Sends the signal and waits for the end: the exit code, or null when a signal ended the program; fails when it does
+   * not end.
+   */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
+
+/** Milliseconds; tests have a minute at least. */
+const LATEST_END = 50_000
 
 export const startChild = (
   program: string,
@@ -38,19 +44,24 @@ export const startChild = (
       return running()
     },
     output,
-    async waitFor(pattern, timeout = 30_000) {
+    async waitFor(pattern, timeout = 50_000) {
       const deadline = Date.now() + timeout
       for (;;) {
+        const hasEnded = !running()
+        if (hasEnded) await Promise.race([ended, delay(1000)]) // what it has written may be on its way here
         const match = pattern.exec(output())
         if (match) return match
-        if (!running()) throw new Error(`${program} ended before ${pattern} was seen:\n${output()}`)
+        if (hasEnded) throw new Error(`${program} ended before ${pattern} was seen:\n${output()}`)
         if (Date.now() > deadline) throw new Error(`${program} did not show ${pattern}:\n${output()}`)
         await delay(10)
       }
     },
     async end(signal) {
       if (running()) child.kill(signal)
-      return await ended
+      const late = delay(LATEST_END, 'late' as const, { ref: false })
+      const code = await Promise.race([ended, late])
+      if (code === 'late') throw new Error(`${program} did not end at ${signal}:\n${output()}`)
+      return code
     },
   }
 }

@@ -7,7 +7,7 @@ import { type Child, startChild } from './child-process.ts'
 import { openTemporaryFolder } from './temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
-const LISTENING = /^listening on (http:\/\/[\d.]+:\d+)\/?$/m
+const LISTENING = /^listening on (http:\/\/[\d.]+:\d+)\/?\n/m
 
 export interface RegistryOptions {
   /** The data folder; it stays when the registry is disposed of. Default: a temporary one that goes. */

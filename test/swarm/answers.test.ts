@@ -45,7 +45,7 @@ async function open(): Promise<{
   })
   return {
     registry,
-    ask: (question) => answer(question, 'peer', { signal: AbortSignal.timeout(5000) }),
+    ask: (question) => answer(question, 'peer', { signal: AbortSignal.timeout(30_000) }),
     [Symbol.asyncDispose]: registry.close,
   }
 }

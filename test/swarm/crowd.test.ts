@@ -4,6 +4,7 @@ import { createAnswers } from '../../src/core/swarm/answers.ts'
 import { createSharing } from '../../src/core/swarm/sharing.ts'
 import { TURNS } from '../../src/core/swarm/turns.ts'
 import { type AnswerAll, createMemoryNetwork, type MemoryNetwork } from '../support/memory-network.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { fetched, openReceiver, type Receiver, readAll, stored } from './receiver.ts'
 import { bytesOf, digestOf, MIB, type Seeder, seederOf } from './seeder.ts'
 
@@ -77,12 +78,15 @@ it('reaches a crowd that wants it at once, though its holder sends it to a few',
 
 it('reaches the rest of a crowd when some of it die', async () => {
   const network = createMemoryNetwork()
-  await holderIn(network, 1)
+  const holder = await holderIn(network, 1)
   const crowd = await Promise.all(
-    Array.from({ length: 9 }, (_, index) => join(network, `one ${index}`, 1000)),
+    Array.from({ length: 9 }, (_, index) => join(network, `one ${index}`, 5000)),
   )
   const getting = crowd.map((member) => get(member).catch((error) => error))
-  await vi.waitFor(() => expect(crowd[0]!.downloads.underWay(digest, () => true)).toBeDefined())
+  await vi.waitFor(() => expect(network.questions).toContain(`range ${holder.name}`), {
+    ...PATIENCE,
+    interval: 1,
+  })
   for (const { name } of crowd.slice(0, 3)) network.kill(name)
   for (const outcome of (await Promise.all(getting)).slice(3)) expect(outcome).toBeUndefined()
 })
@@ -93,7 +97,7 @@ it('does not blame those who were lied to', async () => {
   false_[5]! ^= 1
   const liar: Seeder = seederOf(bytes, digest, { content: false_ })
   network.join('liar', liar.answer)
-  const crowd = await crowdIn(network, 5, 1000)
+  const crowd = await crowdIn(network, 5)
   const found = await Promise.all(crowd.map(({ downloads }) => downloads.fetch('a', digest)))
   await Promise.all(found.map((download) => expect(download?.done ?? Promise.reject()).rejects.toBeDefined()))
   for (const member of crowd) {

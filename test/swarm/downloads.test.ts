@@ -6,6 +6,7 @@ import type { Road } from '../../src/core/swarm/ports.ts'
 import { openFileSystemDisk } from '../../src/node/disk/file-system-disk.ts'
 import { openSqlite } from '../../src/node/sqlite.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../support/memory-network.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import {
   fetched,
@@ -20,9 +21,6 @@ import { type Bent, bytesOf, digestOf, leavesOf, MIB, once, type Seeder, seederO
 
 const bytes = bytesOf(40 * MIB)
 const digest = digestOf(bytes)
-
-/** The machine may be busy. */
-const PATIENT = { timeout: 30_000 }
 
 async function receiverIn(network: MemoryNetwork, options: ReceiverOptions = {}): Promise<Receiver> {
   const receiver = await openReceiver(network.join('me'), options)
@@ -95,7 +93,7 @@ describe('a download', () => {
     const fetch = receiver.downloads.fetch('a', digest, { signal: leaving.signal })
     leaving.abort(new Error('gone'))
     await expect(fetch).rejects.toThrow('gone')
-    await vi.waitFor(async () => expect((await stored(receiver)).blobs).toEqual([digest]), PATIENT)
+    await vi.waitFor(async () => expect((await stored(receiver)).blobs).toEqual([digest]), PATIENCE)
   })
 
   it('gives any range while it comes', async () => {
@@ -121,7 +119,7 @@ describe('a download', () => {
     seedersIn(network, {
       one: { range: async ({ end }, said) => (end > 35 * MIB ? wait.promise.then(() => said) : said) },
     })
-    const receiver = await receiverIn(network, { stall: 5000 })
+    const receiver = await receiverIn(network, { stall: 60_000 })
     const download = await fetched(receiver, digest)
     const reader = download.stream({ start: 0, end: 9 }).getReader()
     expect((await reader.read()).value).toHaveLength(9)
@@ -130,7 +128,7 @@ describe('a download', () => {
     last.then(() => {
       isHere.last = true
     })
-    await vi.waitFor(() => expect([...download.origins().values()][0]).toBeGreaterThan(30 * MIB), PATIENT)
+    await vi.waitFor(() => expect([...download.origins().values()][0]).toBeGreaterThan(30 * MIB), PATIENCE)
     expect(isHere.last).toBe(false)
     wait.resolve()
     expect((await last).value).toEqual(bytes.slice(9, 10))
@@ -356,7 +354,7 @@ describe('a download that nobody finishes', () => {
     expect(error).toMatchObject({ code: 'UNAVAILABLE' })
     expectSame(read, bytes.subarray(0, read.length))
     await expect(download.done).rejects.toThrow()
-    await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENT)
+    await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENCE)
     const { other } = seedersIn(network, { other: {} })
     expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
     expect(other!.given).toBeLessThanOrEqual(24 * MIB)
@@ -371,7 +369,7 @@ describe('a download that nobody finishes', () => {
     const receiver = await receiverIn(network)
     const first = await readUntilEnd((await fetched(receiver, digest)).stream())
     expect(first.error).toBeDefined()
-    await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENT)
+    await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENCE)
     const { honest } = seedersIn(network, { honest: {} })
     expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
     expect(honest!.given).toBe(28 * MIB)
@@ -413,7 +411,7 @@ describe('a download that nobody finishes', () => {
     await readUntilEnd((await fetched(receiver, digest)).stream())
     await vi.waitFor(
       async () => expect(await downloads.purge(Date.now() + 1, { dryRun: true })).toHaveLength(1),
-      PATIENT,
+      PATIENCE,
     )
     expect(await downloads.purge(Date.now() - 60_000)).toEqual([])
     const wait = Promise.withResolvers<void>()

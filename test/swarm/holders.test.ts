@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { createFinder, type FindOptions } from '../../src/core/swarm/holders.ts'
 import { createStanding } from '../../src/core/swarm/standing.ts'
 import { configOf } from '../support/in-memory-registry.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../support/memory-network.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { digestOf } from './seeder.ts'
 
 const DIGEST = digestOf(Buffer.from('x'))
 const signal = new AbortController().signal
 
-function finderIn(network: MemoryNetwork, timeout = 200) {
+function finderIn(network: MemoryNetwork, timeout = 2000) {
   const standing = createStanding()
   const settings = { ...configOf().swarm, timeout }
   const me = network.join('me')
@@ -49,8 +49,7 @@ describe('a search', () => {
     network.join('a', silent)
     const { find, standing } = finderIn(network, 20)
     expect(await find()).toEqual([])
-    await sleep(200)
-    expect(standing.asideOf('a')?.fault).toBe('failed')
+    await vi.waitFor(() => expect(standing.asideOf('a')?.fault).toBe('failed'), PATIENCE)
     expect(await find()).toEqual([])
     expect(network.questions).toHaveLength(1)
   })
@@ -71,9 +70,12 @@ describe('a search', () => {
     network.join('silent', silent)
     const far = network.join('far', holding(), { connected: false })
     await far.provide(DIGEST, { signal })
-    const { find } = finderIn(network, 1000)
-    expect(await find({ connectedOnly: true })).toEqual([])
-    expect(await find()).toEqual(['far'])
+    expect(await finderIn(network, 100).find({ connectedOnly: true })).toEqual([])
+    for await (const { peer } of finderIn(network, 5000).finder.find(DIGEST)) {
+      expect(peer).toBe('far')
+      return
+    }
+    expect.unreachable('nobody was found')
   })
 
   it('asks the DHT for more where the blob is worth it', async () => {

@@ -99,6 +99,23 @@ async function openStranger(answer: RequestListener, id = idOf(0)): Promise<stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** A peer that is away until it comes. Its port is taken from the beginning, lest somebody else take it. */
+async function openAbsent(): Promise<{ url: string; come(): void }> {
+  let isThere = false
+  const server = createServer((_, response) => {
+    if (isThere) response.end(JSON.stringify({ id: idOf(0), addresses: [] }))
+    else response.destroy()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  opened.push(() => server.close())
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    come() {
+      isThere = true
+    },
+  }
+}
+
 async function openNetwork(origin: string, peers: readonly string[] = []): Promise<HttpNetwork> {
   const network = createHttpNetwork({ origin, settings: async () => ({ peers }), log: silentLog })
   opened.push(network.close)
@@ -198,28 +215,18 @@ describe('peers', () => {
   })
 
   it('that come later are found', async () => {
-    const member = await openMember(0)
-    const url = new URL(member.url)
-    await member.close()
-    const network = await openNetwork(member.url)
+    const { url, come } = await openAbsent()
+    const network = await openNetwork(url)
     expect(network.peers()).toEqual([])
-    const server = createServer((_, response) => response.end(JSON.stringify({ id: idOf(0), addresses: [] })))
-    opened.push(() => server.close())
-    server.listen(Number(url.port), '127.0.0.1')
-    await once(server, 'listening')
+    come()
     await network.refresh({ signal: AbortSignal.timeout(10_000) })
     expect(network.peers()).toEqual([idOf(0)])
   })
 
-  it('that were away are looked for again by whoever finds nobody', { timeout: 10_000 }, async () => {
-    const member = await openMember(0)
-    const url = new URL(member.url)
-    await member.close()
-    const network = await openNetwork(member.url)
-    const server = createServer((_, response) => response.end(JSON.stringify({ id: idOf(0), addresses: [] })))
-    opened.push(() => server.close())
-    server.listen(Number(url.port), '127.0.0.1')
-    await once(server, 'listening')
+  it('that were away are looked for again by whoever finds nobody', async () => {
+    const { url, come } = await openAbsent()
+    const network = await openNetwork(url)
+    come()
     const found: PeerId[] = []
     while (found.length === 0) {
       expect(network.peers()).toEqual([])

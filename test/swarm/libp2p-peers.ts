@@ -12,8 +12,6 @@ import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
 import type { Network } from '../../src/core/swarm/ports.ts'
 import type { OpenedNetworks } from '../contract/network.ts'
 
-const PATIENCE = { timeout: 30_000 }
-
 export const swarmSettings = (swarm: object = {}) =>
   configSchema.parse({ version: 0.1, storage: { inmemory: {} }, swarm }).swarm
 
@@ -59,6 +57,6 @@ export async function openTestNetworks(count: number): Promise<OpenedNetworks> {
 
 async function ready({ network, helia }: Peer, others: number): Promise<void> {
   const { routingTable } = helia.libp2p.services['dht'] as SingleKadDHT
-  await expect.poll(() => network.peers().length, PATIENCE).toBe(others)
-  await expect.poll(() => routingTable.size, PATIENCE).toBe(others)
+  await expect.poll(() => network.peers().length).toBe(others)
+  await expect.poll(() => routingTable.size).toBe(others)
 }

@@ -26,11 +26,11 @@ interface Peer extends AsyncDisposable {
   bring(digest?: string): ReturnType<Manifests['bring']>
 }
 
-async function open(check: () => void = () => {}): Promise<Peer> {
+async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
   const registry = await openInMemoryRegistry()
   const network = createTestNetwork()
   const standing = createStanding()
-  const settings = { timeout: 100, stall: 400, dht: { enabled: false, protocol: '' } }
+  const settings = { timeout: 300, stall, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
   const finder = createFinder(parts)
   const { store } = registry
@@ -164,7 +164,7 @@ describe('several holders', () => {
   })
 
   it('are not held up by one that is slow', async () => {
-    await using peer = await open()
+    await using peer = await open(undefined, 30_000)
     joinHolder(peer, 'slow', { body: silent() })
     joinHolder(peer, 'good')
     expect(await peer.bring()).toEqual(new Map([['good', SIZE]]))

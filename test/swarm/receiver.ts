@@ -32,7 +32,7 @@ export interface ReceiverOptions {
 
 export async function openReceiver(network: Network, options: ReceiverOptions = {}): Promise<Receiver> {
   const { disk = createMemoryDisk(), database = await openSqliteInMemory() } = options
-  const { stall = 1000, timeout = 500 } = options
+  const { stall = 1000, timeout = 10_000 } = options
   const store = await openStore(disk, database)
   const standing = createStanding()
   const settings = { ...configOf().swarm, stall, timeout }

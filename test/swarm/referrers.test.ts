@@ -26,7 +26,7 @@ async function open(): Promise<Setting> {
   const { store } = here
   const network = createTestNetwork()
   const standing = createStanding()
-  const settings = { timeout: 100, stall: 400, dht: { enabled: false, protocol: '' } }
+  const settings = { timeout: 1000, stall: 2000, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
   const manifests = createManifests({
     ...parts,

@@ -26,7 +26,7 @@ function open({ trust = [], key }: { trust?: PeerId[]; key?: string }): Setting 
     network: network.join('here'),
     standing,
     catalog: { sharing: {} as never },
-    settings: { trust, key, timeout: 200 },
+    settings: { trust, key, timeout: 1000 },
     log: silentLog,
   })
   return { network, standing, tags }
