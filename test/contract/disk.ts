@@ -247,14 +247,19 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         const upload = await disk.create()
         const progress: number[] = []
         const reader = await upload.open()
+        const arrived = Promise.withResolvers<number>()
         const read = Promise.withResolvers<Uint8Array>()
         async function* slowly(): Bytes {
           yield* chunked(bytes.slice(0, 2 * MIB), MIB)
-          read.resolve(await readAt(reader, MIB, 10))
+          read.resolve(await readAt(reader, 0, await arrived.promise))
           yield* chunked(bytes.slice(2 * MIB), MIB)
         }
-        await upload.append(slowly(), { onProgress: (size) => progress.push(size) })
-        expectSame(await read.promise, bytes.subarray(MIB, MIB + 10))
+        const onProgress = (size: number) => {
+          progress.push(size)
+          arrived.resolve(size)
+        }
+        await upload.append(slowly(), { onProgress })
+        expectSame(await read.promise, bytes.subarray(0, progress[0]))
         expect(progress).toEqual(progress.toSorted((one, other) => one - other))
         expect(progress.at(-1)).toBe(bytes.length)
         expectSame(await readAt(reader, 0, bytes.length), bytes)
