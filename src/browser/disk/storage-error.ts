@@ -28,5 +28,5 @@ export async function present<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const isNamed = (error: unknown, name: string): boolean =>
+export const isNamed = (error: unknown, name: string): boolean =>
   error instanceof DOMException && error.name === name

@@ -5,6 +5,7 @@
 import type { Content, UploadReader } from '../../core/blobs/ports.ts'
 import type { Digest } from '../../core/oci/digest.ts'
 import type { BlobFiles } from './blob-files.ts'
+import { copyFiles } from './copy-files.ts'
 import { move } from './move.ts'
 import type { PartWriter } from './part-writer.ts'
 import { endOf, type Part, readPart } from './parts.ts'
@@ -114,9 +115,8 @@ export class UploadFiles {
   async #join(): Promise<FileSystemFileHandle> {
     const [first, ...others] = this.#parts
     if (first && others.length === 0) return first.handle
-    return this.#place.temporary.make(async (writable) => {
-      for (const { handle } of this.#parts) await writable.write(await handle.getFile())
-    })
+    const files = await Promise.all(this.#parts.map(({ handle }) => handle.getFile()))
+    return copyFiles(files, this.#place.temporary)
   }
 
   async #shortenLast(size: number): Promise<void> {
@@ -127,7 +127,7 @@ export class UploadFiles {
       this.#parts.pop()
     } else {
       const kept = (await handle.getFile()).slice(0, size - start)
-      const shorter = await this.#place.temporary.make((writable) => writable.write(kept))
+      const shorter = await copyFiles([kept], this.#place.temporary)
       await move(shorter, folder, String(start))
       this.#parts.splice(-1, 1, { start, size: size - start, handle: shorter })
     }
