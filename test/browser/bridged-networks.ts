@@ -109,7 +109,7 @@ export async function openBridgedNetworks(count: number): Promise<OpenedNetworks
   const swarm: Swarm = createSwarm(ids, () => tab.changed())
   const bridged = createTabNetwork({ ...tabs.parts, verify: async () => false })
   const tab = await openLeadingTab(self, tabs, swarm, bridged.receive)
-  await bridged.refresh({ signal: AbortSignal.timeout(5000) })
+  await bridged.refresh({ signal: AbortSignal.timeout(30_000) })
   const others = ids.map(
     (id): Network => ({ ...bridged, self: id, peers: () => [self, ...ids].filter((other) => other !== id) }),
   )

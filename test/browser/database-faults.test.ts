@@ -12,7 +12,7 @@ let database: Database
 
 beforeEach(async () => {
   name = crypto.randomUUID()
-  database = await openWaSqlite(name, { wasm, timeout: 1000 })
+  database = await openWaSqlite(name, { wasm })
   await database.transaction((run) => run('CREATE TABLE item (value)'))
 })
 
@@ -26,26 +26,30 @@ const insert = (value: string | Uint8Array) =>
 
 const count = async (run: Run = database.run) => (await run('SELECT count(*) AS n FROM item'))[0]?.['n']
 
+const storage = (command: string, parameters: object) =>
+  (cdp() as { send(method: string, parameters: object): Promise<unknown> }).send(`Storage.${command}`, {
+    origin: location.origin,
+    ...parameters,
+  })
+
 const setQuota = (quotaSize?: number) =>
-  (cdp() as { send(method: string, parameters: object): Promise<unknown> }).send(
-    'Storage.overrideQuotaForOrigin',
-    { origin: location.origin, ...(quotaSize !== undefined && { quotaSize }) },
-  )
+  storage('overrideQuotaForOrigin', quotaSize === undefined ? {} : { quotaSize })
 
 describe('a database whose storage is full', () => {
   afterEach(() => setQuota())
 
   it('says so with 507, keeps what it had, and goes on when there is room', async () => {
-    await setQuota(1)
+    await forgetRoom()
+    await setQuota((await navigator.storage.estimate()).usage! + 1_000_000)
+    database = await openWaSqlite(name, { wasm })
+    await database.transaction((run) => run('CREATE TABLE item (value)'))
     let acknowledged = 0
-    // Chromium believes for half a minute in the room that there was.
-    const failure = await failureOf(async () => {
+    const push = async () => {
       await insert(crypto.getRandomValues(new Uint8Array(60_000)))
       acknowledged++
-      await new Promise((resolve) => setTimeout(resolve, 500))
-    })
-    expect(failure).toMatchObject({ status: 507 })
-    const together = await Promise.all(['a', 'b', 'c'].map((value) => failureOf(() => insert(value))))
+    }
+    expect(await failureOf(push)).toMatchObject({ status: 507 })
+    const together = await Promise.all([push, push, push].map(failureOf))
     for (const one of together) expect(one).toMatchObject({ status: 507 })
     expect(await count()).toBe(acknowledged)
     await setQuota()
@@ -54,6 +58,12 @@ describe('a database whose storage is full', () => {
     expect(await database.run('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
   })
 })
+
+/** Chromium believes for half a minute in the room that there was, unless its databases go. */
+async function forgetRoom(): Promise<void> {
+  await database.close()
+  await storage('clearDataForOrigin', { storageTypes: 'indexeddb' })
+}
 
 /** What it throws, sooner or later. */
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
@@ -66,16 +76,32 @@ async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
 
 describe('a database that somebody else does not let go of', () => {
   it('is unavailable after a while, and there again when they do', async () => {
-    const held = Promise.withResolvers<void>()
-    const holding = navigator.locks.request(`/${name}-outer`, () => held.promise)
-    await expect(count()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    await expect(insert('late')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    held.resolve()
-    await holding
+    const impatient = await openWaSqlite(name, { wasm, timeout: 500 })
+    const release = await hold(`/${name}-outer`)
+    await expect(count(impatient.run)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const late = impatient.transaction((run) => run('INSERT INTO item VALUES (?)', 'late'))
+    await expect(late).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await release()
     await insert('in time')
-    expect(await count()).toBe(1)
+    await expect.poll(() => count(impatient.run)).toBe(1)
+    await impatient.close()
   })
 })
+
+/** Resolves when the lock is held, which those who have it let go of in their own time. */
+async function hold(lock: string): Promise<() => Promise<void>> {
+  const end = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const holding = navigator.locks.request(lock, () => {
+    begun.resolve()
+    return end.promise
+  })
+  await begun.promise
+  return async () => {
+    end.resolve()
+    await holding
+  }
+}
 
 describe('a database on wa-sqlite', () => {
   it('keeps bytes of no length apart from NULL', async () => {

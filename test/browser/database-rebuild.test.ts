@@ -173,8 +173,8 @@ describe('a catalog in the browser', () => {
 describe('the copy of the names', () => {
   it('is written a little after each change', async () => {
     await pushImage('team/app', 'v1')
-    await expect.poll(() => names.read(), { timeout: 10_000 }).toContain('"v1"')
+    await expect.poll(() => names.read()).toContain('"v1"')
     await pushImage('team/app', 'v2')
-    await expect.poll(() => names.read(), { timeout: 10_000 }).toContain('"v2"')
+    await expect.poll(() => names.read()).toContain('"v2"')
   })
 })

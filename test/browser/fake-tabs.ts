@@ -2,7 +2,6 @@
  * A service worker's view of tabs, for tests in a window: real ports, real locks, structured clones; only the clients are
  * made here. What leads may be this window or a worker, which can be ended like a tab.
  */
-import { vi } from 'vitest'
 import { leaderLock } from '../../src/browser/swarm/port.ts'
 import type { TabNetworkParts } from '../../src/browser/swarm/tab-network.ts'
 
@@ -40,13 +39,11 @@ export function createFakeTabs(): FakeTabs {
 /** Holds the lock of the leader, under this id, in this window. Resolves once it is held. */
 export async function holdLead(id: string): Promise<() => void> {
   const release = Promise.withResolvers<void>()
-  const held = vi.fn()
-  void navigator.locks.request(leaderLock(id), () => {
-    held()
-    return release.promise
-  })
-  await vi.waitFor(() => {
-    if (held.mock.calls.length === 0) throw new Error('not held yet')
+  await new Promise<void>((onHeld) => {
+    void navigator.locks.request(leaderLock(id), () => {
+      onHeld()
+      return release.promise
+    })
   })
   return release.resolve
 }

@@ -131,7 +131,10 @@ describe('a question', () => {
     const { tabs, network } = setUp()
     const worker = new Worker(new URL('./leading-worker.ts', import.meta.url), { type: 'module' })
     const id = crypto.randomUUID()
-    const leads = new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }))
+    const leads = new Promise((resolve, reject) => {
+      worker.addEventListener('message', resolve, { once: true })
+      worker.addEventListener('error', reject)
+    })
     tabs.add(id, (message, transfer) => worker.postMessage(message, transfer))
     worker.postMessage({ lead: id })
     await leads
@@ -163,9 +166,7 @@ describe('a tab that does not react', () => {
     const told: unknown[] = []
     tabs.add('other', (message) => told.push(message))
     const answered = network.ask(PEER, { ask: 'have' }, patient())
-    await expect
-      .poll(() => told, { timeout: 20_000 })
-      .toContainEqual({ v: 1, type: 'depose', leader: 'frozen' })
+    await expect.poll(() => told).toContainEqual({ v: 1, type: 'depose', leader: 'frozen' })
     await open('next')
     expect((await answered).value).toBe('yes')
   })
@@ -196,6 +197,6 @@ describe('the peers', () => {
       expect(network.peers()).toEqual([PEER])
       second.close()
     })
-    await expect.poll(() => network.peers(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => network.peers()).toEqual([])
   })
 })

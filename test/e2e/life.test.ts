@@ -1,5 +1,5 @@
 /** The life of the service worker: first visit, no network, new versions, the way out. */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { controlled, openBrowser, stopWorkers } from './support/browser.ts'
 import type { Made } from './support/content.ts'
 import { filesOf, pullBlob, pushBlob } from './support/in-page.ts'
 import { servePage } from './support/site.ts'
-import { serveFolder } from './support/static-host.ts'
+import { changeWorker, serveFolder } from './support/static-host.ts'
 
 const MADE = { seed: 1, size: 3_000_001 }
 
@@ -118,15 +118,19 @@ describe('a worker that is stopped', () => {
 })
 
 describe('a new version', () => {
+  /** It shows that the push has come to the worker in charge. */
+  const firstPart = expect.stringMatching(/^uploads\/[^/]+\/0/)
+
   it('waits for a push under way, and then finds what the old one kept', async () => {
     await using folder = await openTemporaryFolder()
     await using site = await serveFolder(await copyOfPage(folder.path))
     await using browser = await openBrowser()
     const page = await browser.open(site.url)
     const digest = await page.evaluate(pushBlob, { name: 'a', made: MADE })
-    await page.evaluate(startSlowPush)
+    await page.evaluate(startSlowPush, { seed: 2, size: MADE.size })
+    await expect.poll(() => page.evaluate(filesOf)).toContainEqual(firstPart)
 
-    await writeFile(join(site.folder, 'sw.js'), `${await readFile(join(site.folder, 'sw.js'), 'utf8')}\n//`)
+    await changeWorker(site)
     await page.evaluate(installUpdate)
 
     expect(await page.evaluate(endSlowPush)).toEqual([201, 'taken over'])
@@ -217,31 +221,30 @@ async function readToEnd(): Promise<number | string> {
   }
 }
 
-function startSlowPush(): void {
-  let controller!: ReadableStreamDefaultController<Uint8Array>
-  const body = new ReadableStream<Uint8Array>({
-    start(given) {
-      controller = given
-      controller.enqueue(new TextEncoder().encode('hello '))
-    },
-  })
-  const digest = 'sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9'
+async function startSlowPush(made: Made): Promise<void> {
+  const blob = window.content(made)
+  const half = made.size >> 1
+  const { readable: body, writable } = new TransformStream<Uint8Array>()
+  const writer = writable.getWriter()
   const init = { method: 'POST', body, duplex: 'half' }
-  const pushed = fetch(`/v2/a/blobs/uploads/?digest=${digest}`, init as RequestInit)
-  Object.assign(window, { slowPush: { controller, pushed } })
+  const pushed = fetch(`/v2/a/blobs/uploads/?digest=${await window.digestOf(blob)}`, init as RequestInit)
+  await writer.write(await blob.slice(0, half).bytes())
+  const end = async () => {
+    await writer.write(await blob.slice(half).bytes())
+    await writer.close()
+  }
+  Object.assign(window, { slowPush: { end, pushed } })
 }
 
 /** What came of the push, and of the update, in their order. */
 async function endSlowPush(): Promise<unknown[]> {
-  const { controller, pushed } = window.slowPush
+  const { end, pushed } = window.slowPush
   const order: unknown[] = []
   const both = [
     pushed.then(({ status }) => order.push(status)),
     window.takenOver.then((it) => order.push(it)),
   ]
-  controller.enqueue(new TextEncoder().encode('world'))
-  controller.close()
-  await Promise.all(both)
+  await Promise.all([end(), ...both])
   return order
 }
 
@@ -259,9 +262,10 @@ async function installUpdate(): Promise<void> {
     installing?.addEventListener('statechange', look)
     look()
   })
-  const takenOver = new Promise((resolve) =>
-    navigator.serviceWorker.addEventListener('controllerchange', () => resolve('taken over')),
-  )
+  const takenOver = new Promise((resolve, reject) => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => resolve('taken over'))
+    setTimeout(() => reject(new Error('the new version does not take over')), 60_000)
+  })
   registration.waiting!.postMessage('take over')
   const askedMeanwhile = fetch('/v2/').then(({ status }) => status)
   Object.assign(window, { takenOver, askedMeanwhile })
@@ -270,7 +274,7 @@ async function installUpdate(): Promise<void> {
 declare global {
   interface Window {
     reader: ReadableStreamDefaultReader<Uint8Array>
-    slowPush: { controller: ReadableStreamDefaultController<Uint8Array>; pushed: Promise<Response> }
+    slowPush: { end: () => Promise<void>; pushed: Promise<Response> }
     takenOver: Promise<string>
     askedMeanwhile: Promise<number>
   }

@@ -56,6 +56,9 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
     await page.getByLabel(/Push it as/).waitFor()
     expect(await violationsIn(page)).toEqual([])
     await page.getByRole('button', { name: 'Cancel unnamed.tar' }).click()
+    const transfers = page.getByRole('region', { name: /transfer/i })
+    for (const name of ['library/httpd:2.4.65', 'library/httpd:2.4'])
+      await transfers.getByRole('link', { name, exact: true }).waitFor()
   })
 
   it.each(VIEWS)('has none in %s', async (_, path, sign) => {
@@ -121,7 +124,7 @@ describe('by keyboard', () => {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(await focused()).toBe('Delete…')
+    await expect.poll(focused).toBe('Delete…')
   })
 
   it('goes back as far as it came', async () => {

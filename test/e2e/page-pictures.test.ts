@@ -56,8 +56,12 @@ it('importing', async () => {
     await makeDockerArchive(folder, ['tools/builder:v3'], 'builder.tar', 0.4),
     await makeDockerArchive(folder, ['nightly/import:1'], 'import.tar', 8),
   ])
-  await page.getByRole('link', { name: 'tools/builder:v3' }).waitFor()
-  await page.getByRole('progressbar').waitFor()
+  const transfers = page.getByRole('region', { name: /transfer/i })
+  // Both in one look: the last of them takes but a few seconds.
+  await transfers
+    .filter({ has: page.getByRole('link', { name: 'tools/builder:v3' }) })
+    .filter({ has: page.getByRole('progressbar') })
+    .waitFor()
   await take('importing')
   await page.getByRole('link', { name: 'nightly/import:1' }).waitFor()
 })

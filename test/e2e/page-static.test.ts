@@ -1,5 +1,5 @@
 /** The page on a host that has nothing but its files. */
-import { appendFile, cp } from 'node:fs/promises'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -7,18 +7,18 @@ import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { openBrowser } from './support/browser.ts'
 import { dropFiles } from './support/drop.ts'
 import { makeDockerArchive } from './support/sample-image.ts'
-import { serveFolder } from './support/static-host.ts'
+import { changeWorker, type StaticHost, serveFolder } from './support/static-host.ts'
 
 const resources = new AsyncDisposableStack()
 let page: Page
 let folder: string
-let copy: string
+let site: StaticHost
 
 beforeAll(async () => {
   folder = resources.use(await openTemporaryFolder()).path
-  copy = join(folder, 'page')
+  const copy = join(folder, 'page')
   await cp('dist/page', copy, { recursive: true })
-  const site = resources.use(await serveFolder(copy))
+  site = resources.use(await serveFolder(copy))
   page = await resources.use(await openBrowser()).open(site.url)
 })
 
@@ -40,10 +40,11 @@ it('knows no peer', async () => {
 })
 
 it('offers a new version, and changes to it', async () => {
-  await appendFile(join(copy, 'sw.js'), '\n// a new version')
+  await changeWorker(site)
   await page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready
-    await registration.update()
+    // An update that the browser had begun by itself, before there was a new version, is the answer to ours, too.
+    while (!registration.installing && !registration.waiting) await registration.update()
   })
   await main().getByText('A new version is ready.').waitFor()
   await Promise.all([page.waitForEvent('load'), main().getByRole('button', { name: 'Update' }).click()])

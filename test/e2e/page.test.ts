@@ -55,7 +55,7 @@ describe('the page', () => {
     await dropFiles(page, [await makeDockerArchive(folder, ['library/httpd:2.4.65'], 'httpd.tar')])
     await transfers().getByRole('link', { name: 'library/httpd:2.4.65' }).click()
     await main().getByRole('heading', { name: '3 layers' }).waitFor()
-    expect(await page.title()).toBe('library/httpd:2.4.65 – Flotilla')
+    await expect.poll(() => page.title()).toBe('library/httpd:2.4.65 – Flotilla')
     expect(new URL(page.url()).pathname).toBe('/r/library/httpd:2.4.65')
   })
 

@@ -48,6 +48,9 @@ export async function openBridge(): Promise<Bridge> {
   function attach(outgoing: ServerResponse): void {
     agent?.end()
     agent = outgoing
+    outgoing.once('close', () => {
+      if (agent === outgoing) agent = undefined
+    })
     outgoing.writeHead(200).flushHeaders()
   }
 

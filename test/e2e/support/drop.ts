@@ -8,12 +8,15 @@ export async function dropFiles(page: Page, paths: readonly string[]): Promise<v
     return input
   })
   await input.asElement()!.setInputFiles([...paths])
-  await input.evaluate((input) => {
-    const dataTransfer = new DataTransfer()
-    for (const file of input.files!) dataTransfer.items.add(file)
-    input.remove()
-    const options = { dataTransfer, bubbles: true, cancelable: true }
-    document.body.dispatchEvent(new DragEvent('dragover', options))
-    document.body.dispatchEvent(new DragEvent('drop', options))
-  })
+  await page.waitForFunction(drag, { input, type: 'dragover' }) // until the page minds it
+  await page.evaluate(drag, { input, type: 'drop' })
+}
+
+/** Runs in the page. Tells whether the page says that files may be dropped. */
+function drag({ input, type }: { input: HTMLInputElement; type: string }): boolean {
+  const dataTransfer = new DataTransfer()
+  for (const file of input.files!) dataTransfer.items.add(file)
+  if (type === 'drop') input.remove()
+  document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+  return document.querySelector('.drop-area') !== null
 }

@@ -1,7 +1,9 @@
 /** A peer that browsers ask by HTTP: honest, or false in one of the ways that there are. */
 import type { ServerResponse } from 'node:http'
+import type { Bytes } from '../../../src/core/blobs/ports.ts'
 import { configSchema } from '../../../src/core/config.ts'
 import { silentLog } from '../../../src/core/log.ts'
+import type { AnswerQuestion } from '../../../src/core/swarm/answers.ts'
 import { createAsking } from '../../../src/node/http/asking.ts'
 import { type OtherRoute, openHttpServer } from '../../../src/node/http/server.ts'
 import type { Recipe } from '../../peers/content.ts'
@@ -42,14 +44,14 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
   const script = { blobs, delay }
   let questions = 0
   const held = await holdBlobs(script, behave, () => {})
-  const answer = createAnswer({ script, behaviour: behave(), blobs: held, tell: () => questions++ })
+  const said = createAnswer({ script, behaviour: behave(), blobs: held, tell: () => questions++ })
   const config = configSchema.parse({
     version: 0.1,
     log: { accesslog: { disabled: true } },
     storage: { inmemory: {} },
     http: { addr: '127.0.0.1:0', cors: { origins: ['*'] } },
   })
-  const peer = { id, answer, addresses: () => [], onSent() {} }
+  const peer = { id, answer: answerWithCopies(said), addresses: () => [], onSent() {} }
   const asking = createAsking({ config, peer: () => peer, log: silentLog })
   const registry = async () => ({ status: 404, headers: {} })
   const routes = [noise(behave().raw, () => questions++), asking]
@@ -60,6 +62,18 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
     questions: () => questions,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** The server frees the memory of what it has sent, which the next question may be about. */
+const answerWithCopies =
+  (answer: AnswerQuestion): AnswerQuestion =>
+  async (...asked) => {
+    const { value, body } = await answer(...asked)
+    return { value, ...(body && { body: copiesOf(body) }) }
+  }
+
+async function* copiesOf(chunks: Bytes): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.slice()
 }
 
 /** What is sent in place of an answer. */

@@ -1,7 +1,9 @@
 /** Any static host: a folder by HTTP, and nothing else. */
 import { once } from 'node:events'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import sirv from 'sirv'
 
 export interface StaticHost extends AsyncDisposable {
@@ -22,4 +24,11 @@ export async function serveFolder(folder: string): Promise<StaticHost> {
       server.closeAllConnections()
     },
   }
+}
+
+/** A new version of the service worker, in one step: the browser looks for one when it likes. */
+export async function changeWorker({ folder }: StaticHost): Promise<void> {
+  const path = join(folder, 'sw.js')
+  await writeFile(`${path}.new`, `${await readFile(path, 'utf8')}\n// a new version`)
+  await rename(`${path}.new`, path)
 }

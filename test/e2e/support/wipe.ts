@@ -1,15 +1,17 @@
 /** Empties the registry of a page, in a moment when its worker has it closed. Runs in the page, so it stands alone. */
 export async function wipe(): Promise<void> {
   const store = 'flotilla-store'
+  const channel = new BroadcastChannel(store)
+  const ask = () => channel.postMessage('let go')
+  const asking = setInterval(ask, 100) // the page's own requests may open it again before this one is in the queue
   const wiped = navigator.locks.request(store, async () => {
+    clearInterval(asking)
     const root = await navigator.storage.getDirectory()
     for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
     for (const { name } of await indexedDB.databases()) await forget(name!)
   })
-  const channel = new BroadcastChannel(store)
-  channel.postMessage('let go')
-  channel.close()
-  await wiped
+  ask()
+  await wiped.finally(() => channel.close())
 
   function forget(name: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
