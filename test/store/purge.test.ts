@@ -41,6 +41,18 @@ describe('purging uploads', () => {
     expect(await Array.fromAsync(registry.disk.uploads())).toEqual([idOf(young)])
   })
 
+  it('leaves those that somebody goes on with while others are removed', async () => {
+    const oldest = await uploadOf(4, 'oldest')
+    const old = await uploadOf(3, 'ol')
+    const goOn = vi.spyOn(registry.disk, 'resume').mockImplementationOnce(async () => {
+      await registry.fetch('PATCH', old, { body: 'd' })
+      return undefined
+    })
+    expect(await registry.store.uploads.purge(now - 2 * HOUR)).toEqual([idOf(oldest)])
+    expect(goOn).toHaveBeenCalled()
+    expect((await registry.fetch('GET', old)).headers.get('range')).toBe('0-2')
+  })
+
   it('removes none where all are young', async () => {
     await uploadOf(1, 'young')
     expect(await registry.store.uploads.purge(now - 2 * HOUR)).toEqual([])

@@ -36,4 +36,8 @@ export const uploadQueries = (run: Run) => ({
     )
     return rows.map((row) => row.id)
   },
+
+  async isUntouchedSince(id: string, time: number): Promise<boolean> {
+    return (await run('SELECT 1 FROM uploads WHERE id = ? AND touched_at < ?', id, time)).length > 0
+  },
 })

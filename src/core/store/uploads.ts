@@ -168,13 +168,17 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     async purge(time, { dryRun = false } = {}) {
       const ids = (await catalog.uploads.untouchedSince(time)).filter((id) => !writers.has(id))
       if (dryRun) return ids
+      const purged: string[] = []
       for (const id of ids) {
+        if (writers.has(id)) continue // since the list was made
         await writers.alone(id, true, async () => {
+          if (!(await catalog.uploads.isUntouchedSince(id, time))) return
           await (await disk.resume(id))?.cancel()
           await forget(id)
+          purged.push(id)
         })
       }
-      return ids
+      return purged
     },
   }
   return uploads
