@@ -29,6 +29,7 @@ export default defineConfig({
           exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**', 'test/browser/**', 'test/e2e/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: '100%',
           expect: expectations,
         },
       },

@@ -6,8 +6,11 @@
 /** Who holds it has the disk and the catalog open. */
 const STORE = 'flotilla-store'
 
-/** Milliseconds that a worker gets to close them. */
+/** Milliseconds that a worker gets to close them, and whoever has a file locked to let go of it. */
 const PATIENCE = 3000
+
+/** Milliseconds after which who waits asks again. */
+const ASK_AGAIN = 100
 
 const form = document.querySelector('#reset')
 const outcome = document.querySelector('#outcome')
@@ -41,20 +44,36 @@ async function deleteCaches() {
 /** A worker that does not close its parts in time loses them. */
 async function whileClosed(work) {
   const signal = AbortSignal.timeout(PATIENCE)
+  const channel = new BroadcastChannel(STORE)
+  const asking = setInterval(() => channel.postMessage('let go'), ASK_AGAIN)
   try {
-    const done = navigator.locks.request(STORE, { signal }, work)
-    new BroadcastChannel(STORE).postMessage('let go')
-    await done
+    await navigator.locks.request(STORE, { signal }, work)
   } catch (error) {
     if (error !== signal.reason) throw error
     await navigator.locks.request(STORE, { steal: true }, work)
+  } finally {
+    clearInterval(asking)
   }
 }
 
 async function deleteData() {
   const root = await navigator.storage.getDirectory()
-  for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
+  for await (const name of root.keys()) await remove(root, name)
   for (const { name } of await indexedDB.databases()) await deleteDatabase(name)
+}
+
+/** What somebody still writes, moves or removes is locked meanwhile. */
+async function remove(folder, name) {
+  const end = performance.now() + PATIENCE
+  for (;;) {
+    try {
+      return await folder.removeEntry(name, { recursive: true })
+    } catch (error) {
+      if (error.name === 'NotFoundError') return
+      if (error.name !== 'NoModificationAllowedError' || performance.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN))
+    }
+  }
 }
 
 function deleteDatabase(name) {

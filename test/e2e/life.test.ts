@@ -159,6 +159,21 @@ describe('the way out', () => {
     await page.reload()
     expect(await isControlled(page)).toBe(false)
   })
+
+  it('waits for who has a file open', async () => {
+    await using visit = await setUp()
+    const { page, site, browser } = visit
+    await page.evaluate(pushBlob, { name: 'a', made: MADE })
+    const other = await browser.open(site.url)
+    await other.evaluate(keepOpen, 1500)
+
+    await page.goto(`${site.url}/flotilla/reset`)
+    await page.getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await page.getByText('Done').waitFor()
+
+    expect(await page.evaluate(filesOf)).toEqual([])
+  })
 })
 
 /** Of the built page, for a host whose files change. */
@@ -178,6 +193,14 @@ async function startUpload(made: Made): Promise<string> {
   const response = await fetch(headers.get('Location')!, { method: 'PATCH', body: half })
   if (response.status !== 202) throw new Error(String(response.status))
   return response.headers.get('Location')!
+}
+
+/** Writes a file for so many milliseconds. */
+async function keepOpen(time: number): Promise<void> {
+  const root = await navigator.storage.getDirectory()
+  const folder = await root.getDirectoryHandle('temporary')
+  const writable = await (await folder.getFileHandle('open', { create: true })).createWritable()
+  setTimeout(() => writable.abort(), time)
 }
 
 interface Begun {

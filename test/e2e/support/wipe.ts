@@ -7,11 +7,24 @@ export async function wipe(): Promise<void> {
   const wiped = navigator.locks.request(store, async () => {
     clearInterval(asking)
     const root = await navigator.storage.getDirectory()
-    for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
+    for await (const name of root.keys()) await remove(root, name)
     for (const { name } of await indexedDB.databases()) await forget(name!)
   })
   ask()
   await wiped.finally(() => channel.close())
+
+  /** The disk may be removing a file that was being read when it was deleted, which is locked meanwhile. */
+  async function remove(root: FileSystemDirectoryHandle, name: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await root.removeEntry(name, { recursive: true })
+      } catch (error) {
+        const isLocked = error instanceof DOMException && error.name === 'NoModificationAllowedError'
+        if (!isLocked || attempt === 100) throw error
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+  }
 
   function forget(name: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
