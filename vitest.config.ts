@@ -14,7 +14,7 @@ const patient = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   fileParallelism: false,
-  maxConcurrency: 2,
+  maxConcurrency: 3,
   expect: expectations,
 } as const
 

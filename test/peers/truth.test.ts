@@ -25,7 +25,7 @@ const [first, second, third] = blobs.map((recipe) => digestOf(make(recipe))) as 
 const REPOSITORY = 'library/app'
 
 /** What the configuration of the tests allows: most of a case is waiting for peers that stall. */
-const AT_A_TIME = 2
+const AT_A_TIME = 3
 
 /** Milliseconds by which the honest peer lets the liar go ahead. */
 const HEAD_START = 200
