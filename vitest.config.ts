@@ -26,7 +26,14 @@ export default defineConfig({
         test: {
           name: 'registry',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/clients/**', 'test/faults/**', 'test/peers/**', 'test/browser/**', 'test/e2e/**'],
+          exclude: [
+            'test/clients/**',
+            'test/faults/**',
+            'test/peers/**',
+            'test/browser/**',
+            'test/e2e/**',
+            'test/hostile/*/**',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: '100%',
@@ -46,6 +53,15 @@ export default defineConfig({
           name: 'swarm',
           include: ['test/peers/**/*.test.ts'],
           globalSetup: ['test/peers/install.ts', 'test/clients/images.ts'],
+          ...patient,
+        },
+      },
+      {
+        // Who attacks a registry, what he tries and what he gets: a folder for each kind of attacker.
+        test: {
+          name: 'hostile',
+          include: ['test/hostile/*/**/*.test.ts'],
+          globalSetup: ['test/hostile/install.ts', 'test/support/build-page.ts'],
           ...patient,
         },
       },
