@@ -187,7 +187,14 @@ const swarm = section({
   trust: z
     .array(peerId)
     .default([])
-    .describe('Peers whose tags are believed; in a private swarm, all of them are'),
+    .describe(
+      'Peers whose tags are believed, and what they list as referrers; in a private swarm, all of them are',
+    ),
+  referrers: choice(['trusted', 'all'])
+    .default('trusted')
+    .describe(
+      'Ours. Peers whose signatures, SBOMs and attestations are listed among those that were pushed here, each with the peer: those that are trusted, or all, for clients that believe only what they verify',
+    ),
   share: section({
     allow: z
       .array(pattern)

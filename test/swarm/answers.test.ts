@@ -9,28 +9,38 @@ import {
   referrersSchema,
   tagSchema,
 } from '../../src/core/swarm/messages.ts'
+import { newNonce } from '../../src/core/swarm/nonce.ts'
+import type { Network } from '../../src/core/swarm/ports.ts'
 import { createSharing } from '../../src/core/swarm/sharing.ts'
 import { createStanding } from '../../src/core/swarm/standing.ts'
+import { isStatedBy, referrersStatement, signStatement } from '../../src/core/swarm/statements.ts'
 import { createTags } from '../../src/core/swarm/tags.ts'
+import { createTrust } from '../../src/core/swarm/trust.ts'
+import { cacheReferrer } from '../support/cached-referrer.ts'
 import { configOf, type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
 import { digestOf, pushBlob, pushImage } from '../support/push.ts'
 import { createTestNetwork } from './network.ts'
 
 const MIB = 1024 * 1024
 const MISSING = digestOf('missing')
+const NONCE = newNonce()
 const HTTP = { port: 1, certificate: '0'.repeat(64), ticket: 'ticket' }
 
 /** `ask` puts a question to the registry as a peer would; `closed` repositories are not shared. */
 async function open(): Promise<{
   registry: InMemoryRegistry
+  network: Network
   ask: (question: unknown) => Promise<Answer>
   [Symbol.asyncDispose](): Promise<void>
 }> {
   const registry = await openInMemoryRegistry()
   const { catalog } = registry.store
   const sharing = createSharing({ allow: ['.*'], deny: ['closed'] }, catalog)
+  const network = createTestNetwork().join('here')
+  const trust = createTrust({ trust: ['friend'], key: undefined })
   const tags = createTags({
-    network: createTestNetwork().join('here'),
+    network,
+    trust,
     standing: createStanding(),
     catalog,
     settings: configOf().swarm,
@@ -41,10 +51,13 @@ async function open(): Promise<{
     catalog,
     sharing,
     offerHttp: () => HTTP,
+    trust,
     signTag: tags.sign,
+    sign: (statement) => signStatement(network, statement),
   })
   return {
     registry,
+    network,
     ask: (question) => answer(question, 'peer', { signal: AbortSignal.timeout(30_000) }),
     [Symbol.asyncDispose]: registry.close,
   }
@@ -165,9 +178,38 @@ describe('referrers', () => {
     await pushImage(peer.registry, 'b', { subject, annotations: { number: '1' } })
     const other = await pushImage(peer.registry, 'b', { subject, annotations: { number: '2' } })
     await pushImage(peer.registry, 'closed', { subject, annotations: { number: '3' } })
-    const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest })
+    const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
     const { digests } = referrersSchema.parse(value)
     expect([...digests].sort()).toEqual([one.digest, other.digest].sort())
+  })
+
+  it('are signed, with the nonce', async () => {
+    await using peer = await open()
+    const subject = await pushImage(peer.registry, 'a')
+    await pushImage(peer.registry, 'a', { subject })
+    const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
+    const { digests, signature } = referrersSchema.parse(value)
+    const isSigned = (nonce: string, digests: readonly Digest[]) => {
+      const statement = referrersStatement(nonce, subject.digest as Digest, digests)
+      return isStatedBy('here', statement, signature, peer.network.verify)
+    }
+    expect(await isSigned(NONCE, digests)).toBe(true)
+    expect(await isSigned(NONCE, [])).toBe(false)
+    expect(await isSigned(newNonce(), digests)).toBe(false)
+  })
+
+  it('are first those that were pushed, then those that peers vouch for whom it trusts, and no others', async () => {
+    await using peer = await open()
+    const { registry } = peer
+    const subject = await pushImage(registry, 'a')
+    const older = await cacheReferrer(registry, subject, 'friend', { annotations: { age: 'older' } })
+    const own = await pushImage(registry, 'a', { subject })
+    const newer = await cacheReferrer(registry, subject, 'friend', { annotations: { age: 'newer' } })
+    await cacheReferrer(registry, subject, 'stranger')
+    await cacheReferrer(registry, subject, undefined)
+    const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
+    const { digests } = referrersSchema.parse(value)
+    expect(digests).toEqual([own.digest, newer, older])
   })
 })
 
@@ -176,9 +218,9 @@ describe('tag', () => {
     await using peer = await open()
     const before = Date.now()
     const { digest } = await pushImage(peer.registry, 'a', { tag: '1' })
-    const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1' })
+    const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1', nonce: NONCE })
     const { record } = tagSchema.parse(value)
-    expect(record).toMatchObject({ repository: 'a', tag: '1', digest, peer: 'here' })
+    expect(record).toMatchObject({ digest })
     expect(record!.taggedAt).toBeGreaterThanOrEqual(before)
   })
 
@@ -187,7 +229,7 @@ describe('tag', () => {
     const { digest } = await pushImage(peer.registry, 'a', { tag: '1' })
     const future = Date.now() + 1000
     await peer.registry.store.catalog.transaction(({ tags }) => tags.put('a', '1', digest as Digest, future))
-    const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1' })
+    const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1', nonce: NONCE })
     expect(tagSchema.parse(value).record!.taggedAt).toBe(future)
   })
 
@@ -201,7 +243,7 @@ describe('tag', () => {
     await using peer = await open()
     await pushImage(peer.registry, 'a', { tag: '1' })
     await pushImage(peer.registry, 'closed', { tag: '1' })
-    expect(await peer.ask({ ask: 'tag', repository, tag })).toEqual({ value: { record: null } })
+    expect(await peer.ask({ ask: 'tag', repository, tag, nonce: NONCE })).toEqual({ value: { record: null } })
   })
 })
 
@@ -224,8 +266,13 @@ describe('what is no question', () => {
     { ask: 'range', digest: MISSING, start: 0.5, end: 1 },
     { ask: 'range', digest: MISSING, start: 0, end: 2 ** 53 },
     { ask: 'range', digest: MISSING, start: '0', end: '1' },
-    { ask: 'tag', repository: 'a'.repeat(256), tag: '1' },
-    { ask: 'tag', repository: { a: 1 }, tag: '1' },
+    { ask: 'tag', repository: 'a'.repeat(256), tag: '1', nonce: NONCE },
+    { ask: 'tag', repository: { a: 1 }, tag: '1', nonce: NONCE },
+    { ask: 'tag', repository: 'a', tag: '1' },
+    { ask: 'tag', repository: 'a', tag: '1', nonce: 'short' },
+    { ask: 'referrers', digest: MISSING },
+    { ask: 'referrers', digest: MISSING, nonce: 'x'.repeat(65) },
+    { ask: 'referrers', digest: MISSING, nonce: `["${NONCE}"]` },
   ])('is refused: %j', async (question) => {
     await using peer = await open()
     await expect(peer.ask(question)).rejects.toThrow()

@@ -5,28 +5,34 @@ import type { Answer } from '../../src/core/swarm/answers.ts'
 import { createAnswers } from '../../src/core/swarm/answers.ts'
 import { createFinder } from '../../src/core/swarm/holders.ts'
 import { createManifests } from '../../src/core/swarm/manifests.ts'
+import { newNonce } from '../../src/core/swarm/nonce.ts'
 import { createReferrers } from '../../src/core/swarm/referrers.ts'
 import { createSharing } from '../../src/core/swarm/sharing.ts'
-import { createStanding, type Standing } from '../../src/core/swarm/standing.ts'
+import { createStanding } from '../../src/core/swarm/standing.ts'
+import { referrersStatement, signStatement } from '../../src/core/swarm/statements.ts'
+import { createTrust } from '../../src/core/swarm/trust.ts'
+import { cacheReferrer, referrerOf } from '../support/cached-referrer.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
-import { digestOf, pushImage } from '../support/push.ts'
-import { chunks, createTestNetwork, type TestNetwork } from './network.ts'
+import { digestOf, pushImage, pushManifest } from '../support/push.ts'
+import { chunks, createTestNetwork } from './network.ts'
 
-interface Setting extends AsyncDisposable {
-  readonly here: InMemoryRegistry
-  readonly network: TestNetwork
-  readonly standing: Standing
-  merge(subject: string): Promise<void>
-  /** What the registry lists, by the annotation `by`. */
-  list(subject: string): Promise<string[]>
+type Setting = Awaited<ReturnType<typeof open>>
+
+interface Listed {
+  readonly annotations: Readonly<Record<string, string>>
 }
 
-async function open(): Promise<Setting> {
+interface Believing {
+  readonly trust?: readonly string[]
+  readonly referrers?: 'trusted' | 'all'
+}
+
+async function open({ trust = ['one', 'two', 'inventor'], referrers = 'trusted' }: Believing = {}) {
   const here = await openInMemoryRegistry()
   const { store } = here
   const network = createTestNetwork()
   const standing = createStanding()
-  const settings = { timeout: 1000, stall: 2000, dht: { enabled: false, protocol: '' } }
+  const settings = { timeout: 1000, stall: 2000, referrers, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
   const manifests = createManifests({
     ...parts,
@@ -35,16 +41,23 @@ async function open(): Promise<Setting> {
     digestOf: hash,
     check() {},
   })
-  const referrers = createReferrers({ ...parts, manifests, catalog: store.catalog })
+  const trusted = createTrust({ trust: [...trust], key: undefined })
+  const merging = createReferrers({ ...parts, manifests, store, trust: trusted })
   return {
     here,
     network,
     standing,
-    merge: (subject) => referrers.merge('a', subject as Digest, { signal: AbortSignal.timeout(10_000) }),
-    async list(subject) {
+    merge: (subject: string) =>
+      merging.merge('a', subject as Digest, { signal: AbortSignal.timeout(10_000) }),
+    async list(subject: string) {
       const response = await here.fetch('GET', `/v2/a/referrers/${subject}`)
-      const { manifests } = (await response.json()) as { manifests: { annotations: { by: string } }[] }
-      return manifests.map(({ annotations }) => annotations.by).sort()
+      const { manifests } = (await response.json()) as { manifests: Listed[] }
+      return manifests
+        .map(
+          ({ annotations }) =>
+            `${annotations.by}${annotations['vnd.flotilla.peer'] ? ` of ${annotations['vnd.flotilla.peer']}` : ''}`,
+        )
+        .sort()
     },
     [Symbol.asyncDispose]: here.close,
   }
@@ -55,7 +68,17 @@ async function joinRegistry({ network }: Setting, peer: string): Promise<InMemor
   const registry = await openInMemoryRegistry()
   const { catalog } = registry.store
   const sharing = createSharing({ allow: ['.*'], deny: ['closed'] }, catalog)
-  network.join(peer, createAnswers({ disk: registry.disk, catalog, sharing, signTag: async () => undefined }))
+  const self = network.join(
+    peer,
+    createAnswers({
+      disk: registry.disk,
+      catalog,
+      sharing,
+      trust: { isTrusted: () => true },
+      signTag: async () => undefined,
+      sign: (statement) => signStatement(self, statement),
+    }),
+  )
   return registry
 }
 
@@ -70,7 +93,12 @@ describe('referrers', () => {
     for (const by of ['two', 'both']) await pushImage(two, 'a', { subject, annotations: { by } })
     await pushImage(two, 'closed', { subject, annotations: { by: 'closed' } })
     await setting.merge(subject.digest)
-    expect(await setting.list(subject.digest)).toEqual(['both', 'here', 'one', 'two'])
+    expect(await setting.list(subject.digest)).toEqual([
+      expect.stringMatching(/^both of (one|two)$/),
+      'here',
+      'one of one',
+      'two of two',
+    ])
   })
 
   it('that are here are not brought again', async () => {
@@ -84,22 +112,85 @@ describe('referrers', () => {
   })
 
   it('come from others when a peer fails', async () => {
-    await using setting = await open()
+    await using setting = await open({ trust: ['silent', 'odd', 'one'] })
     setting.network.joinStranger('silent', () => new Promise(() => {}))
     setting.network.joinStranger('odd', () => ({ value: { digests: 'all' } }))
     await using one = await joinRegistry(setting, 'one')
     const subject = await pushImage(one, 'a')
     await pushImage(one, 'a', { subject, annotations: { by: 'one' } })
     await setting.merge(subject.digest)
+    expect(await setting.list(subject.digest)).toEqual(['one of one'])
+  })
+
+  it('are not asked of strangers, unless all are to be listed', async () => {
+    await using setting = await open({ trust: [] })
+    await using one = await joinRegistry(setting, 'one')
+    const subject = await pushImage(one, 'a')
+    await pushImage(one, 'a', { subject, annotations: { by: 'one' } })
+    await setting.merge(subject.digest)
+    expect(setting.network.questions).toEqual([])
+    await using widened = await open({ trust: [], referrers: 'all' })
+    await using other = await joinRegistry(widened, 'one')
+    await pushImage(other, 'a', { subject, annotations: { by: 'one' } })
+    await widened.merge(subject.digest)
+    expect(await widened.list(subject.digest)).toEqual(['one of one'])
+  })
+
+  it('that came by their digest alone are listed when a trusted peer lists them', async () => {
+    await using setting = await open()
+    await using one = await joinRegistry(setting, 'one')
+    const subject = await pushImage(setting.here, 'a')
+    await cacheReferrer(setting.here, subject, undefined, { annotations: { by: 'somebody' } })
+    expect(await setting.list(subject.digest)).toEqual([])
+    await pushManifest(one, 'a', referrerOf(subject, { annotations: { by: 'somebody' } }))
+    await setting.merge(subject.digest)
+    expect(await setting.list(subject.digest)).toEqual(['somebody of one'])
+    expect(setting.network.questions).toEqual(['referrers one'])
+  })
+
+  it('count as pushed when they are pushed', async () => {
+    await using setting = await open()
+    const subject = await pushImage(setting.here, 'a')
+    await cacheReferrer(setting.here, subject, 'one')
+    expect(await setting.list(subject.digest)).toEqual(['one of one'])
+    await pushManifest(setting.here, 'a', referrerOf(subject, { annotations: { by: 'one' } }))
     expect(await setting.list(subject.digest)).toEqual(['one'])
+  })
+
+  it('tell the peer, whatever they say themselves', async () => {
+    await using setting = await open()
+    const subject = await pushImage(setting.here, 'a')
+    await cacheReferrer(setting.here, subject, 'one', {
+      annotations: { by: 'x', 'vnd.flotilla.peer': 'two' },
+    })
+    expect(await setting.list(subject.digest)).toEqual(['x of one'])
+  })
+
+  it('that strangers list are then a trusted peer’s, if it lists them too', async () => {
+    await using setting = await open({ trust: ['one'], referrers: 'all' })
+    await using one = await joinRegistry(setting, 'one')
+    const subject = await pushImage(setting.here, 'a')
+    await cacheReferrer(setting.here, subject, 'stranger', { annotations: { by: 'x' } })
+    await pushManifest(one, 'a', referrerOf(subject, { annotations: { by: 'x' } }))
+    await setting.merge(subject.digest)
+    expect(await setting.list(subject.digest)).toEqual(['x of one'])
   })
 })
 
 /** A peer that has made up referrers, each another manifest. */
-function joinInventor({ network }: Setting, texts: readonly string[]): void {
-  const byDigest = new Map(texts.map((text) => [digestOf(text), text]))
-  const answers: Record<string, (question: { digests: string[]; digest: string }) => Answer> = {
-    referrers: () => ({ value: { digests: [...byDigest.keys()] } }),
+function joinInventor(
+  { network }: Setting,
+  texts: readonly string[],
+  { name = 'inventor', signs = true }: { name?: string; signs?: boolean } = {},
+): void {
+  const byDigest = new Map(texts.map((text) => [digestOf(text) as Digest, text]))
+  type Asked = { digests: Digest[]; digest: Digest; nonce: string }
+  const answers: Record<string, (question: Asked) => Answer | Promise<Answer>> = {
+    referrers: async ({ digest, nonce }) => {
+      const digests = [...byDigest.keys()]
+      const statement = referrersStatement(signs ? nonce : newNonce(), digest, digests)
+      return { value: { digests, signature: await signStatement(self, statement) } }
+    },
     have: ({ digests }) => ({
       value: {
         offers: digests.map((digest) => ({
@@ -113,24 +204,20 @@ function joinInventor({ network }: Setting, texts: readonly string[]): void {
       return { value: { size: length, length }, body: chunks(byDigest.get(digest)!) }
     },
   }
-  network.joinStranger('inventor', (question: never) => answers[question['ask'] as string]!(question))
+  const self = network.joinStranger(name, (question: never) => answers[question['ask'] as string]!(question))
 }
 
 const SUBJECT = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf('x'), size: 1 }
 
-const referrer = (by: string, subject: object | undefined = SUBJECT): string =>
-  JSON.stringify({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [],
-    subject,
-    annotations: { by },
-  })
+const referrer = (by: string, subject = SUBJECT): string => referrerOf(subject, { annotations: { by } })
+
+const many = (count: number, by = ''): string[] =>
+  Array.from({ length: count }, (_, number) => referrer(`${by}${number}`))
 
 describe('a peer that makes referrers up', () => {
   it.each([
     ['of another subject', referrer('x', { ...SUBJECT, digest: digestOf('y') })],
-    ['of no subject', referrer('x', undefined).replace(/"subject":\{[^}]*\},/, '')],
+    ['of no subject', referrer('x').replace(/"subject":\{[^}]*\},/, '')],
   ])('%s is not believed', async (_, text) => {
     await using setting = await open()
     joinInventor(setting, [text])
@@ -139,21 +226,76 @@ describe('a peer that makes referrers up', () => {
     expect(setting.standing.asideOf('inventor')?.fault).toBe('lied')
   })
 
-  it('gets a bounded number of them in', async () => {
+  it('in the name of another is not believed', async () => {
     await using setting = await open()
-    joinInventor(
-      setting,
-      Array.from({ length: 1000 }, (_, number) => referrer(String(number))),
-    )
+    joinInventor(setting, [referrer('x')], { signs: false })
     await setting.merge(SUBJECT.digest)
+    expect(await setting.list(SUBJECT.digest)).toEqual([])
+    expect(setting.standing.asideOf('inventor')?.fault).toBe('lied')
+  })
+
+  it('gets a bounded number of them in, however often', async () => {
+    await using setting = await open()
+    joinInventor(setting, many(1000))
+    for (let time = 0; time < 3; time++) await setting.merge(SUBJECT.digest)
     expect(await setting.list(SUBJECT.digest)).toHaveLength(64)
   })
 
-  it('gets no more in where there are very many', async () => {
+  it('gets none in that is large', async () => {
     await using setting = await open()
-    setting.here.store.catalog.sharing.countReferrers = async () => 1000
-    joinInventor(setting, [referrer('x')])
+    const size = 64 * 1024 - referrer('').length
+    joinInventor(setting, [referrer('x'.repeat(size)), referrer('y'.repeat(size + 1))])
     await setting.merge(SUBJECT.digest)
-    expect(setting.network.questions).toEqual([])
+    expect((await setting.list(SUBJECT.digest)).map(([by]) => by)).toEqual(['x'])
+  })
+
+  it('takes no place of what is pushed', async () => {
+    await using setting = await open()
+    for (const text of many(100, 'pushed ')) await pushManifest(setting.here, 'a', text)
+    joinInventor(setting, [...many(100, 'pushed '), ...many(100, 'made up ')])
+    await setting.merge(SUBJECT.digest)
+    const listed = await setting.list(SUBJECT.digest)
+    expect(listed.filter((by) => by.startsWith('pushed'))).toHaveLength(100)
+  })
+
+  it('gives its own places to what it lists now', async () => {
+    await using setting = await open()
+    joinInventor(setting, many(64, 'old '))
+    await setting.merge(SUBJECT.digest)
+    joinInventor(setting, [referrer('new'), ...many(64, 'old ')])
+    await setting.merge(SUBJECT.digest)
+    const listed = await setting.list(SUBJECT.digest)
+    expect(listed).toHaveLength(64)
+    expect(listed).toContain('new of inventor')
+    expect(listed).not.toContain('old 63 of inventor')
+  })
+})
+
+describe('many strangers, where all are to be listed', () => {
+  const strangers = Array.from({ length: 10 }, (_, number) => `stranger ${number}`)
+
+  it('get no more in than there is room, and none of a trusted peer’s out', async () => {
+    await using setting = await open({ trust: ['one'], referrers: 'all' })
+    for (const name of strangers) joinInventor(setting, many(100, name), { name })
+    await setting.merge(SUBJECT.digest)
+    expect(await setting.list(SUBJECT.digest)).toHaveLength(512)
+    joinInventor(setting, [referrer('genuine')], { name: 'one' })
+    await setting.merge(SUBJECT.digest)
+    const listed = await setting.list(SUBJECT.digest)
+    expect(listed).toHaveLength(512)
+    expect(listed).toContain('genuine of one')
+    await setting.merge(SUBJECT.digest)
+    expect(await setting.list(SUBJECT.digest)).toContain('genuine of one')
+  })
+
+  it('share the room among themselves', async () => {
+    await using setting = await open({ trust: [], referrers: 'all' })
+    for (const name of strangers.slice(0, 8)) joinInventor(setting, many(64, name), { name })
+    await setting.merge(SUBJECT.digest)
+    joinInventor(setting, [referrer('late')], { name: 'late' })
+    await setting.merge(SUBJECT.digest)
+    const listed = await setting.list(SUBJECT.digest)
+    expect(listed).toHaveLength(512)
+    expect(listed).toContain('late of late')
   })
 })

@@ -108,10 +108,13 @@ describe('a registry in a swarm', () => {
     })
   })
 
-  it('lists the referrers that others received', async () => {
+  it.each([
+    { trust: ['one'], lists: true },
+    { trust: [], lists: false },
+  ])('lists the referrers that others received, if it trusts them: $lists', async ({ trust, lists }) => {
     const network = createTestNetwork()
     await using one = await openPeer(network, 'one')
-    await using two = await openPeer(network, 'two')
+    await using two = await openPeer(network, 'two', trust)
     const subject = await pushImage(one, 'a')
     const signature = await pushImage(one, 'a', {
       subject,
@@ -119,7 +122,7 @@ describe('a registry in a swarm', () => {
     })
     const response = await two.fetch('GET', `/v2/b/referrers/${subject.digest}`)
     const { manifests } = (await response.json()) as { manifests: { digest: string }[] }
-    expect(manifests.map(({ digest }) => digest)).toEqual([signature.digest])
+    expect(manifests.map(({ digest }) => digest)).toEqual(lists ? [signature.digest] : [])
   })
 
   it('answers for what a peer holds though the disk has lost it', async () => {

@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Catalog, openCatalog } from '../../src/core/catalog/catalog.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
-import { type TagRecord, tagRecordBytes } from '../../src/core/swarm/messages.ts'
+import type { TagRecord } from '../../src/core/swarm/messages.ts'
+import { newNonce } from '../../src/core/swarm/nonce.ts'
 import type { Network, PeerId } from '../../src/core/swarm/ports.ts'
 import { createStanding, type Standing } from '../../src/core/swarm/standing.ts'
+import { isStatedBy, signStatement, tagStatement } from '../../src/core/swarm/statements.ts'
 import { createTags, type Tags } from '../../src/core/swarm/tags.ts'
+import { createTrust } from '../../src/core/swarm/trust.ts'
+import { openSqliteInMemory } from '../../src/node/sqlite.ts'
 import { digestOf } from '../support/push.ts'
-import { createTestNetwork, nothing, type TestNetwork } from './network.ts'
+import { createTestNetwork, type TestNetwork } from './network.ts'
 
 const ONE = digestOf('one') as Digest
 const TWO = digestOf('two') as Digest
@@ -15,65 +20,91 @@ const NOW = Date.now()
 interface Setting {
   readonly network: TestNetwork
   readonly standing: Standing
+  readonly catalog: Catalog
   readonly tags: Tags
 }
 
-/** A peer `here` that trusts these; with a `key`, its swarm is private. */
-function open({ trust = [], key }: { trust?: PeerId[]; key?: string }): Setting {
+const opened: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close()
+})
+
+/** A peer `here` that trusts these; with a `key`, its swarm is private. `before`: the same one, started again. */
+async function open(
+  { trust = [], key }: { trust?: PeerId[]; key?: string },
+  before?: Pick<Setting, 'catalog'>,
+): Promise<Setting> {
   const network = createTestNetwork()
   const standing = createStanding()
+  const catalog = before?.catalog ?? (await openEmptyCatalog())
   const tags = createTags({
     network: network.join('here'),
     standing,
-    catalog: { sharing: {} as never },
-    settings: { trust, key, timeout: 1000 },
+    trust: createTrust({ trust, key }),
+    catalog,
+    settings: { timeout: 1000 },
     log: silentLog,
   })
-  return { network, standing, tags }
+  return { network, standing, catalog, tags }
+}
+
+async function openEmptyCatalog(): Promise<Catalog> {
+  const database = await openSqliteInMemory()
+  opened.push(() => database.close())
+  return openCatalog(database)
 }
 
 const find = ({ tags }: Setting) => tags.find('a', '1', { signal: AbortSignal.timeout(5000) })
 
-/** A record as `signer` signs it, changed afterwards. */
+interface TagQuestion {
+  readonly repository: string
+  readonly tag: string
+  readonly nonce: string
+}
+
+/** What `signer` signs for this question, or for one that differs from it, changed afterwards. */
 async function recordOf(
   signer: Network,
+  { nonce, ...named }: TagQuestion,
   fields: Partial<TagRecord> = {},
   changes: object = {},
 ): Promise<TagRecord> {
-  const record = { repository: 'a', tag: '1', digest: ONE, taggedAt: NOW, peer: signer.self, ...fields }
-  const signature = Buffer.from(await signer.sign(tagRecordBytes(record))).toString('base64url')
+  const record = { digest: ONE, taggedAt: NOW, ...fields }
+  const signature = await signStatement(signer, tagStatement(nonce, { ...named, ...record }))
   return { ...record, signature, ...changes }
 }
 
 /** A peer that answers with a record of its own. */
 function joinHolder(
-  { network }: Setting,
+  { network }: Pick<Setting, 'network'>,
   peer: PeerId,
   fields?: Partial<TagRecord>,
   changes?: object,
+  asIf: Partial<TagQuestion> = {},
 ): Network {
-  const holder: Network = network.joinStranger(peer, async () => ({
-    value: { record: await recordOf(holder, fields, changes) },
+  const holder: Network = network.joinStranger(peer, async (question: TagQuestion) => ({
+    value: { record: await recordOf(holder, { ...question, ...asIf }, fields, changes) },
   }))
   return holder
 }
 
 describe('a tag', () => {
   it('is believed of a peer that is trusted', async () => {
-    const setting = open({ trust: ['friend'] })
+    const setting = await open({ trust: ['friend'] })
     joinHolder(setting, 'friend')
     expect(await find(setting)).toEqual({ digest: ONE, peer: 'friend' })
   })
 
   it('is not asked of others', async () => {
-    const setting = open({ trust: ['friend'] })
+    const setting = await open({ trust: ['friend'] })
     joinHolder(setting, 'stranger')
     expect(await find(setting)).toBeUndefined()
     expect(setting.network.questions).toEqual([])
   })
 
   it('is believed of everybody in a private swarm', async () => {
-    const setting = open({ key: 'swarm.key' })
+    const setting = await open({ key: 'swarm.key' })
     joinHolder(setting, 'anybody')
     expect(await find(setting)).toEqual({ digest: ONE, peer: 'anybody' })
   })
@@ -82,7 +113,7 @@ describe('a tag', () => {
     [['first', 'second'], 'second'],
     [['second', 'first'], 'second'],
   ])('is the newest one, of %j', async (order, winner) => {
-    const setting = open({ trust: order })
+    const setting = await open({ trust: order })
     const taggedAt = { first: NOW - 1, second: NOW }
     const digest = { first: ONE, second: TWO }
     for (const peer of order as ('first' | 'second')[])
@@ -91,22 +122,15 @@ describe('a tag', () => {
   })
 
   it('of the same moment is the same one whoever answers first', async () => {
-    const setting = open({ trust: ['one', 'two'] })
+    const setting = await open({ trust: ['one', 'two'] })
     joinHolder(setting, 'two', { digest: TWO })
     joinHolder(setting, 'one', { digest: ONE })
     const [winner] = [ONE, TWO].sort()
     expect(await find(setting)).toMatchObject({ digest: winner })
   })
 
-  it('may be handed on, if its signer is trusted too', async () => {
-    const setting = open({ trust: ['signer', 'messenger'] })
-    const record = await recordOf(setting.network.join('signer'))
-    setting.network.joinStranger('messenger', () => ({ value: { record } }))
-    expect(await find(setting)).toEqual({ digest: ONE, peer: 'signer' })
-  })
-
   it('from too far in the future is not taken, and a little is', async () => {
-    const setting = open({ trust: ['wrong', 'right'] })
+    const setting = await open({ trust: ['wrong', 'right'] })
     joinHolder(setting, 'wrong', { taggedAt: Date.now() + 6 * 60_000 })
     joinHolder(setting, 'right', { taggedAt: Date.now() + 60_000, digest: TWO })
     expect(await find(setting)).toEqual({ digest: TWO, peer: 'right' })
@@ -114,36 +138,46 @@ describe('a tag', () => {
 })
 
 describe('a record that does not hold', () => {
-  it.each<[string, Partial<TagRecord>, object]>([
+  it.each<[string, Partial<TagRecord>, object, Partial<TagQuestion>?]>([
     ['another digest than was signed', {}, { digest: TWO }],
     ['another time than was signed', {}, { taggedAt: NOW + 1 }],
-    ['another repository', { repository: 'b' }, {}],
-    ['another tag', { tag: '2' }, {}],
+    ['another repository', {}, {}, { repository: 'b' }],
+    ['another tag', {}, {}, { tag: '2' }],
+    ['the nonce of another question', {}, {}, { nonce: newNonce() }],
     ['a signature of something else', {}, { signature: Buffer.alloc(64).toString('base64url') }],
     ['a signature that is none', {}, { signature: '%%%' }],
     ['an empty signature', {}, { signature: '' }],
-    ['a signer who did not sign it', {}, { peer: 'friend' }],
-    ['a signer who is nobody', {}, { peer: 'nobody' }],
-    ['a signer who is this peer', {}, { peer: 'here' }],
-  ])('is not believed, and its giver put aside: %s', async (_, fields, changes) => {
-    const setting = open({ trust: ['liar', 'friend', 'here', 'nobody'] })
-    setting.network.join('friend')
-    joinHolder(setting, 'liar', fields, changes)
+  ])('is not believed, and its giver put aside: %s', async (_, fields, changes, asIf) => {
+    const setting = await open({ trust: ['liar'] })
+    joinHolder(setting, 'liar', fields, changes, asIf)
     expect(await find(setting)).toBeUndefined()
     expect(setting.standing.asideOf('liar')?.fault).toBe('lied')
   })
 
-  it('is not believed of a signer who is not trusted', async () => {
-    const setting = open({ trust: ['messenger'] })
-    const record = await recordOf(setting.network.join('stranger'))
-    setting.network.joinStranger('messenger', () => ({ value: { record } }))
+  it.each(['friend', 'here'])('is not believed of who hands it on: signed by %s', async (peer) => {
+    const setting = await open({ trust: ['friend', 'here', 'messenger'] })
+    const signer = peer === 'here' ? setting.network.join('here') : setting.network.join('friend')
+    setting.network.joinStranger('messenger', async (question: TagQuestion) => ({
+      value: { record: await recordOf(signer, question) },
+    }))
+    expect(await find(setting)).toBeUndefined()
+  })
+
+  it('is not believed a second time', async () => {
+    const setting = await open({ trust: ['friend'] })
+    let record: TagRecord | undefined
+    const friend: Network = setting.network.joinStranger('friend', async (question: TagQuestion) => {
+      record ??= await recordOf(friend, question)
+      return { value: { record } }
+    })
+    expect(await find(setting)).toEqual({ digest: ONE, peer: 'friend' })
     expect(await find(setting)).toBeUndefined()
   })
 
   it.each([undefined, null, {}, { record: 1 }, { record: {} }, { record: { digest: 'x' } }])(
     'leaves the answer to others: %j',
     async (value) => {
-      const setting = open({ trust: ['odd', 'friend'] })
+      const setting = await open({ trust: ['odd', 'friend'] })
       setting.network.joinStranger('odd', () => ({ value: value ?? 0 }))
       joinHolder(setting, 'friend')
       expect(await find(setting)).toEqual({ digest: ONE, peer: 'friend' })
@@ -153,14 +187,14 @@ describe('a record that does not hold', () => {
 
 describe('a peer that does not answer', () => {
   it('is not waited for longer than is configured', async () => {
-    const setting = open({ trust: ['silent', 'friend'] })
+    const setting = await open({ trust: ['silent', 'friend'] })
     setting.network.joinStranger('silent', () => new Promise(() => {}))
     joinHolder(setting, 'friend')
     expect(await find(setting)).toEqual({ digest: ONE, peer: 'friend' })
   })
 
   it('does not get to send more than its answer', async () => {
-    const setting = open({ trust: ['endless'] })
+    const setting = await open({ trust: ['endless'] })
     let ended = false
     async function* endless() {
       try {
@@ -169,31 +203,104 @@ describe('a peer that does not answer', () => {
         ended = true
       }
     }
-    const holder: Network = setting.network.joinStranger('endless', async () => {
+    const holder: Network = setting.network.joinStranger('endless', async (question: TagQuestion) => {
       const body = endless()
       await body.next()
-      return { value: { record: await recordOf(holder) }, body }
+      return { value: { record: await recordOf(holder, question) }, body }
     })
     expect(await find(setting)).toEqual({ digest: ONE, peer: 'endless' })
     expect(ended).toBe(true)
   })
 })
 
+describe('a tag that was seen before', () => {
+  const old = { digest: ONE, taggedAt: NOW - 1 }
+  const newest = { digest: TWO, taggedAt: NOW }
+
+  /** Both were there once; since then the one with the newest is away. */
+  async function openWithoutNewest(trusting: { trust?: PeerId[]; key?: string }, later = trusting) {
+    const before = await open(trusting)
+    joinHolder(before, 'second', newest)
+    expect(await find(before)).toEqual({ digest: TWO, peer: 'second' })
+    const setting = await open(later, before)
+    joinHolder(setting, 'first', old)
+    return setting
+  }
+
+  it.each([{ trust: ['first', 'second'] }, { key: 'swarm.key' }])(
+    'is not given in an older form, whoever is away: %j',
+    async (trusting) => {
+      expect(await find(await openWithoutNewest(trusting))).toBeUndefined()
+    },
+  )
+
+  it('is given again when it is set again', async () => {
+    const setting = await openWithoutNewest({ trust: ['first', 'second'] })
+    joinHolder(setting, 'first', { digest: ONE, taggedAt: NOW + 1 })
+    expect(await find(setting)).toEqual({ digest: ONE, peer: 'first' })
+  })
+
+  it('is forgotten with the trust in who showed it', async () => {
+    const setting = await openWithoutNewest({ trust: ['first', 'second'] }, { trust: ['first'] })
+    expect(await find(setting)).toEqual({ digest: ONE, peer: 'first' })
+  })
+
+  it('binds no other tag', async () => {
+    const setting = await openWithoutNewest({ trust: ['first', 'second'] })
+    const options = { signal: AbortSignal.timeout(5000) }
+    expect(await setting.tags.find('a', '2', options)).toEqual({ digest: ONE, peer: 'first' })
+    expect(await setting.tags.find('b', '1', options)).toEqual({ digest: ONE, peer: 'first' })
+  })
+})
+
+describe('in a private swarm, a peer that somebody named', () => {
+  const key = 'swarm.key'
+
+  it('outranks all others, however new their records', async () => {
+    const setting = await open({ key, trust: ['named'] })
+    joinHolder(setting, 'member', { digest: TWO, taggedAt: NOW + 60_000 })
+    joinHolder(setting, 'named')
+    expect(await find(setting)).toEqual({ digest: ONE, peer: 'named' })
+  })
+
+  it('does so too while it is away', async () => {
+    const before = await open({ key, trust: ['named'] })
+    joinHolder(before, 'named')
+    await find(before)
+    const setting = await open({ key, trust: ['named'] }, before)
+    joinHolder(setting, 'member', { digest: TWO, taggedAt: NOW + 60_000 })
+    expect(await find(setting)).toBeUndefined()
+  })
+
+  it('says nothing of the tags that it never had', async () => {
+    const setting = await open({ key, trust: ['named'] })
+    setting.network.joinStranger('named', () => ({ value: { record: null } }))
+    joinHolder(setting, 'member')
+    expect(await find(setting)).toEqual({ digest: ONE, peer: 'member' })
+  })
+})
+
 describe('a tag of this peer', () => {
-  it('is signed so that others believe it', async () => {
-    const network = createTestNetwork()
-    const tagging = async () => ({ digest: ONE, taggedAt: NOW })
+  it('is signed for whoever asks, with the nonce', async () => {
+    const { network, ...parts } = await open({})
     const here = network.join('here')
-    const standing = createStanding()
-    const settings = { trust: [], key: undefined, timeout: 200 }
-    const catalog = { sharing: { tagging } as never }
-    const tags = createTags({ network: here, standing, catalog, settings, log: silentLog })
-    const record = (await tags.sign('a', '1'))!
-    const friend = open({ trust: ['here'] })
-    friend.network.joinStranger('here', () => ({ value: { record }, body: nothing() }))
-    const { signature, ...signed } = record
-    const bytes = new Uint8Array(Buffer.from(signature, 'base64url'))
-    expect(await here.verify('here', tagRecordBytes(signed), bytes)).toBe(true)
-    expect(signed).toEqual({ repository: 'a', tag: '1', digest: ONE, taggedAt: NOW, peer: 'here' })
+    const tagging = async () => ({ digest: ONE, taggedAt: NOW })
+    const catalog = { ...parts.catalog, sharing: { tagging } as never }
+    const trust = createTrust({ trust: [], key: undefined })
+    const tags = createTags({
+      ...parts,
+      network: here,
+      trust,
+      catalog,
+      settings: { timeout: 1 },
+      log: silentLog,
+    })
+    const nonce = newNonce()
+    const { signature, ...said } = (await tags.sign('a', '1', nonce))!
+    expect(said).toEqual({ digest: ONE, taggedAt: NOW })
+    const isOf = (nonce: string) =>
+      isStatedBy('here', tagStatement(nonce, { repository: 'a', tag: '1', ...said }), signature, here.verify)
+    expect(await isOf(nonce)).toBe(true)
+    expect(await isOf(newNonce())).toBe(false)
   })
 })

@@ -18,8 +18,10 @@ import { providingQueries } from './providing.ts'
 import { repositoryQueries } from './repositories.ts'
 import { migrate } from './schema.ts'
 import { sharingQueries } from './sharing.ts'
+import { sightingQueries } from './sightings.ts'
 import { tagQueries } from './tags.ts'
 import { uploadQueries } from './uploads.ts'
+import { vouchingQueries } from './vouching.ts'
 
 export type Queries = ReturnType<typeof queries>
 
@@ -51,6 +53,8 @@ const queries = (run: Run) => ({
   downloads: downloadQueries(run),
   origins: originQueries(run),
   sharing: sharingQueries(run),
+  sightings: sightingQueries(run),
+  vouching: vouchingQueries(run),
   keeping: keepingQueries(run),
   holdings: holdingQueries(run),
   providing: providingQueries(run),

@@ -25,6 +25,13 @@ const BY_DIGEST = `${REVISION} FROM repositories
   JOIN manifests ON manifests.repository = repositories.id AND manifests.blob = blobs.id
   WHERE repositories.name = ?1`
 
+/** The annotation that names the peer on whose word a manifest is listed as a referrer. */
+export const VOUCHER = 'vnd.flotilla.peer'
+
+/** Whatever the manifest itself says under that name gives way. */
+const ANNOTATIONS = `iif(
+  manifests.cached, json_set(ifnull(annotations, '{}'), '$."${VOUCHER}"', vouched_by), annotations) AS annotations`
+
 export const manifestQueries = (run: Run) => ({
   async find(repository: string, reference: Reference): Promise<Revision | undefined> {
     const [sql, key] = reference.tag === undefined ? [BY_DIGEST, reference.digest] : [BY_TAG, reference.tag]
@@ -89,7 +96,10 @@ export const manifestQueries = (run: Run) => ({
     return tags.map((tag) => tag.name)
   },
 
-  /** Descriptors of what names `subject`, in the order of their digests, after the digest `last`. */
+  /**
+   * Descriptors of what refers to `subject`, in the order of their digests, after the digest `last`: what was pushed, and
+   * what peers vouch for, with the annotation {@link VOUCHER}.
+   */
   async referrers(
     repository: string,
     subject: Digest,
@@ -100,10 +110,11 @@ export const manifestQueries = (run: Run) => ({
     },
   ): Promise<Descriptor[]> {
     const rows = await run<ReferrerRow>(
-      `SELECT media_type, digest, size, artifact_type, annotations FROM manifests
+      `SELECT media_type, digest, size, artifact_type, ${ANNOTATIONS} FROM manifests
        JOIN repositories ON repositories.id = manifests.repository
        JOIN blobs ON blobs.id = manifests.blob
        WHERE name = ?1 AND subject = ?2 AND digest > ?3 AND (?4 IS NULL OR artifact_type = ?4)
+         AND (manifests.cached = 0 OR vouched_by IS NOT NULL)
        ORDER BY digest LIMIT ?5`,
       repository,
       subject,

@@ -186,6 +186,20 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        UPDATE totals SET blobs = blobs + 1, bytes = bytes + new.size WHERE cached = new.cached;
      END`,
   ],
+  [
+    // The peer on whose word this is listed as what refers to its subject; of no meaning for what was pushed.
+    'ALTER TABLE manifests ADD COLUMN vouched_by TEXT',
+
+    // When a tag was set, by the newest record of it that each peer has signed. Of any repository, here or not.
+    `CREATE TABLE tag_sightings (
+      id INTEGER PRIMARY KEY,
+      repository TEXT NOT NULL,
+      tag TEXT NOT NULL,
+      peer TEXT NOT NULL,
+      tagged_at INTEGER NOT NULL,
+      UNIQUE (repository, tag, peer)
+    ) STRICT`,
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

@@ -48,26 +48,24 @@ export const sharingQueries = (run: Run) => ({
     return rows[0]
   },
 
-  /** What names `subject`, in any repository: each digest with a repository that holds it. */
-  async referrersOf(subject: Digest): Promise<{ digest: Digest; repository: string }[]> {
-    return run<{ digest: Digest; repository: string }>(
-      `SELECT digest, repositories.name AS repository FROM repositories
+  /**
+   * What refers to `subject` in any repository: each digest with a repository that lists it, and with the peer on whose
+   * word; `null` for what was pushed. That comes first, and of each kind the newest.
+   */
+  async referrersOf(
+    subject: Digest,
+    limit: number,
+  ): Promise<{ digest: Digest; repository: string; peer: string | null }[]> {
+    return run<{ digest: Digest; repository: string; peer: string | null }>(
+      `SELECT digest, repositories.name AS repository, iif(manifests.cached, vouched_by, NULL) AS peer
+       FROM repositories
        JOIN manifests ON manifests.repository = repositories.id
        JOIN blobs ON blobs.id = manifests.blob
-       WHERE subject = ?
-       ORDER BY manifests.id DESC`,
+       WHERE subject = ? AND (manifests.cached = 0 OR vouched_by IS NOT NULL)
+       ORDER BY manifests.cached, manifests.id DESC LIMIT ?`,
       subject,
+      limit,
     )
-  },
-
-  async countReferrers(repository: string, subject: Digest): Promise<number> {
-    const rows = await run<{ count: number }>(
-      `SELECT count(*) AS count FROM manifests
-       WHERE repository = (SELECT id FROM repositories WHERE name = ?) AND subject = ?`,
-      repository,
-      subject,
-    )
-    return rows[0]!.count
   },
 
   async tagging(repository: string, tag: string): Promise<Tagging | undefined> {

@@ -166,7 +166,8 @@ export const ROUTES: readonly Route[] = [
     operations: {
       GET: {
         handle: listReferrers,
-        summary: 'List what refers to a manifest: signatures, SBOMs, attestations',
+        summary:
+          'List what refers to a manifest: signatures, SBOMs, attestations; what came from a peer has the annotation `vnd.flotilla.peer` with its id',
         ends: 'end-12a, end-12b',
         query: { artifactType: 'only those of this type', last: PAGING.last, ...NAMESPACE },
         statuses: [200],

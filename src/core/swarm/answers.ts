@@ -13,6 +13,8 @@ import { leavesOf } from './leaves.ts'
 import { type Offer, questionSchema, type TagRecord } from './messages.ts'
 import type { PeerId } from './ports.ts'
 import type { Sharing } from './sharing.ts'
+import { referrersStatement, type Statement } from './statements.ts'
+import type { Trust } from './trust.ts'
 import { createTurnAnswers, type Partial } from './turn-answers.ts'
 
 export interface Answer {
@@ -51,7 +53,10 @@ export interface AnswersParts {
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
   /** What is on its way here, for repositories that are shared. */
   underWay?(digest: Digest): Partial | undefined
-  signTag(repository: string, tag: string): Promise<TagRecord | undefined>
+  signTag(repository: string, tag: string, nonce: string): Promise<TagRecord | undefined>
+  /** Signs as this peer. */
+  sign(statement: Statement): Promise<string>
+  readonly trust: Pick<Trust, 'isTrusted'>
 }
 
 /** Less than this is sooner sent on the stream than a connection is made. */
@@ -63,6 +68,9 @@ const LEAVES_TIMEOUT = 30_000
 /** As many as one answer may hold. */
 const MOST_REFERRERS = 1000
 
+/** Looked through for these: some are not shared, or are in several repositories. */
+const MOST_REFERRER_ROWS = 4 * MOST_REFERRERS
+
 const NOT_HERE: Answer = { value: null }
 
 interface Held extends Facts {
@@ -70,7 +78,7 @@ interface Held extends Facts {
 }
 
 export function createAnswers(parts: AnswersParts): AnswerQuestion {
-  const { disk, catalog, sharing } = parts
+  const { disk, catalog, sharing, trust } = parts
   const answerTurn = createTurnAnswers()
 
   /** What is shared and wholly here. */
@@ -111,15 +119,20 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
     return offered ? answerTurn({ digest, peer, offer: offered, partial }, signal) : NOT_HERE
   }
 
-  async function referrers(subject: Digest): Promise<Answer> {
-    const all = await catalog.sharing.referrersOf(subject)
-    const shared = all.filter(({ repository }) => sharing.sharesRepository(repository))
-    const digests = [...new Set(shared.map(({ digest }) => digest))]
-    return { value: { digests: digests.slice(0, MOST_REFERRERS) } }
+  /** What was pushed here comes first; then what is here on the word of peers that are trusted, and of no others. */
+  async function referrers(subject: Digest, nonce: string): Promise<Answer> {
+    const all = await catalog.sharing.referrersOf(subject, MOST_REFERRER_ROWS)
+    const told = all.filter(
+      ({ repository, peer }) =>
+        sharing.sharesRepository(repository) && (peer === null || trust.isTrusted(peer)),
+    )
+    const digests = [...new Set(told.map(({ digest }) => digest))].slice(0, MOST_REFERRERS)
+    return { value: { digests, signature: await parts.sign(referrersStatement(nonce, subject, digests)) } }
   }
 
-  async function tag(repository: string, name: string): Promise<Answer> {
-    const record = sharing.sharesRepository(repository) ? await parts.signTag(repository, name) : undefined
+  async function tag(repository: string, name: string, nonce: string): Promise<Answer> {
+    const isShared = sharing.sharesRepository(repository)
+    const record = isShared ? await parts.signTag(repository, name, nonce) : undefined
     return { value: { record: record ?? null } }
   }
 
@@ -135,9 +148,9 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
       case 'turn':
         return turn(question.digest, peer, signal)
       case 'referrers':
-        return referrers(question.digest)
+        return referrers(question.digest, question.nonce)
       case 'tag':
-        return tag(question.repository, question.tag)
+        return tag(question.repository, question.tag, question.nonce)
     }
   }
 }

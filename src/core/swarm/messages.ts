@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { type Digest, parseDigest } from '../oci/digest.ts'
+import { NONCE } from './nonce.ts'
 
 /** Digests in one question. */
 export const MOST_DIGESTS = 256
@@ -20,6 +21,12 @@ const digest = z.pipe(
 )
 
 const size = z.int().check(z.nonnegative())
+
+/** Chosen by the asker, who has the answer signed with it: see `statements.ts`. */
+const nonce = z.string().check(z.regex(NONCE))
+
+/** In base64url. */
+const signature = text(256)
 
 /** What a peer says of a blob that it can serve now. */
 export const offerSchema = z.object({
@@ -54,9 +61,9 @@ export const questionSchema = z.discriminatedUnion('ask', [
   /** Is it my turn to take it from you? → {@link turnSchema}, then, while I listen, how many leaves I can have */
   z.object({ ask: z.literal('turn'), digest }),
   /** Which manifests name this one as their subject? → {@link referrersSchema} */
-  z.object({ ask: z.literal('referrers'), digest }),
+  z.object({ ask: z.literal('referrers'), digest, nonce }),
   /** What does this tag name? → {@link tagSchema} */
-  z.object({ ask: z.literal('tag'), repository: text(255), tag: text(128) }),
+  z.object({ ask: z.literal('tag'), repository: text(255), tag: text(128), nonce }),
 ])
 
 export type Question = z.input<typeof questionSchema>
@@ -82,34 +89,17 @@ export type TurnAnswer = z.infer<typeof turnSchema>
 
 export const rangeSchema = z.object({ size, length: size })
 
-export const referrersSchema = z.object({ digests: z.array(digest).check(z.maxLength(1000)) })
+/** The first ones matter most: whoever asks takes a few. */
+export const referrersSchema = z.object({ digests: z.array(digest).check(z.maxLength(1000)), signature })
 
-/** What a tag named when its holder signed this. */
+/** What a tag names now, as its holder has signed it for this question. */
 export const tagRecordSchema = z.object({
-  repository: text(255),
-  tag: text(128),
   digest,
   /** Milliseconds since 1970 at which the tag was set. */
   taggedAt: size,
-  /** The peer whose key made the signature. */
-  peer: text(128),
-  /** Over {@link tagRecordBytes}, in base64url. */
-  signature: text(256),
+  signature,
 })
 
 export type TagRecord = z.infer<typeof tagRecordSchema>
 
 export const tagSchema = z.object({ record: z.nullable(tagRecordSchema) })
-
-/** What is signed: the fields in one order, with a context, so that the key signs nothing that means another thing. */
-export const tagRecordBytes = (record: Omit<TagRecord, 'signature'>): Uint8Array =>
-  new TextEncoder().encode(
-    JSON.stringify([
-      'flotilla-tag-record-1',
-      record.repository,
-      record.tag,
-      record.digest,
-      record.taggedAt,
-      record.peer,
-    ]),
-  )

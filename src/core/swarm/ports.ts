@@ -7,7 +7,10 @@ import type { Digest } from '../oci/digest.ts'
 import type { ByteRange } from '../oci/range.ts'
 import type { Offer } from './messages.ts'
 
-/** A peer's id as text, such as `12D3KooW…`. The network has proved that whoever answers is this peer. */
+/**
+ * A peer's id as text, such as `12D3KooW…`. The network has proved that whoever answers is this peer; but by plain HTTP
+ * somebody on the way may answer in its place, so what counts only as that peer's word is signed: see `statements.ts`.
+ */
 export type PeerId = string
 
 interface Waiting {

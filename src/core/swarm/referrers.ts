@@ -1,83 +1,121 @@
 /**
- * Signatures, SBOMs and attestations of a manifest, whoever received them: a set that every peer adds to and that
- * only grows.
+ * Signatures, SBOMs and attestations of a manifest that peers have received. A manifest proves by its digest what it
+ * says, but not that it belongs to the image that it names: that is the word of whoever pushed it, so only peers that are
+ * trusted are asked, unless the configuration widens it.
  */
-import type { Catalog } from '../catalog/catalog.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Store } from '../store/store.ts'
 import { ask } from './ask.ts'
+import type { Holder } from './holders.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Manifests } from './manifests.ts'
-import { haveSchema, type Offer, referrersSchema } from './messages.ts'
+import { haveSchema, referrersSchema } from './messages.ts'
+import { newNonce } from './nonce.ts'
 import type { Network, PeerId } from './ports.ts'
+import { MOST_OF_PEER, ReferrerRoom } from './referrer-room.ts'
 import type { Standing } from './standing.ts'
+import { isStatedBy, referrersStatement } from './statements.ts'
+import type { Trust } from './trust.ts'
 
 export interface Referrers {
-  /** Brings into the repository what refers to `subject` at the peers that are connected. Never fails. */
+  /** Brings into the repository what refers to `subject` at the peers that are believed. Never fails. */
   merge(repository: string, subject: Digest, options: { readonly signal: AbortSignal }): Promise<void>
 }
 
 export interface ReferrersParts {
   readonly network: Network
   readonly standing: Standing
-  readonly manifests: Manifests
-  readonly catalog: Pick<Catalog, 'manifests' | 'sharing'>
-  readonly settings: Pick<Config['swarm'], 'stall'>
+  readonly trust: Trust
+  readonly manifests: Pick<Manifests, 'bringFrom'>
+  readonly store: Pick<Store, 'catalog' | 'blobs'>
+  readonly settings: Pick<Config['swarm'], 'stall' | 'referrers'>
   readonly log: Log
 }
 
-/** New ones from one peer at a time: a peer may make up as many as it likes. */
-const MOST_NEW = 64
-
-/** Of one manifest: beyond it, no more are taken from peers. */
-const MOST_REFERRERS = 1000
+/** Bytes of one: signatures and SBOMs are blobs, their manifests are small. */
+export const MOST_BYTES = 64 * 1024
 
 const AT_ONCE = 4
 
-export function createReferrers(parts: ReferrersParts): Referrers {
-  const { network, standing, manifests, catalog, settings, log } = parts
+/** What one merge is about. */
+interface Merge {
+  readonly repository: string
+  readonly subject: Digest
+  readonly room: ReferrerRoom
+  readonly signal: AbortSignal
+}
 
-  /** What the peer knows of and this repository lacks, and how the peer offers it. */
-  async function findNew(
-    peer: PeerId,
-    repository: string,
-    subject: Digest,
-    signal: AbortSignal,
-  ): Promise<(readonly [Digest, Offer | null | undefined])[]> {
-    const question = { ask: 'referrers', digest: subject } as const
-    const { digests } = await ask(network, peer, question, referrersSchema, { signal })
-    const missing = (await catalog.manifests.missingManifests(repository, digests)) as Digest[]
-    const wanted = missing.slice(0, MOST_NEW)
-    if (wanted.length === 0) return []
-    const { offers } = await ask(network, peer, { ask: 'have', digests: wanted }, haveSchema, { signal })
-    return wanted.map((digest, position) => [digest, offers[position]] as const)
+export function createReferrers(parts: ReferrersParts): Referrers {
+  const { network, standing, trust, manifests, store, settings, log } = parts
+  const { catalog } = store
+
+  /** What the peer lists, as far as it counts. */
+  async function listOf(peer: PeerId, subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest>> {
+    const nonce = newNonce()
+    const question = { ask: 'referrers', digest: subject, nonce } as const
+    const { digests, signature } = await ask(network, peer, question, referrersSchema, { signal })
+    const statement = referrersStatement(nonce, subject, digests)
+    if (await isStatedBy(peer, statement, signature, network.verify))
+      return new Set(digests.slice(0, MOST_OF_PEER))
+    standing.putAside(peer, 'lied', 'it did not sign its list of referrers')
+    return new Set()
   }
 
-  async function mergeFrom(
-    peer: PeerId,
-    repository: string,
-    subject: Digest,
-    taken: Set<Digest>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
-    const found = await findNew(peer, repository, subject, limit)
-    await inParallel(AT_ONCE, found, async ([digest, offer]) => {
-      if (!offer || taken.has(digest) || standing.asideOf(peer)) return
-      taken.add(digest)
-      const brought = await manifests.bringFrom({ peer, offer }, { repository, digest, subject }, { signal })
-      if (!brought) taken.delete(digest)
+  /** How the peer offers those that are not here; what is too large is not taken. */
+  async function offered(peer: PeerId, digests: readonly Digest[], signal: AbortSignal) {
+    if (digests.length === 0) return []
+    const { offers } = await ask(network, peer, { ask: 'have', digests: [...digests] }, haveSchema, {
+      signal,
+    })
+    return digests.flatMap((digest, position): { digest: Digest; holder: Holder }[] => {
+      const offer = offers[position]
+      return offer && offer.size <= MOST_BYTES ? [{ digest, holder: { peer, offer } }] : []
     })
   }
 
+  async function vouch({ repository, subject }: Merge, peer: PeerId, digest: Digest, instead?: Digest) {
+    await catalog.transaction(({ vouching }) => vouching.vouch(repository, subject, { digest, peer }), {
+      durable: false,
+    })
+    if (instead) await store.blobs.release(instead, ({ vouching }) => vouching.drop(repository, instead))
+  }
+
+  async function mergeFrom(peer: PeerId, merge: Merge): Promise<void> {
+    const { repository, subject, room, signal } = merge
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
+    const listed = await listOf(peer, subject, limit)
+    const wanted = [...listed].filter((digest) => room.isWanted(digest, peer))
+    if (wanted.length === 0) return
+
+    const here = [
+      ...wanted.filter((digest) => room.has(digest)),
+      ...(await catalog.vouching.unlisted(repository, subject, wanted, MOST_BYTES)),
+    ]
+    for (const digest of here) {
+      const place = room.take(digest, peer, listed)
+      if (place) await vouch(merge, peer, digest, place.instead)
+    }
+
+    const missing = (await catalog.manifests.missingManifests(repository, wanted)) as Digest[]
+    await inParallel(AT_ONCE, await offered(peer, missing, limit), async ({ digest, holder }) => {
+      if (standing.asideOf(peer) || !room.isWanted(digest, peer)) return
+      const place = room.take(digest, peer, listed)
+      const isHere = place && (await manifests.bringFrom(holder, { repository, digest, subject }, { signal }))
+      if (isHere) await vouch(merge, peer, digest, place.instead)
+    })
+  }
+
+  const isBelieved = (peer: PeerId): boolean => settings.referrers === 'all' || trust.isTrusted(peer)
+
   return {
     async merge(repository, subject, { signal }) {
-      if ((await catalog.sharing.countReferrers(repository, subject)) >= MOST_REFERRERS) return
-      const taken = new Set<Digest>()
-      const peers = network.peers().filter((peer) => !standing.asideOf(peer))
+      const peers = network.peers().filter((peer) => isBelieved(peer) && !standing.asideOf(peer))
+      if (peers.length === 0) return
+      const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
       const merges = peers.map((peer) =>
-        mergeFrom(peer, repository, subject, taken, signal).catch((error: unknown) =>
+        mergeFrom(peer, { repository, subject, room, signal }).catch((error: unknown) =>
           log.debug('referrers of a peer were not merged', { peer, subject, err: error }),
         ),
       )

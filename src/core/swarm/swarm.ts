@@ -20,8 +20,10 @@ import { createReferrers } from './referrers.ts'
 import { createSampledBlocks } from './sampled-blocks.ts'
 import type { Sharing } from './sharing.ts'
 import { createStanding } from './standing.ts'
+import { signStatement } from './statements.ts'
 import { createStreamRoad } from './stream-road.ts'
 import { createTags } from './tags.ts'
+import { createTrust } from './trust.ts'
 
 /** What a platform brings along. */
 export interface Means {
@@ -31,7 +33,7 @@ export interface Means {
   readonly hashLeaf: HashLeaf
   /** Peers of IPFS at large, for what no registry has. */
   readonly blocks?: Blocks | undefined
-  /** Peers whose tags are believed besides those of the configuration. */
+  /** Peers that are trusted besides those of the configuration. */
   trusts?(peer: PeerId): boolean
   /** Where this peer may get a blob by HTTPS, if anywhere. */
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
@@ -61,7 +63,8 @@ export function createSwarm(parts: SwarmParts): Swarm {
   const blocks = parts.blocks && createSampledBlocks(parts.blocks)
   const closing = new AbortController()
   const { catalog } = store
-  const shared = { ...parts, catalog, standing: createStanding(), closing: closing.signal }
+  const trust = createTrust(settings, parts.trusts)
+  const shared = { ...parts, catalog, trust, standing: createStanding(), closing: closing.signal }
   const finder = createFinder(shared)
   const roads = [...(parts.roads ?? []), createStreamRoad(network)]
   if (blocks) roads.unshift(createBlockRoad(blocks, catalog))
@@ -74,7 +77,13 @@ export function createSwarm(parts: SwarmParts): Swarm {
   const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
   return {
     elsewhere: createElsewhere({ ...shared, downloads, manifests, tags, referrers }),
-    answer: createAnswers({ ...shared, disk, underWay, signTag: tags.sign }),
+    answer: createAnswers({
+      ...shared,
+      disk,
+      underWay,
+      signTag: tags.sign,
+      sign: (statement) => signStatement(network, statement),
+    }),
     provide: () => settings.dht.enabled && providing.wake(),
     async close() {
       closing.abort(new Error('the registry is stopping'))

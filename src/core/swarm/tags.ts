@@ -1,20 +1,29 @@
 /**
- * Tags among peers: a digest proves itself, a tag does not, so each is a record that its holder signed, and only the
- * peers that are trusted are asked.
+ * Tags among peers: a digest proves itself, a tag does not. Only peers that are trusted are asked, each for a record that
+ * it signs for this very question; and what was seen once is remembered, so that nobody is led back to an older image,
+ * not even by keeping the newest holder away.
  */
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Sighting } from '../catalog/sightings.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
+import type { Digest } from '../oci/digest.ts'
 import type { ForeignTag } from '../store/elsewhere.ts'
 import { ask } from './ask.ts'
-import { type TagRecord, tagRecordBytes, tagSchema } from './messages.ts'
+import { type TagRecord, tagSchema } from './messages.ts'
+import { newNonce } from './nonce.ts'
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
+import { isStatedBy, signStatement, tagStatement } from './statements.ts'
+import type { Trust } from './trust.ts'
 
 export interface Tags {
-  /** This peer's own record of a tag. `undefined` where it does not hold the tag. */
-  sign(repository: string, tag: string): Promise<TagRecord | undefined>
-  /** What the tag names by the newest record of the peers that are trusted. */
+  /** This peer's own record of a tag, for who asks with this nonce. `undefined` where it does not hold the tag. */
+  sign(repository: string, tag: string, nonce: string): Promise<TagRecord | undefined>
+  /**
+   * What the tag names by the newest record of the peers that are trusted. `undefined` also where a newer one was seen
+   * before: who has that is away, or is kept away.
+   */
   find(
     repository: string,
     tag: string,
@@ -25,84 +34,95 @@ export interface Tags {
 export interface TagsParts {
   readonly network: Network
   readonly standing: Standing
-  readonly catalog: Pick<Catalog, 'sharing'>
-  readonly settings: Pick<Config['swarm'], 'trust' | 'key' | 'timeout'>
-  /** Peers that are trusted besides. */
-  trusts?(peer: PeerId): boolean
+  readonly trust: Trust
+  readonly catalog: Pick<Catalog, 'sharing' | 'sightings' | 'transaction'>
+  readonly settings: Pick<Config['swarm'], 'timeout'>
   readonly log: Log
+}
+
+/** What one peer says of a tag. */
+interface Told extends Sighting {
+  readonly digest: Digest
 }
 
 /** How far the clocks of peers may differ, in milliseconds: a record from later than that would win for ever. */
 const CLOCK_SKEW = 5 * 60_000
 
-export function createTags({ network, standing, catalog, settings, trusts, log }: TagsParts): Tags {
-  const named = new Set(settings.trust)
-  const isNamed = (peer: PeerId): boolean => named.has(peer) || (trusts?.(peer) ?? false)
-  /** In a private swarm, having its key is what makes a peer trusted. */
-  const isTrusted = (peer: PeerId): boolean => settings.key !== undefined || isNamed(peer)
-
-  async function recordOf(
+export function createTags({ network, standing, trust, catalog, settings, log }: TagsParts): Tags {
+  async function askFor(
     peer: PeerId,
     repository: string,
     tag: string,
     signal: AbortSignal,
-  ): Promise<TagRecord | undefined> {
-    const { record } = await ask(network, peer, { ask: 'tag', repository, tag }, tagSchema, { signal })
+  ): Promise<Told | undefined> {
+    const nonce = newNonce()
+    const { record } = await ask(network, peer, { ask: 'tag', repository, tag, nonce }, tagSchema, { signal })
     if (!record) return undefined
-    const isAnswer = record.repository === repository && record.tag === tag
-    if (isAnswer && isBelievable(record, peer) && (await isGenuine(record))) return record
+    const { signature, ...said } = record
+    const statement = tagStatement(nonce, { repository, tag, ...said })
+    if (await isStatedBy(peer, statement, signature, network.verify)) return { ...said, peer }
     standing.putAside(peer, 'lied', 'its record of a tag does not hold')
     return undefined
   }
 
-  /** A record may be handed on, but only one of a peer that would be believed itself; never what was ours once. */
-  const isBelievable = ({ peer }: TagRecord, from: PeerId): boolean =>
-    peer === from || (isNamed(peer) && peer !== network.self)
+  async function askAll(repository: string, tag: string, signal: AbortSignal): Promise<Told[]> {
+    const asked = network.peers().filter((peer) => trust.isTrusted(peer) && !standing.asideOf(peer))
+    const answers = asked.map((peer) =>
+      askFor(peer, repository, tag, signal).catch((error: unknown) => {
+        log.debug('a peer did not answer for a tag', { peer, repository, tag, err: error })
+        return undefined
+      }),
+    )
+    const latest = Date.now() + CLOCK_SKEW
+    return (await Promise.all(answers)).flatMap((told) => (told && told.taggedAt <= latest ? [told] : []))
+  }
 
-  async function isGenuine({ signature, ...record }: TagRecord): Promise<boolean> {
-    const bytes = fromBase64Url(signature)
-    return bytes !== undefined && network.verify(record.peer, tagRecordBytes(record), bytes)
+  /** Where a peer that somebody named has ever spoken of a tag, mere members of a private swarm do not count. */
+  function whoCounts(all: readonly Sighting[]): (one: Sighting) => boolean {
+    const isNamed = ({ peer }: Sighting) => trust.isNamed(peer)
+    return all.some(isNamed) ? isNamed : ({ peer }) => trust.isTrusted(peer)
+  }
+
+  async function remember(repository: string, tag: string, told: readonly Told[], seen: readonly Sighting[]) {
+    const isNews = ({ peer, taggedAt }: Told) =>
+      !seen.some((before) => before.peer === peer && before.taggedAt >= taggedAt)
+    const news = told.filter(isNews)
+    if (news.length === 0) return
+    const note = async ({ sightings }: Pick<Catalog, 'sightings'>) => {
+      for (const one of news) await sightings.note(repository, tag, one)
+    }
+    await catalog.transaction(note, { durable: false })
   }
 
   return {
-    async sign(repository, tag) {
+    async sign(repository, tag, nonce) {
       const tagging = await catalog.sharing.tagging(repository, tag)
       if (!tagging) return undefined
-      const record = { repository, tag, ...tagging, peer: network.self }
-      return { ...record, signature: toBase64Url(await network.sign(tagRecordBytes(record))) }
+      const signature = await signStatement(network, tagStatement(nonce, { repository, tag, ...tagging }))
+      return { ...tagging, signature }
     },
 
     async find(repository, tag, { signal }) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout)])
-      const asked = network.peers().filter((peer) => isTrusted(peer) && !standing.asideOf(peer))
-      const answers = asked.map((peer) =>
-        recordOf(peer, repository, tag, limit).catch((error: unknown) => {
-          log.debug('a peer did not answer for a tag', { peer, repository, tag, err: error })
-          return undefined
-        }),
-      )
-      const records = (await Promise.all(answers)).filter((record) => record !== undefined)
-      const latest = Date.now() + CLOCK_SKEW
-      const [newest] = records.filter(({ taggedAt }) => taggedAt <= latest).sort(byAge)
-      return newest && { digest: newest.digest, peer: newest.peer }
+      const all = await askAll(repository, tag, limit)
+      if (all.length === 0) return undefined
+      const before = await catalog.sightings.of(repository, tag)
+      const counts = whoCounts([...before, ...all])
+      const [told, seen] = [all.filter(counts).sort(byAge), before.filter(counts).sort(byTime)]
+      const [newest] = told
+      if (!newest || newest.taggedAt < (seen[0]?.taggedAt ?? 0)) {
+        log.warn(AWAY, { repository, tag, peer: seen[0]?.peer, refused: all.map(({ digest }) => digest) })
+        return undefined
+      }
+      await remember(repository, tag, told, before)
+      return { digest: newest.digest, peer: newest.peer }
     },
   }
 }
 
+const AWAY = 'a tag is not taken from peers, as the one that showed its newest record is away'
+
+const byTime = (one: Sighting, other: Sighting): number => other.taggedAt - one.taggedAt
+
 /** Newest first; of the same moment, the same one first for everybody. */
-const byAge = (one: TagRecord, other: TagRecord): number =>
-  other.taggedAt - one.taggedAt || (one.digest < other.digest ? -1 : 1)
-
-const toBase64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-
-function fromBase64Url(text: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
-  } catch {
-    return undefined
-  }
-}
+const byAge = (one: Told, other: Told): number => byTime(one, other) || (one.digest < other.digest ? -1 : 1)

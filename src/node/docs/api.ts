@@ -21,7 +21,9 @@ const PEERS = `The swarm's protocol by HTTP, below \`http.prefix\`, for programs
 Errors are as below; a registry in no swarm answers with 503, one in a private swarm with 403 DENIED. Where
 \`swarm.enabled\` is false, there are no such paths.
 
-- \`GET /flotilla/peer\` tells who this is: \`{"id":"12D3…","addresses":["/ip4/…/tcp/…/p2p/12D3…"]}\`.
+- \`GET /flotilla/peer\` tells who this is: \`{"id":"12D3…","addresses":["/ip4/…/tcp/…/p2p/12D3…"]}\`. With \`?nonce=\`, of 22
+  to 64 letters of base64url, \`signature\` proves it: in base64url, by the key in the id, over the JSON
+  \`["flotilla-peer-1",nonce,id]\`. What only this peer's word proves is [signed](../src/core/swarm/statements.ts) in the same way.
 - \`POST /flotilla/ask\` answers one question of the [swarm](../src/core/swarm/messages.ts), as JSON of type \`application/json\` and at
   most ${MOST_QUESTION / 1024} KiB: with 200 and \`application/octet-stream\`, which is what a stream of libp2p would carry, a
   varint of the length of \`{"ok":…}\`, that JSON, and the bytes that the question asks for. 400 for what is no question,

@@ -36,7 +36,7 @@ export const listReferrers: Endpoint = async (context) => {
   )
 }
 
-/** Everybody's referrers make one set that only grows: what other peers know of is asked for with the first page. */
+/** What peers list that are trusted joins what was pushed: they are asked with the first page. */
 const bringReferrers = async ({ elsewhere, digest, request }: Context, repository: string): Promise<void> =>
   elsewhere?.referrers(repository, digest, { signal: request.signal })
 
