@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 
 const PEER_ID = '[1-9A-HJ-NP-Za-km-z]{46,62}'
 
-/** By HTTP a peer tells its id itself; by WebSocket it has to prove the one that is asked for. */
+/** With an id, nobody else is taken; without one, by HTTP, whoever answers there and proves the id that it tells. */
 const PEER = new RegExp(
   `^/(ip4|ip6|dns|dns4|dns6)/[^/\\s]+/tcp/\\d{1,5}(/https?(/p2p/${PEER_ID})?|(/tls/ws|/wss?)/p2p/${PEER_ID})$`,
 )
@@ -22,7 +22,7 @@ export const settingsSchema = z.strictObject({
   budget: z._default(z.nullable(bytes), null),
   /** Multiaddrs of peers to connect to. */
   peers: z._default(z.array(address).check(z.maxLength(64, 'expected at most 64 peers')), []),
-  /** Ids of peers whose tags are believed. */
+  /** Ids of peers whose tags are believed, and what they list as referrers. */
   trust: z._default(z.array(peerId).check(z.maxLength(256, 'expected at most 256 peers')), []),
 })
 

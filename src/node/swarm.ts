@@ -65,6 +65,7 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
       id: network.self,
       addresses: peer.addresses,
       answer: withoutTurns(swarm.answer),
+      sign: network.sign,
       onSent: (asker, bytes) => traffic.add(asker, HTTP_ROAD, 'sent', bytes),
     },
     close: () => parts_.disposeAsync(),

@@ -6,11 +6,16 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { verify } from '../../src/browser/swarm/verify.ts'
 import { configSchema } from '../../src/core/config.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { type Answer, HeldBytes } from '../../src/core/swarm/answers.ts'
 import { questionSchema } from '../../src/core/swarm/messages.ts'
+import { newNonce } from '../../src/core/swarm/nonce.ts'
+import { isStatedBy, peerStatement } from '../../src/core/swarm/statements.ts'
 import { FileContent } from '../../src/node/disk/file-content.ts'
 import { type AskedPeer, createAsking } from '../../src/node/http/asking.ts'
 import { type HttpServer, openHttpServer } from '../../src/node/http/server.ts'
@@ -21,6 +26,8 @@ const DIGEST = `sha256:${'5e'.repeat(32)}`
 const QUESTION = JSON.stringify({ ask: 'have', digests: [DIGEST] })
 const JSON_TYPE = { 'content-type': 'application/json' }
 const OWN_PAGE = 'http://page.example'
+
+const key = await generateKeyPair('Ed25519')
 
 let server: HttpServer
 let peer: AskedPeer | undefined
@@ -33,12 +40,13 @@ beforeEach(async () => {
   sent = []
   answer = async () => ({ value: { offers: [null] } })
   peer = {
-    id: '12D3KooWSelf',
+    id: peerIdFromPrivateKey(key).toString(),
     addresses: () => ['/ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooWSelf'],
     answer: async (question, asker, { signal }) => {
       asked.push({ question: questionSchema.parse(question), asker, signal })
       return answer(question, asker, { signal })
     },
+    sign: async (bytes) => key.sign(bytes),
     onSent: (asker, bytes) => sent.push([asker, bytes]),
   }
   await open({ http: { cors: { origins: [OWN_PAGE] } } })
@@ -91,6 +99,19 @@ describe('GET /flotilla/peer', () => {
     expect(status).toBe(200)
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
     expect(JSON.parse(String(body))).toEqual({ id: peer!.id, addresses: peer!.addresses() })
+  })
+
+  it('proves who this is, for the nonce of whoever asks', async () => {
+    const [nonce, other] = [newNonce(), newNonce()]
+    const { body } = await ask({ path: `/flotilla/peer?nonce=${nonce}`, method: 'GET' })
+    const { signature, ...told } = JSON.parse(String(body))
+    expect(told).toEqual({ id: peer!.id, addresses: peer!.addresses() })
+    expect(await isStatedBy(peer!.id, peerStatement(nonce), signature, verify)).toBe(true)
+    expect(await isStatedBy(peer!.id, peerStatement(other), signature, verify)).toBe(false)
+  })
+
+  it.each(['', 'short', 'x'.repeat(65), '%22%5D'.repeat(8)])('signs no %o', async (nonce) => {
+    expect(await statusOf({ path: `/flotilla/peer?nonce=${nonce}`, method: 'GET' })).toBe(400)
   })
 
   it('only reads', async () => {

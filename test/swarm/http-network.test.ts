@@ -13,7 +13,9 @@ import { silentLog } from '../../src/core/log.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
 import { askTurn } from '../../src/core/swarm/ask-turn.ts'
+import { newNonce } from '../../src/core/swarm/nonce.ts'
 import type { Network, PeerId } from '../../src/core/swarm/ports.ts'
+import { peerStatement, signStatement } from '../../src/core/swarm/statements.ts'
 import { createAsking } from '../../src/node/http/asking.ts'
 import { openHttpServer } from '../../src/node/http/server.ts'
 import { describeNetwork, type OpenedNetworks } from '../contract/network.ts'
@@ -21,8 +23,19 @@ import { describeNetwork, type OpenedNetworks } from '../contract/network.ts'
 const MIB = 1024 * 1024
 const DIGEST = `sha256:${'5e'.repeat(32)}` as Digest
 
-/** Ids as good as any: by HTTP, no peer has to prove its own. */
-const idOf = (number: number): PeerId => `12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc${number + 1}`
+const keys = await Promise.all(Array.from({ length: 8 }, () => generateKeyPair('Ed25519')))
+
+const idOf = (number: number): PeerId => peerIdFromPrivateKey(keys[number]!).toString()
+
+/** As the peer of this number, or of another that has not this key, says who it is. */
+async function introduction(target: string, id = idOf(0), key = keys[0]!): Promise<string> {
+  const nonce = new URL(target, 'http://peer').searchParams.get('nonce')!
+  const signature = await signStatement(
+    { self: id, sign: async (bytes) => key.sign(bytes) },
+    peerStatement(nonce),
+  )
+  return JSON.stringify({ id, addresses: [], signature })
+}
 
 interface Member {
   readonly id: PeerId
@@ -45,6 +58,7 @@ async function openMember(number: number): Promise<Member> {
     addresses: () => [],
     // Who asks by HTTP has no id; in this suite there is only one.
     answer: ((question, _, options) => member.answer(question, '', options)) as AnswerQuestion,
+    sign: async (bytes: Uint8Array) => keys[number]!.sign(bytes),
     onSent() {},
   }
   const asking = createAsking({ config, peer: () => peer, log: silentLog })
@@ -85,11 +99,11 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close()
 })
 
-/** What answers `POST /flotilla/ask` as it likes, and to `GET /flotilla/peer` with an id. */
-async function openStranger(answer: RequestListener, id = idOf(0)): Promise<string> {
-  const server = createServer((request, response) => {
+/** What answers `POST /flotilla/ask` as it likes, and introduces itself as it likes. */
+async function openStranger(answer: RequestListener, introduce = introduction): Promise<string> {
+  const server = createServer(async (request, response) => {
     if (request.method === 'POST') answer(request, response)
-    else response.end(JSON.stringify({ id, addresses: [] }))
+    else response.end(await introduce(request.url!))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   opened.push(() => {
@@ -102,8 +116,8 @@ async function openStranger(answer: RequestListener, id = idOf(0)): Promise<stri
 /** A peer that is away until it comes. Its port is taken from the beginning, lest somebody else take it. */
 async function openAbsent(): Promise<{ url: string; come(): void }> {
   let isThere = false
-  const server = createServer((_, response) => {
-    if (isThere) response.end(JSON.stringify({ id: idOf(0), addresses: [] }))
+  const server = createServer(async (request, response) => {
+    if (isThere) response.end(await introduction(request.url!))
     else response.destroy()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -168,7 +182,27 @@ describe('a hostile peer', () => {
   })
 
   it.each(['no id', '', '0OIl'.repeat(13), '12D3KooW/../../'])('has no id like %o', async (id) => {
-    expect((await openNetwork(await openStranger(() => {}, id))).peers()).toEqual([])
+    const url = await openStranger(
+      () => {},
+      (target) => introduction(target, id),
+    )
+    expect((await openNetwork(url)).peers()).toEqual([])
+  })
+
+  it.each<[string, (target: string) => Promise<string>]>([
+    ['with a key that is not that of the id', (target) => introduction(target, idOf(0), keys[1])],
+    ['with a proof that it gave another time', () => introduction(`/?nonce=${newNonce()}`)],
+    ['without a proof', async () => JSON.stringify({ id: idOf(0), addresses: [] })],
+    [
+      'with what is no signature',
+      async () => JSON.stringify({ id: idOf(0), addresses: [], signature: '%%%' }),
+    ],
+  ])('is not whom it claims to be: %s', async (_, introduce) => {
+    const url = await openStranger(() => {}, introduce)
+    expect((await openNetwork(url)).peers()).toEqual([])
+    expect((await openNetwork('http://127.0.0.1:1', [`${multiaddrOf(url)}/p2p/${idOf(0)}`])).known).toEqual(
+      [],
+    )
   })
 })
 

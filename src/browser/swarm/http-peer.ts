@@ -1,9 +1,16 @@
-/** Who answers at a URL: what a peer says of itself by HTTP. A claim, as no key is asked for. */
+/**
+ * Who answers at a URL. A peer proves its id by signing a nonce with the key that the id carries. By plain HTTP somebody
+ * on the way, or a false peer that asks the true one, can hand such a proof on; so nothing that is only that peer's word
+ * rests on it: tags and lists of referrers are signed for each question.
+ */
 import * as z from 'zod/mini'
 import { peerFailed } from '../../core/libp2p/failure.ts'
+import { newNonce } from '../../core/swarm/nonce.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
+import { isStatedBy, peerStatement } from '../../core/swarm/statements.ts'
 import type { HttpAddress } from './http-address.ts'
 import { QUIETLY } from './http-question.ts'
+import { verify } from './verify.ts'
 
 export interface HttpPeer {
   readonly id: PeerId
@@ -15,19 +22,23 @@ export interface HttpPeer {
 const schema = z.object({
   id: z.string().check(z.regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/)),
   addresses: z.array(z.string().check(z.maxLength(512))).check(z.maxLength(64)),
+  signature: z.string().check(z.maxLength(256)),
 })
 
 /** Milliseconds for the answer. */
 const TIMEOUT = 5000
 
-/** @throws UNAVAILABLE where nobody answers, or another than is expected */
+/** @throws UNAVAILABLE where nobody answers, or another than is expected, or one that does not prove its id */
 export async function lookAt({ url, id }: HttpAddress, signal: AbortSignal): Promise<HttpPeer> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)])
   try {
-    const response = await fetch(`${url}/flotilla/peer`, { signal: limit, ...QUIETLY })
+    const nonce = newNonce()
+    const response = await fetch(`${url}/flotilla/peer?nonce=${nonce}`, { signal: limit, ...QUIETLY })
     if (!response.ok) throw new Error(`status ${response.status}`)
-    const peer = schema.parse(await response.json())
+    const { signature, ...peer } = schema.parse(await response.json())
     if (id !== undefined && peer.id !== id) throw new Error(`it is ${peer.id}`)
+    if (!(await isStatedBy(peer.id, peerStatement(nonce), signature, verify)))
+      throw new Error(`it does not prove that it is ${peer.id}`)
     return { ...peer, url }
   } catch (error) {
     signal.throwIfAborted()

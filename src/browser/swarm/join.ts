@@ -36,7 +36,14 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   const http = createHttpNetwork({ origin, settings, log })
   const network = createCombinedNetwork(http, tab)
   let trusted = new Set<string>()
+  let lastOrigin: string | undefined
   let isClosed = false
+
+  /** What the peer that serves the page once said also counts while it is away: see the sightings of tags. */
+  function trusts(peer: string): boolean {
+    lastOrigin = http.origin?.id ?? lastOrigin
+    return trusted.has(peer) || peer === lastOrigin
+  }
 
   /** Never rejects. */
   async function refresh(): Promise<void> {
@@ -50,7 +57,6 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
 
   async function join(): Promise<void> {
     await refresh()
-    const trusts = (peer: string) => trusted.has(peer) || peer === http.origin?.id
     if (!isClosed) assembly.join({ network, hashLeaf, trusts })
   }
 

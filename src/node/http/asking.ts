@@ -1,6 +1,6 @@
 /**
  * The swarm's protocol by HTTP, for peers that are quicker this way or know no other, as browsers: `GET /flotilla/peer`
- * tells who this is, `POST /flotilla/ask` answers one question as a stream of libp2p would.
+ * tells and proves who this is, `POST /flotilla/ask` answers one question as a stream of libp2p would.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod/mini'
@@ -14,7 +14,9 @@ import { corsHeaders, preflightHeaders, refuseForgery } from '../../core/registr
 import { failureResponse } from '../../core/registry/failure.ts'
 import { emptyResponse, jsonResponse } from '../../core/registry/http.ts'
 import { type Answer, type AnswerQuestion, HeldBytes } from '../../core/swarm/answers.ts'
-import type { PeerId } from '../../core/swarm/ports.ts'
+import { NONCE } from '../../core/swarm/nonce.ts'
+import type { Network, PeerId } from '../../core/swarm/ports.ts'
+import { peerStatement, signStatement } from '../../core/swarm/statements.ts'
 import { noQuestion, readQuestion } from './question.ts'
 import { createQuestionLimit } from './question-limit.ts'
 import { NodeRequest } from './request.ts'
@@ -27,6 +29,8 @@ export interface AskedPeer {
   /** Multiaddrs by which libp2p reaches it, with its id. */
   addresses(): readonly string[]
   readonly answer: AnswerQuestion
+  /** Signs with the key that the id carries. */
+  readonly sign: Network['sign']
   /** Told of the bytes of blobs that went to an asker. */
   onSent(asker: string, bytes: number): void
 }
@@ -62,9 +66,14 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
     return joined
   }
 
-  async function tell(): Promise<SentResponse> {
-    const { id, addresses } = requirePeer()
-    return jsonResponse(200, { id, addresses: addresses() })
+  /** With a nonce, the peer proves that the id is its own. @throws RegistryError UNSUPPORTED for what is no nonce */
+  async function tell({ target }: NodeRequest): Promise<SentResponse> {
+    const { id, addresses, sign } = requirePeer()
+    const nonce = new URLSearchParams(target.split('?')[1]).get('nonce')
+    if (nonce === null) return jsonResponse(200, { id, addresses: addresses() })
+    if (!NONCE.test(nonce)) throw new RegistryError('UNSUPPORTED', 'expected a nonce', { status: 400 })
+    const signature = await signStatement({ self: id, sign }, peerStatement(nonce))
+    return jsonResponse(200, { id, addresses: addresses(), signature })
   }
 
   async function ask(request: NodeRequest, asker: string): Promise<SentResponse> {
@@ -112,7 +121,7 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
   }
 
   return (incoming, outgoing) => {
-    const operation = config.swarm.enabled ? operations.get(incoming.url) : undefined
+    const operation = config.swarm.enabled ? operations.get(incoming.url?.split('?', 1)[0]) : undefined
     if (operation) void serve(operation, incoming, outgoing)
     return operation !== undefined
   }

@@ -1,5 +1,7 @@
 /** A peer that browsers ask by HTTP: honest, or false in one of the ways that there are. */
 import type { ServerResponse } from 'node:http'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { Bytes } from '../../../src/core/blobs/ports.ts'
 import { configSchema } from '../../../src/core/config.ts'
 import { silentLog } from '../../../src/core/log.ts'
@@ -26,20 +28,11 @@ export interface HttpPeerOptions {
   readonly delay?: number
 }
 
-const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ'
-
-let opened = 0
-
-/** By HTTP, no peer has to prove its id. */
-function newId(): string {
-  const [high, low] = [Math.floor(opened / ALPHABET.length), opened % ALPHABET.length]
-  opened++
-  return `12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPx${ALPHABET[high]}${ALPHABET[low]}`
-}
-
 /** Any page may ask it. */
 export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): Promise<HttpPeer> {
-  const id = newId()
+  const key = await generateKeyPair('Ed25519')
+  const id = peerIdFromPrivateKey(key).toString()
+  const sign = async (bytes: Uint8Array) => key.sign(bytes)
   const behave = (): Behaviour => (lie ? LIES[lie]() : {})
   const script = { blobs, delay }
   let questions = 0
@@ -51,7 +44,7 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
     storage: { inmemory: {} },
     http: { addr: '127.0.0.1:0', cors: { origins: ['*'] } },
   })
-  const peer = { id, answer: answerWithCopies(said), addresses: () => [], onSent() {} }
+  const peer = { id, sign, answer: answerWithCopies(said), addresses: () => [], onSent() {} }
   const asking = createAsking({ config, peer: () => peer, log: silentLog })
   const registry = async () => ({ status: 404, headers: {} })
   const routes = [noise(behave().raw, () => questions++), asking]
