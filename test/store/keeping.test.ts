@@ -170,6 +170,16 @@ describe('evict', () => {
     expect(await has(last)).toBe(true)
   })
 
+  it('removes what only says itself that it refers to an image', async () => {
+    const image = await putManifest(store, 'a', imageOf(CONFIG, []))
+    const claiming = { ...imageOf(CONFIG, []), subject: image }
+    const byItself = await bringManifest(store, 'a', { ...claiming, annotations: { by: 'nobody' } }, null)
+    const listed = await bringManifest(store, 'a', claiming)
+    later()
+    await evictAll()
+    expect([await has(byItself), await has(listed)]).toEqual([false, true])
+  })
+
   it('leaves an image of which a layer is on its way', async () => {
     const layer = descriptorOf('slow', 'application/vnd.oci.image.layer.v1.tar')
     const digest = layer.digest as Digest

@@ -21,11 +21,22 @@ export async function bringBlob(store: Store, repository: string, content: Conte
   return descriptor
 }
 
-export const bringManifest = (
+/** @param voucher - lists it, if it refers to another; `null`: it came by its digest alone */
+export async function bringManifest(
   store: Store,
   repository: string,
   manifest: Readonly<Record<string, unknown>>,
-) => put(store, repository, manifest, { origins: new Map([[PEER, 1]]) })
+  voucher: string | null = PEER,
+): Promise<Descriptor> {
+  const descriptor = await put(store, repository, manifest, { origins: new Map([[PEER, 1]]) })
+  const { subject } = parseManifest(Buffer.from(JSON.stringify(manifest)), undefined)
+  const vouched = { digest: descriptor.digest as Digest, peer: voucher ?? '' }
+  if (subject && voucher !== null) {
+    const about = subject.digest as Digest
+    await store.catalog.transaction(({ vouching }) => vouching.vouch(repository, about, vouched))
+  }
+  return descriptor
+}
 
 /** As a client pushes it, but nothing that it needs has to be there. */
 export const putManifest = (

@@ -206,7 +206,7 @@ describe('referrers', () => {
     const own = await pushImage(registry, 'a', { subject })
     const newer = await cacheReferrer(registry, subject, 'friend', { annotations: { age: 'newer' } })
     await cacheReferrer(registry, subject, 'stranger')
-    await cacheReferrer(registry, subject, undefined)
+    await cacheReferrer(registry, subject, null)
     const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
     const { digests } = referrersSchema.parse(value)
     expect(digests).toEqual([own.digest, newer, older])

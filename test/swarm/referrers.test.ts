@@ -140,7 +140,7 @@ describe('referrers', () => {
     await using setting = await open()
     await using one = await joinRegistry(setting, 'one')
     const subject = await pushImage(setting.here, 'a')
-    await cacheReferrer(setting.here, subject, undefined, { annotations: { by: 'somebody' } })
+    await cacheReferrer(setting.here, subject, null, { annotations: { by: 'somebody' } })
     expect(await setting.list(subject.digest)).toEqual([])
     await pushManifest(one, 'a', referrerOf(subject, { annotations: { by: 'somebody' } }))
     await setting.merge(subject.digest)
@@ -209,7 +209,8 @@ function joinInventor(
 
 const SUBJECT = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf('x'), size: 1 }
 
-const referrer = (by: string, subject = SUBJECT): string => referrerOf(subject, { annotations: { by } })
+const referrer = (by: string, subject = SUBJECT): string =>
+  JSON.stringify(referrerOf(subject, { annotations: { by } }))
 
 const many = (count: number, by = ''): string[] =>
   Array.from({ length: count }, (_, number) => referrer(`${by}${number}`))

@@ -42,8 +42,8 @@ export interface Limits {
 export const PAGE = 200
 
 /**
- * Nobody keeps it or tagged it, no manifest here needs it, it is not about one that is here, and nothing of it is on its
- * way. Of `image` and its `blobs`; `?1` are the digests on their way. A `CROSS JOIN` is read from left to right: few
+ * Nobody keeps it or tagged it, no manifest here needs it, it is not listed as a referrer of one that is here, and nothing
+ * of it is on its way. Of `image` and its `blobs`; `?1` are the digests on their way. A `CROSS JOIN` is read from left to right: few
  * manifests need one digest, and a repository may hold very many.
  */
 const IS_FREE = `image.cached = 1
@@ -52,9 +52,9 @@ const IS_FREE = `image.cached = 1
   AND NOT EXISTS (
     SELECT 1 FROM needs CROSS JOIN manifests AS parent ON parent.id = needs.manifest
     WHERE needs.digest = blobs.digest AND parent.repository = image.repository)
-  AND NOT EXISTS (
+  AND (image.vouched_by IS NULL OR NOT EXISTS (
     SELECT 1 FROM blobs AS other JOIN manifests AS subject ON subject.blob = other.id
-    WHERE other.digest = image.subject AND subject.repository = image.repository)
+    WHERE other.digest = image.subject AND subject.repository = image.repository))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(?1) AS arriving
     CROSS JOIN needs ON needs.manifest = image.id AND needs.digest = arriving.value)`
