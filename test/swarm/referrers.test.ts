@@ -181,7 +181,7 @@ describe('referrers', () => {
 function joinInventor(
   { network }: Setting,
   texts: readonly string[],
-  { name = 'inventor', signs = true }: { name?: string; signs?: boolean } = {},
+  { name = 'inventor', signs = true, gives = true }: { name?: string; signs?: boolean; gives?: boolean } = {},
 ): void {
   const byDigest = new Map(texts.map((text) => [digestOf(text) as Digest, text]))
   type Asked = { digests: Digest[]; digest: Digest; nonce: string }
@@ -200,6 +200,7 @@ function joinInventor(
       },
     }),
     range: ({ digest }) => {
+      if (!gives) return { value: null }
       const { length } = byDigest.get(digest)!
       return { value: { size: length, length }, body: chunks(byDigest.get(digest)!) }
     },
@@ -233,6 +234,14 @@ describe('a peer that makes referrers up', () => {
     await setting.merge(SUBJECT.digest)
     expect(await setting.list(SUBJECT.digest)).toEqual([])
     expect(setting.standing.asideOf('inventor')?.fault).toBe('lied')
+  })
+
+  it('and does not give what it lists keeps nobody else from giving it', async () => {
+    await using setting = await open()
+    joinInventor(setting, [referrer('x')], { gives: false })
+    joinInventor(setting, [referrer('x')], { name: 'one' })
+    await setting.merge(SUBJECT.digest)
+    expect(await setting.list(SUBJECT.digest)).toEqual(['x of one'])
   })
 
   it('gets a bounded number of them in, however often', async () => {

@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
+import { VOUCHER } from '../oci/voucher.ts'
 import type { Provenance } from './blobs.ts'
 import type { Run } from './database.ts'
 
@@ -24,9 +25,6 @@ const BY_DIGEST = `${REVISION} FROM repositories
   JOIN blobs ON blobs.digest = ?2
   JOIN manifests ON manifests.repository = repositories.id AND manifests.blob = blobs.id
   WHERE repositories.name = ?1`
-
-/** The annotation that names the peer on whose word a manifest is listed as a referrer. */
-export const VOUCHER = 'vnd.flotilla.peer'
 
 /** Whatever the manifest itself says under that name gives way. */
 const ANNOTATIONS = `iif(

@@ -13,6 +13,11 @@ export const MOST_OF_PEER = 64
 /** On the word of all peers together. */
 export const MOST_OF_ALL = 512
 
+export interface Place extends Vouched {
+  /** What has to go for it. */
+  readonly instead?: Vouched | undefined
+}
+
 export class ReferrerRoom {
   readonly #trust: Pick<Trust, 'isTrusted'>
   /** By digest, in the order in which they came. */
@@ -34,27 +39,34 @@ export class ReferrerRoom {
   }
 
   /**
-   * Takes a place, and gives what has to go for it, if anything. `undefined` where there is no place. @param listed -
-   * what the peer lists now: of the rest that is here on its word, the oldest goes first
+   * Takes a place, and gives it. `undefined` where there is none, or it is not wanted.
+   *
+   * @param listed - what the peer lists now: of the rest that is here on its word, the oldest goes first
    */
-  take(
-    digest: Digest,
-    peer: PeerId,
-    listed: ReadonlySet<Digest>,
-  ): { readonly instead?: Digest | undefined } | undefined {
+  take(digest: Digest, peer: PeerId, listed: ReadonlySet<Digest>): Place | undefined {
+    if (!this.isWanted(digest, peer)) return undefined
     const own = this.#of(peer)
-    let instead: Digest | undefined
     if (own.length >= MOST_OF_PEER) {
-      instead = own.find((one) => !listed.has(one))
-      if (!instead) return undefined
-    } else if (this.#peers.size >= MOST_OF_ALL && !this.#peers.has(digest)) {
-      instead = this.#oldestOfGreediest(peer, own.length)
-      if (!instead) return undefined
+      const old = own.find((one) => !listed.has(one))
+      return old && this.#put(digest, peer, old)
     }
-    if (instead) this.#peers.delete(instead)
+    if (this.#peers.size < MOST_OF_ALL || this.#peers.has(digest)) return this.#put(digest, peer)
+    const old = this.#oldestOfGreediest(peer, own.length)
+    return old && this.#put(digest, peer, old)
+  }
+
+  /** For what did not come after all. */
+  giveBack({ digest, instead }: Place): void {
+    this.#peers.delete(digest)
+    if (instead) this.#peers.set(instead.digest, instead.peer)
+  }
+
+  #put(digest: Digest, peer: PeerId, old?: Digest): Place {
+    const instead = old && { digest: old, peer: this.#peers.get(old)! }
+    if (old) this.#peers.delete(old)
     this.#peers.delete(digest)
     this.#peers.set(digest, peer)
-    return { instead }
+    return { digest, peer, instead }
   }
 
   /** Strangers give way to who is trusted; among equals, who has most gives way to who has clearly fewer. */

@@ -14,7 +14,7 @@ import type { Manifests } from './manifests.ts'
 import { haveSchema, referrersSchema } from './messages.ts'
 import { newNonce } from './nonce.ts'
 import type { Network, PeerId } from './ports.ts'
-import { MOST_OF_PEER, ReferrerRoom } from './referrer-room.ts'
+import { MOST_OF_PEER, type Place, ReferrerRoom } from './referrer-room.ts'
 import type { Standing } from './standing.ts'
 import { isStatedBy, referrersStatement } from './statements.ts'
 import type { Trust } from './trust.ts'
@@ -44,7 +44,15 @@ interface Merge {
   readonly repository: string
   readonly subject: Digest
   readonly room: ReferrerRoom
+  /** What is being brought now, by digest. */
+  readonly coming: Map<Digest, Promise<unknown>>
   readonly signal: AbortSignal
+}
+
+/** A referrer, and how a peer offers it. */
+interface Offered {
+  readonly digest: Digest
+  readonly holder: Holder
 }
 
 export function createReferrers(parts: ReferrersParts): Referrers {
@@ -69,17 +77,38 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     const { offers } = await ask(network, peer, { ask: 'have', digests: [...digests] }, haveSchema, {
       signal,
     })
-    return digests.flatMap((digest, position): { digest: Digest; holder: Holder }[] => {
+    return digests.flatMap((digest, position): Offered[] => {
       const offer = offers[position]
       return offer && offer.size <= MOST_BYTES ? [{ digest, holder: { peer, offer } }] : []
     })
   }
 
-  async function vouch({ repository, subject }: Merge, peer: PeerId, digest: Digest, instead?: Digest) {
+  async function list({ repository, subject }: Merge, { digest, peer, instead }: Place): Promise<void> {
     await catalog.transaction(({ vouching }) => vouching.vouch(repository, subject, { digest, peer }), {
       durable: false,
     })
-    if (instead) await store.blobs.release(instead, ({ vouching }) => vouching.drop(repository, instead))
+    if (instead)
+      await store.blobs.release(instead.digest, ({ vouching }) => vouching.drop(repository, instead.digest))
+  }
+
+  /** A peer that lists what it does not give keeps nobody else from giving it. */
+  async function bring(
+    merge: Merge,
+    { digest, holder }: Offered,
+    listed: ReadonlySet<Digest>,
+  ): Promise<void> {
+    const { repository, subject, room, coming, signal } = merge
+    const { peer } = holder
+    for (let other = coming.get(digest); other; other = coming.get(digest)) await other
+    const place = standing.asideOf(peer) ? undefined : room.take(digest, peer, listed)
+    if (!place) return
+    const attempt = manifests
+      .bringFrom(holder, { repository, digest, subject }, { signal })
+      .catch((err: unknown) => void log.debug('a referrer did not come', { peer, digest, err }))
+      .finally(() => coming.delete(digest))
+    coming.set(digest, attempt)
+    if (await attempt) await list(merge, place)
+    else room.giveBack(place)
   }
 
   async function mergeFrom(peer: PeerId, merge: Merge): Promise<void> {
@@ -88,23 +117,14 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     const listed = await listOf(peer, subject, limit)
     const wanted = [...listed].filter((digest) => room.isWanted(digest, peer))
     if (wanted.length === 0) return
-
-    const here = [
-      ...wanted.filter((digest) => room.has(digest)),
-      ...(await catalog.vouching.unlisted(repository, subject, wanted, MOST_BYTES)),
-    ]
-    for (const digest of here) {
+    const unlisted = await catalog.vouching.unlisted(repository, subject, wanted, MOST_BYTES)
+    for (const digest of [...wanted.filter((digest) => room.has(digest)), ...unlisted]) {
       const place = room.take(digest, peer, listed)
-      if (place) await vouch(merge, peer, digest, place.instead)
+      if (place) await list(merge, place)
     }
-
     const missing = (await catalog.manifests.missingManifests(repository, wanted)) as Digest[]
-    await inParallel(AT_ONCE, await offered(peer, missing, limit), async ({ digest, holder }) => {
-      if (standing.asideOf(peer) || !room.isWanted(digest, peer)) return
-      const place = room.take(digest, peer, listed)
-      const isHere = place && (await manifests.bringFrom(holder, { repository, digest, subject }, { signal }))
-      if (isHere) await vouch(merge, peer, digest, place.instead)
-    })
+    const offers = await offered(peer, missing, limit)
+    await inParallel(AT_ONCE, offers, (offer) => bring(merge, offer, listed))
   }
 
   const isBelieved = (peer: PeerId): boolean => settings.referrers === 'all' || trust.isTrusted(peer)
@@ -114,8 +134,9 @@ export function createReferrers(parts: ReferrersParts): Referrers {
       const peers = network.peers().filter((peer) => isBelieved(peer) && !standing.asideOf(peer))
       if (peers.length === 0) return
       const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
+      const merge: Merge = { repository, subject, room, coming: new Map(), signal }
       const merges = peers.map((peer) =>
-        mergeFrom(peer, { repository, subject, room, signal }).catch((error: unknown) =>
+        mergeFrom(peer, merge).catch((error: unknown) =>
           log.debug('referrers of a peer were not merged', { peer, subject, err: error }),
         ),
       )

@@ -1,6 +1,7 @@
 /** What refers to an image: signatures, SBOMs, attestations. */
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
+import { VOUCHER } from '../../../core/oci/voucher.ts'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { artifactText, shortDigest } from '../parts/texts.ts'
@@ -29,13 +30,16 @@ const ReferrerTable = ({ name, referrers }: { name: string; referrers: readonly 
           Artifact type
         </th>
         <th scope="col">Digest</th>
+        <th scope="col" class="wide">
+          From
+        </th>
         <th scope="col" class="number">
           Manifest
         </th>
       </tr>
     </thead>
     <tbody>
-      {referrers.map(({ digest, artifactType = '', size }) => (
+      {referrers.map(({ digest, artifactType = '', annotations, size }) => (
         <tr key={digest}>
           <th scope="row">
             <a class="row-link" href={imagePath(name, digest)}>
@@ -48,9 +52,22 @@ const ReferrerTable = ({ name, referrers }: { name: string; referrers: readonly 
           <td>
             <code class="digest">{shortDigest(digest)}</code>
           </td>
+          <td class="wide">
+            <Voucher peer={annotations?.[VOUCHER]} />
+          </td>
           <td class="number">{sizeText(size)}</td>
         </tr>
       ))}
     </tbody>
   </table>
 )
+
+/** Whose word it is that this belongs to the image. */
+const Voucher = ({ peer }: { peer: string | undefined }) =>
+  peer === undefined ? (
+    <>pushed here</>
+  ) : (
+    <span title={peer}>
+      peer <code class="digest">…{peer.slice(-6)}</code>
+    </span>
+  )
