@@ -8,6 +8,7 @@ import { OCI_INDEX, OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
 import { isLost, rebuild } from '../../src/core/store/rebuild.ts'
 import { openStore, type Store } from '../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
+import { bringManifest } from '../support/arrivals.ts'
 import { digestOf } from '../support/push.ts'
 
 const page = { limit: 100 }
@@ -99,6 +100,17 @@ describe('a catalog that was lost', () => {
       await queries.blobs.forget(digest)
     })
     expect(await isLost(disk, store.catalog)).toBe(false)
+  })
+
+  it('comes back with whose word it is that something refers to an image', async () => {
+    const image = await pushImage('a', 'one')
+    const byItself = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [], subject: image }
+    await bringManifest(store, 'a', { ...byItself, annotations: { by: 'friend' } }, 'friend')
+    await bringManifest(store, 'a', { ...byItself, annotations: { by: 'nobody' } }, null)
+    const referrers = await store.catalog.manifests.referrers('a', image.digest, page)
+    await copyNames()
+    expect(referrers).toHaveLength(1)
+    expect(await (await lose()).manifests.referrers('a', image.digest, page)).toEqual(referrers)
   })
 
   it('comes back as it was, with the copy of its names', async () => {

@@ -8,6 +8,8 @@ export interface NamedManifest {
   /** It came from peers, and was never pushed. */
   readonly cached: boolean
   readonly kept: boolean
+  /** The peer on whose word it is listed as a referrer; `undefined` in copies of before. */
+  readonly voucher?: string | null
 }
 
 export interface NamedRepository {
@@ -31,7 +33,7 @@ export const nameQueries = (run: Run) => ({
 })
 
 type RepositoryRow = { name: string; manifests: string; tags: string; blobs: string }
-type ManifestRow = { digest: Digest; mediaType: string; cached: number; kept: number }
+type ManifestRow = { digest: Digest; mediaType: string; cached: number; kept: number; voucher: string | null }
 
 const toManifest = ({ cached, kept, ...row }: ManifestRow): NamedManifest => ({
   ...row,
@@ -40,9 +42,9 @@ const toManifest = ({ cached, kept, ...row }: ManifestRow): NamedManifest => ({
 })
 
 const MANIFESTS = `SELECT json_group_array(json_object(
-    'digest', digest, 'mediaType', media_type, 'cached', cached, 'kept', kept))
+    'digest', digest, 'mediaType', media_type, 'cached', cached, 'kept', kept, 'voucher', voucher))
   FROM (
-    SELECT digest, media_type, manifests.cached,
+    SELECT digest, media_type, manifests.cached, vouched_by AS voucher,
       EXISTS (SELECT 1 FROM kept WHERE manifest = manifests.id) AS kept
     FROM manifests JOIN blobs ON blobs.id = manifests.blob
     WHERE repository = home.id ORDER BY digest)`

@@ -187,7 +187,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
      END`,
   ],
   [
-    // The peer on whose word this is listed as what refers to its subject; of no meaning for what was pushed.
+    // The peer on whose word this is listed as what refers to its subject; of no meaning for what was pushed. Who said so
+    // of what came before is not known: it is listed again when a peer that is trusted lists it.
     'ALTER TABLE manifests ADD COLUMN vouched_by TEXT',
 
     // When a tag was set, by the newest record of it that each peer has signed. Of any repository, here or not.

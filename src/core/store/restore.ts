@@ -67,11 +67,13 @@ const reach = (finds: Finds, manifests: readonly NamedManifest[]): Set<Digest> =
 async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepository): Promise<void> {
   const { name, manifests, tags, blobs } = repository
   await queries.repositories.add(name)
-  for (const { digest, cached, kept } of manifests) {
+  for (const { digest, cached, kept, voucher } of manifests) {
     const manifest = manifestOf(finds, digest)
     if (!manifest) continue
     for (const blob of blobsOf(finds, digest)) await queries.blobs.link(name, blob)
     await queries.manifests.put(name, digest, manifest, { isCached: cached })
+    const subject = manifest.subject?.digest as Digest | undefined
+    if (voucher && subject) await queries.vouching.vouch(name, subject, { digest, peer: voucher })
     if (kept) await queries.keeping.keep(name, digest)
   }
   for (const digest of blobs) await queries.blobs.link(name, digest)
