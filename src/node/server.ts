@@ -7,6 +7,7 @@ import type { Database } from '../core/catalog/database.ts'
 import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { digestOf } from './digest.ts'
+import { openDataFolder } from './disk/data-folder.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
 import { createAsking } from './http/asking.ts'
 import { createOwnerRoute } from './http/owner-route.ts'
@@ -27,7 +28,7 @@ export interface Server {
 
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
   await using opened = new AsyncDisposableStack()
-  const { disk, database } = await openParts(config.storage, opened)
+  const { disk, database } = await openParts(config.storage, log, opened)
   const assembly = await assemble({ disk, database, config, log, hashLeaves: createLeafThread(), digestOf })
   opened.defer(assembly.close)
   let swarm: Promise<JoinedSwarm | undefined> = Promise.resolve(undefined)
@@ -75,11 +76,14 @@ async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
 /** What is opened is closed in reverse, also where a later part fails to open. */
 async function openParts(
   storage: Config['storage'],
+  log: Log,
   opened: AsyncDisposableStack,
 ): Promise<{ disk: Disk; database: Database }> {
   if (!storage.filesystem) return { disk: createMemoryDisk(), database: await openSqliteInMemory() }
   const root = storage.filesystem.rootdirectory
-  const disk = opened.adopt(await openFileSystemDisk(root), (disk) => disk.close())
-  const database = opened.adopt(await openSqlite(join(root, 'catalog.db')), (database) => database.close())
+  const modes = await openDataFolder(root, log)
+  const disk = opened.adopt(await openFileSystemDisk(root, modes), (disk) => disk.close())
+  const catalog = await openSqlite(join(root, 'catalog.db'), modes.file)
+  const database = opened.adopt(catalog, (database) => database.close())
   return { disk, database }
 }

@@ -43,11 +43,12 @@ const SETTINGS = `
 `
 
 /**
- * Opens `file`, or makes it. The operating system frees it when the process ends, however it ends.
+ * Opens `file`, or makes it with the permissions `mode`, which SQLite gives to the files beside it too. The operating system frees it when the process ends, however it ends.
  *
  * @throws RegistryError UNAVAILABLE where another process has it open
  */
-export async function openSqlite(file: string): Promise<Database> {
+export async function openSqlite(file: string, mode = 0o600): Promise<Database> {
+  await makeFile(file, mode)
   const connection = openConnection(file)
   try {
     // Both names, of the file and of its log, must outlive a power cut before the first commit counts.
@@ -205,6 +206,14 @@ class SqliteDatabase implements Database {
 }
 
 const rolledBack = (): RegistryError => storageFailed('the transaction was rolled back')
+
+/** SQLite itself would make it open to everybody. */
+async function makeFile(path: string, mode: number): Promise<void> {
+  const file = await open(path, 'a', mode).catch((cause) => {
+    throw storageError(cause)
+  })
+  await file.close()
+}
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path)

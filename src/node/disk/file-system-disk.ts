@@ -17,6 +17,7 @@ import {
   parseDigest,
 } from '../../core/oci/digest.ts'
 import { coalesce } from '../coalesce.ts'
+import { type Modes, OWNER_ONLY } from './data-folder.ts'
 import { FileContent } from './file-content.ts'
 import { FileUpload, type UploadPlace } from './file-upload.ts'
 import { writeLayoutFiles } from './layout-files.ts'
@@ -36,27 +37,31 @@ export interface FileSystemDisk extends Disk {
 }
 
 /** Opens the folder `root`, making what is missing of it. Only one process may have it open. */
-export async function openFileSystemDisk(root: string): Promise<FileSystemDisk> {
+export async function openFileSystemDisk(root: string, modes: Modes = OWNER_ONLY): Promise<FileSystemDisk> {
   const folders = ['uploads', ...ALGORITHMS.map((algorithm) => join('blobs', algorithm))]
-  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
-  await writeLayoutFiles(root)
+  for (const folder of folders) {
+    await mkdir(join(root, folder), { recursive: true, mode: modes.folder })
+  }
+  await writeLayoutFiles(root, modes.file)
   // Every name that a process which was killed has left behind is durable before anything is built on it.
   for (const folder of [...folders, 'blobs', '.']) await syncOnce(join(root, folder))
   // Held open: a handle that was open before a write failed is sure to be told of it by its next sync.
   const handles = new Map<string, FileHandle>()
   for (const folder of folders) handles.set(folder, await open(join(root, folder)))
-  return new LayoutDisk(root, handles)
+  return new LayoutDisk(root, handles, modes.file)
 }
 
 class LayoutDisk implements FileSystemDisk, UploadPlace {
   readonly hashes = new LRUCache<string, RunningHash>({ max: MAX_RUNNING_HASHES })
+  readonly fileMode: number
   readonly syncUploads: () => Promise<void>
   readonly #root: string
   readonly #handles: ReadonlyMap<string, FileHandle>
   readonly #syncBlobs: Readonly<Record<Algorithm, () => Promise<void>>>
 
-  constructor(root: string, handles: ReadonlyMap<string, FileHandle>) {
+  constructor(root: string, handles: ReadonlyMap<string, FileHandle>, fileMode: number) {
     const syncing = (folder: string) => coalesce(() => handles.get(folder)!.sync())
+    this.fileMode = fileMode
     this.#root = root
     this.#handles = handles
     this.syncUploads = syncing('uploads')

@@ -18,6 +18,8 @@ import { storageError } from './storage-error.ts'
 /** What an upload needs of its disk. */
 export interface UploadPlace {
   readonly hashes: LRUCache<string, RunningHash>
+  /** Permissions of new files. */
+  readonly fileMode: number
   uploadPath(id: string): string
   blobPath(digest: Digest): string
   syncUploads(): Promise<void>
@@ -50,7 +52,7 @@ export class FileUpload implements Upload {
 
   /** Begins to make the file, for which journaling file systems take a while. */
   makeFile(): void {
-    this.#made = calls.open(this.#path, O_RDWR | O_CREAT).then(calls.closeNow, () => {})
+    this.#made = calls.open(this.#path, O_RDWR | O_CREAT, this.#place.fileMode).then(calls.closeNow, () => {})
   }
 
   async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
@@ -84,7 +86,8 @@ export class FileUpload implements Upload {
 
   async open(): Promise<UploadReader> {
     await this.#made
-    return new FileReader(await calls.open(this.#path, O_RDONLY | O_CREAT).catch(rethrow))
+    const file = calls.open(this.#path, O_RDONLY | O_CREAT, this.#place.fileMode)
+    return new FileReader(await file.catch(rethrow))
   }
 
   async truncate(size: number): Promise<void> {
@@ -199,7 +202,8 @@ export class FileUpload implements Upload {
   /** An upload without bytes has no file yet, or one that failed. */
   async #open(): Promise<number> {
     await this.#made
-    return calls.open(this.#path, this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR)
+    const flags = this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR
+    return calls.open(this.#path, flags, this.#place.fileMode)
   }
 
   async #hashFile(file: number, algorithm: Algorithm): Promise<RunningHash> {

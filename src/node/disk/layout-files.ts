@@ -12,11 +12,11 @@ const FILES: Readonly<Record<string, unknown>> = {
 }
 
 /** Writes those that are missing, each whole or not at all. */
-export async function writeLayoutFiles(root: string): Promise<void> {
+export async function writeLayoutFiles(root: string, mode: number): Promise<void> {
   for (const [name, content] of Object.entries(FILES)) {
     const path = join(root, name)
     if (await stat(path).catch(() => undefined)) continue
-    await writeFile(`${path}.new`, JSON.stringify(content), { flush: true })
+    await writeFile(`${path}.new`, JSON.stringify(content), { flush: true, mode })
     await rename(`${path}.new`, path)
   }
 }

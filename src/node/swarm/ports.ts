@@ -21,7 +21,7 @@ export async function readPorts(path: string): Promise<Ports> {
 
 export async function writePorts(path: string, ports: Ports): Promise<void> {
   const draft = `${path}.new`
-  await writeFile(draft, JSON.stringify(ports))
+  await writeFile(draft, JSON.stringify(ports), { mode: 0o600 })
   await rename(draft, path)
 }
 
