@@ -201,6 +201,24 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       UNIQUE (repository, tag, peer)
     ) STRICT`,
   ],
+  [
+    // Whether bytes may have come for it: those of which that is known not to be go first. The disk has the last word.
+    'ALTER TABLE uploads ADD COLUMN written INTEGER NOT NULL DEFAULT 1',
+    'CREATE INDEX uploads_without_bytes ON uploads (touched_at) WHERE written = 0',
+
+    // How many manifests each has: whoever may push can make any number of repositories that no list shows.
+    'ALTER TABLE repositories ADD COLUMN manifests INTEGER NOT NULL DEFAULT 0',
+    `UPDATE repositories SET manifests = (SELECT count(*) FROM manifests WHERE repository = repositories.id)`,
+    'CREATE INDEX repositories_with_manifests ON repositories (name) WHERE manifests > 0',
+    `CREATE TRIGGER count_manifest AFTER INSERT ON manifests
+     BEGIN
+       UPDATE repositories SET manifests = manifests + 1 WHERE id = new.repository;
+     END`,
+    `CREATE TRIGGER uncount_manifest AFTER DELETE ON manifests
+     BEGIN
+       UPDATE repositories SET manifests = manifests - 1 WHERE id = old.repository;
+     END`,
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

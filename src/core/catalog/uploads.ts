@@ -5,7 +5,7 @@ import type { Run } from './database.ts'
 export const uploadQueries = (run: Run) => ({
   async add(id: string, repository: string, algorithm: Algorithm, now: number): Promise<void> {
     const sql =
-      'INSERT INTO uploads (id, repository, algorithm, touched_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+      'INSERT INTO uploads (id, repository, algorithm, touched_at, written) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING'
     await run(sql, id, repository, algorithm, now)
   },
 
@@ -21,7 +21,25 @@ export const uploadQueries = (run: Run) => ({
   },
 
   async touch(id: string, now: number): Promise<void> {
-    await run('UPDATE uploads SET touched_at = ? WHERE id = ?', now, id)
+    await run('UPDATE uploads SET touched_at = ?, written = 1 WHERE id = ?', now, id)
+  },
+
+  async markWritten(id: string): Promise<void> {
+    await run('UPDATE uploads SET written = 1 WHERE id = ?', id)
+  },
+
+  async count(): Promise<number> {
+    return (await run<{ count: number }>('SELECT count(*) AS count FROM uploads'))[0]!.count
+  },
+
+  /** Begun before `time` (milliseconds since 1970), and as far as is known here without bytes; the oldest first. */
+  async emptySince(time: number, limit: number): Promise<string[]> {
+    const rows = await run<{ id: string }>(
+      'SELECT id FROM uploads WHERE written = 0 AND touched_at < ? ORDER BY touched_at LIMIT ?',
+      time,
+      limit,
+    )
+    return rows.map((row) => row.id)
   },
 
   async delete(id: string): Promise<void> {

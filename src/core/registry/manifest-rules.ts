@@ -7,6 +7,12 @@ import { isForeignLayerType } from '../oci/media-type.ts'
 
 type Validation = Config['validation']
 
+/** Each is held against the operator's patterns. */
+const MAX_URLS = 1024
+
+/** Characters; what browsers and servers agree on. */
+const MAX_URL_LENGTH = 2048
+
 /** The digests that have to be in the repository before the manifest is. */
 export function requiredDigests(
   manifest: Manifest,
@@ -27,8 +33,11 @@ export function checkUrls(manifest: Manifest, validation: Validation): void {
   if (!validation.enabled) return
   const allow = validation.manifests.urls.allow.map((pattern) => new RegExp(pattern))
   const deny = validation.manifests.urls.deny.map((pattern) => new RegExp(pattern))
-  for (const url of manifest.blobs.flatMap((blob) => blob.urls ?? [])) {
-    if (isAllowed(url, allow, deny)) continue
+  const urls = manifest.blobs.flatMap((blob) => blob.urls ?? [])
+  if (urls.length > MAX_URLS)
+    throw new RegistryError('MANIFEST_INVALID', `more than ${MAX_URLS} layer URLs in one manifest`)
+  for (const url of urls) {
+    if (url.length <= MAX_URL_LENGTH && isAllowed(url, allow, deny)) continue
     throw new RegistryError('MANIFEST_INVALID', 'layer URL is not allowed', {
       detail: { url: url.slice(0, 512) },
     })

@@ -5,6 +5,9 @@ import type { Store } from './store.ts'
 
 type Settings = Config['storage']['maintenance']['uploadpurging']
 
+/** Milliseconds that an upload without a byte stays: who begins one sends at once. */
+const EMPTY_AGE = 3_600_000
+
 /** Begins at once, and again after each interval. Gives the function that ends it. */
 export function startPurging(
   { uploads, downloads }: Pick<Store, 'uploads' | 'downloads'>,
@@ -23,7 +26,15 @@ export function startPurging(
       log.error('purging uploads failed', { err: error })
     }
   }
+  const purgeEmpty = async () => {
+    try {
+      await uploads.purgeEmpty(Date.now() - Math.min(age, EMPTY_AGE))
+    } catch (error) {
+      log.error('purging empty uploads failed', { err: error })
+    }
+  }
   void purge()
-  const timer = setInterval(purge, interval)
-  return () => clearInterval(timer)
+  const timers = [setInterval(purge, interval)]
+  if (!dryrun) timers.push(setInterval(purgeEmpty, Math.min(interval, EMPTY_AGE)))
+  return () => timers.forEach(clearInterval)
 }

@@ -12,6 +12,7 @@ import { type Algorithm, algorithmOf, CANONICAL, type Digest } from '../oci/dige
 import { RegistryError } from '../oci/error.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
+import { createEmptyUploads } from './empty-uploads.ts'
 import { createWriters } from './writers.ts'
 
 /** Each costs a few hundred bytes. */
@@ -25,7 +26,7 @@ export interface Chunk {
 }
 
 export interface UploadStore {
-  /** Gives the new upload's id. */
+  /** Gives the new upload's id. @throws RegistryError TOOMANYREQUESTS */
   start(repository: string, algorithm?: Algorithm): Promise<string>
   /** Bytes received so far. @throws RegistryError BLOB_UPLOAD_UNKNOWN */
   size(repository: string, id: string): Promise<number>
@@ -41,6 +42,8 @@ export interface UploadStore {
   bytes(): Promise<number>
   /** Cancels what nobody has written to since `time` (milliseconds since 1970); gives the ids. */
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
+  /** Cancels what was begun before `time` and never got a byte; gives the ids. */
+  purgeEmpty(time: number): Promise<string[]>
 }
 
 export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore): UploadStore {
@@ -105,8 +108,15 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
       from: { upload: upload.id, size: upload.size, isAcknowledged },
     })
 
+  const empty = createEmptyUploads(disk, catalog, writers, async (id) => {
+    await (known.get(id) ?? (await disk.resume(id)))?.cancel()
+    known.delete(id)
+    await forget(id)
+  })
+
   const uploads: UploadStore = {
     async start(repository, algorithm = CANONICAL) {
+      await empty.makeRoom()
       const id = crypto.randomUUID()
       // Not durable on its own: the first chunk that is acknowledged makes it so.
       const options = { durable: false }
@@ -180,6 +190,8 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
       }
       return purged
     },
+
+    purgeEmpty: empty.purge,
   }
   return uploads
 }

@@ -30,6 +30,7 @@ program
   .action(async (file: string | undefined, options: { addr?: string; data?: string }) => {
     keepCompiledCode()
     keepYoungGenerationSmall()
+    boundBacktracking()
     const { serve } = await import('./serve.ts')
     await serve({ file, overrides: { addr: options.addr, rootdirectory: options.data } })
   })
@@ -116,4 +117,12 @@ function keepCompiledCode(): void {
  */
 function keepYoungGenerationSmall(): void {
   setFlagsFromString('--scavenger-max-new-space-capacity-mb=4')
+}
+
+/**
+ * Patterns of the configuration meet texts of strangers, who may know one on which a pattern backtracks for hours. After
+ * 50,000 steps V8 then goes on with its engine that takes linear time.
+ */
+function boundBacktracking(): void {
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 }
