@@ -10,6 +10,7 @@ import type { Log } from './log.ts'
 import { type Digest, type DigestOf, digestOf } from './oci/digest.ts'
 import type { OwnerSurroundings } from './owner/context.ts'
 import { createOwner, type Owner } from './owner/owner.ts'
+import { createManifestBodies } from './registry/manifest-bodies.ts'
 import { checkUrls } from './registry/manifest-rules.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { startPurging } from './store/purge.ts'
@@ -57,7 +58,12 @@ export interface Parts {
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { disk, database, config, log } = parts
   const { validation, swarm: settings } = config
-  const common = { config, log, digestOf: parts.digestOf ?? digestOf }
+  const common = {
+    config,
+    log,
+    digestOf: parts.digestOf ?? digestOf,
+    manifestBodies: createManifestBodies(),
+  }
   await using opened = new AsyncDisposableStack()
   let hash: (digest?: Digest) => void = () => {}
   let pin: (digest?: Digest) => void = () => {}

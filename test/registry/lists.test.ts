@@ -60,7 +60,7 @@ describeCalls(
   'a limit on pages of tags',
   {
     'holds for larger wishes': tags('?n=5', ['1.0', '10'], 'last=10&n=2'),
-    'does not hold for clients that do not page': tags('', TAGS),
+    'holds for clients that do not page': tags('', ['1.0', '10'], 'last=10&n=2'),
   },
   { tags: { maxtags: 2 } },
 )

@@ -89,7 +89,7 @@ describe('two hosts that sign the same image', () => {
         pushed.push({ ...descriptor, artifactType: SIGNATURE, annotations: { by: who } })
       }
     }
-    expect(await referrersOf(registry, image.digest)).toEqual(byDigest(pushed))
+    expect(byDigest(await referrersOf(registry, image.digest))).toEqual(byDigest(pushed))
     const pulled = await registry.fetch('GET', '/v2/a/manifests/latest')
     expect(digestOf(await pulled.text())).toBe(image.digest)
   })

@@ -44,8 +44,9 @@ export const elsewhereAt =
 
     async referrers(repository, subject) {
       asked.push({ what: 'referrers', repository, key: subject })
-      const found = await peer.store.catalog.manifests.referrers(repository, subject, { limit: 100 })
-      for (const { digest } of found) await bring(peer, store, repository, digest as Digest)
+      const options = { most: 1024 * 1024 }
+      const { descriptors } = await peer.store.catalog.manifests.referrers(repository, subject, options)
+      for (const text of descriptors) await bring(peer, store, repository, JSON.parse(text).digest)
     },
   })
 

@@ -9,6 +9,7 @@ import { type Config, configSchema } from '../../src/core/config.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
 import { createFetch } from '../../src/core/registry/fetch.ts'
+import { createManifestBodies } from '../../src/core/registry/manifest-bodies.ts'
 import { createRegistry } from '../../src/core/registry/registry.ts'
 import type { Elsewhere } from '../../src/core/store/elsewhere.ts'
 import type { Store } from '../../src/core/store/store.ts'
@@ -58,7 +59,8 @@ export async function openInMemoryRegistry(
   })
   stayAlone()
   const elsewhere = makeElsewhere?.(store, disk)
-  const registry = elsewhere ? createRegistry({ store, config, log: silentLog, digestOf, elsewhere }) : alone
+  const surroundings = { store, config, log: silentLog, digestOf, manifestBodies: createManifestBodies() }
+  const registry = elsewhere ? createRegistry({ ...surroundings, elsewhere }) : alone
   const fetch = createFetch(registry)
   const closeAll = async () => {
     await close()

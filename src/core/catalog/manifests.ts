@@ -1,16 +1,31 @@
 /** Manifests: revisions of a repository, what they need, and what refers to them. */
-import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
 import { VOUCHER } from '../oci/voucher.ts'
 import type { Provenance } from './blobs.ts'
 import type { Run } from './database.ts'
+import { inBatches } from './in-batches.ts'
 
 export interface Revision {
   readonly digest: Digest
   readonly mediaType: string
   readonly size: number
+}
+
+export interface ReferrersPage {
+  readonly artifactType?: string | undefined
+  /** Where the page before ended. */
+  readonly after?: number | undefined
+  /** Bytes. */
+  readonly most: number
+}
+
+export interface Referrers {
+  /** Each the JSON text of a descriptor. */
+  readonly descriptors: readonly string[]
+  /** What the next page begins after, if there is one. */
+  readonly next: number | undefined
 }
 
 const REVISION = 'SELECT blobs.digest, manifests.media_type AS mediaType, blobs.size'
@@ -75,7 +90,7 @@ export const manifestQueries = (run: Run) => ({
     const needed = [...manifest.blobs, ...manifest.manifests].map((descriptor) => descriptor.digest)
     const sql =
       'INSERT INTO needs (manifest, digest) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING'
-    await run(sql, rows[0]!.id, JSON.stringify(needed))
+    await inBatches(needed, (batch) => run(sql, rows[0]!.id, JSON.stringify(batch)))
   },
 
   /** Removes the revision and every tag that names it; gives those tags, or `undefined` if it was not there. */
@@ -95,53 +110,78 @@ export const manifestQueries = (run: Run) => ({
   },
 
   /**
-   * Descriptors of what refers to `subject`, in the order of their digests, after the digest `last`: what was pushed, and
-   * what peers vouch for, with the annotation {@link VOUCHER}.
+   * Descriptors of what refers to `subject`, in the order in which it came, after the row `after`: what was pushed, and
+   * what peers vouch for, with the annotation {@link VOUCHER}. As many as have no more than `most` bytes together, but one
+   * at least. No row is read that is not given.
    */
-  async referrers(
-    repository: string,
-    subject: Digest,
-    options: {
-      readonly artifactType?: string | undefined
-      readonly last?: string | undefined
-      readonly limit: number
-    },
-  ): Promise<Descriptor[]> {
-    const rows = await run<ReferrerRow>(
-      `SELECT media_type, digest, size, artifact_type, ${ANNOTATIONS} FROM manifests
-       JOIN repositories ON repositories.id = manifests.repository
-       JOIN blobs ON blobs.id = manifests.blob
-       WHERE name = ?1 AND subject = ?2 AND digest > ?3 AND (?4 IS NULL OR artifact_type = ?4)
-         AND (manifests.cached = 0 OR vouched_by IS NOT NULL)
-       ORDER BY digest LIMIT ?5`,
+  async referrers(repository: string, subject: Digest, options: ReferrersPage): Promise<Referrers> {
+    const { artifactType = null, after = 0, most } = options
+    const sizes = await run<{ id: number; size: number }>(
+      `SELECT manifests.id, size FROM manifests JOIN blobs ON blobs.id = manifests.blob
+       WHERE ${REFERS} ORDER BY manifests.id LIMIT ?5`,
       repository,
       subject,
-      options.last ?? '',
-      options.artifactType ?? null,
-      options.limit,
+      after,
+      artifactType,
+      MOST_REFERRERS,
     )
-    return rows.map(toDescriptor)
+    const count = fitting(sizes, most)
+    const last = sizes[count - 1]?.id ?? after
+    const rows = await run<ReferrerRow>(
+      `SELECT media_type, digest, size, artifact_type, ${ANNOTATIONS}
+       FROM manifests JOIN blobs ON blobs.id = manifests.blob
+       WHERE ${REFERS} AND manifests.id <= ?5 ORDER BY manifests.id`,
+      repository,
+      subject,
+      after,
+      artifactType,
+      last,
+    )
+    const isLast = count === sizes.length && count < MOST_REFERRERS
+    return { descriptors: rows.map(descriptorText), next: isLast ? undefined : last }
   },
 })
 
-/** One statement for a whole manifest, which may name tens of thousands. */
 async function missing(
   run: Run,
   table: 'links' | 'manifests',
   repository: string,
   digests: readonly string[],
 ): Promise<string[]> {
-  if (digests.length === 0) return []
-  const rows = await run<{ value: string }>(
-    `SELECT value FROM json_each(?) WHERE NOT EXISTS (
-       SELECT 1 FROM blobs
-       JOIN ${table} ON ${table}.blob = blobs.id
-       JOIN repositories ON repositories.id = ${table}.repository
-       WHERE blobs.digest = value AND repositories.name = ?)`,
-    JSON.stringify([...new Set(digests)]),
-    repository,
-  )
-  return rows.map((row) => row.value)
+  const found: string[] = []
+  await inBatches([...new Set(digests)], async (batch) => {
+    const rows = await run<{ value: string }>(
+      `SELECT value FROM json_each(?) WHERE NOT EXISTS (
+         SELECT 1 FROM blobs
+         JOIN ${table} ON ${table}.blob = blobs.id
+         JOIN repositories ON repositories.id = ${table}.repository
+         WHERE blobs.digest = value AND repositories.name = ?)`,
+      JSON.stringify(batch),
+      repository,
+    )
+    for (const { value } of rows) found.push(value)
+  })
+  return found
+}
+
+/** Descriptors read at once, however small they are. */
+const MOST_REFERRERS = 1000
+
+const REFERS = `repository = (SELECT id FROM repositories WHERE name = ?1) AND subject = ?2
+  AND manifests.id > ?3 AND (?4 IS NULL OR artifact_type = ?4)
+  AND (manifests.cached = 0 OR vouched_by IS NOT NULL)`
+
+/** What a descriptor has that does not stand in the manifest, or not in the same words: bytes. */
+const OWN_BYTES = 512
+
+/** How many of the first fit into `most` bytes; a descriptor says no more than the manifest that it is of. */
+function fitting(sizes: readonly { readonly size: number }[], most: number): number {
+  let bytes = 0
+  const end = sizes.findIndex(({ size }) => {
+    bytes += size + OWN_BYTES
+    return bytes > most
+  })
+  return end < 0 ? sizes.length : Math.max(1, end)
 }
 
 type ReferrerRow = {
@@ -152,10 +192,13 @@ type ReferrerRow = {
   annotations: string | null
 }
 
-const toDescriptor = (row: ReferrerRow): Descriptor => ({
-  mediaType: row.media_type,
-  digest: row.digest,
-  size: row.size,
-  ...(row.artifact_type && { artifactType: row.artifact_type }),
-  ...(row.annotations && { annotations: JSON.parse(row.annotations) }),
-})
+/** Annotations may fill a manifest, and stand here as JSON: reading and writing them anew would take the time of all. */
+function descriptorText({ media_type, digest, size, artifact_type, annotations }: ReferrerRow): string {
+  const head = JSON.stringify({
+    mediaType: media_type,
+    digest,
+    size,
+    ...(artifact_type && { artifactType: artifact_type }),
+  })
+  return annotations ? `${head.slice(0, -1)},"annotations":${annotations}}` : head
+}

@@ -7,6 +7,7 @@ import type { Elsewhere } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
 import type { RegistryRequest, RegistryResponse } from './http.ts'
 import { type Locations, locationsFor } from './locations.ts'
+import type { ManifestBodies } from './manifest-bodies.ts'
 
 /** What all requests share. */
 export interface Surroundings {
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
+  readonly manifestBodies: ManifestBodies
   /** Absent: what is not here is nowhere. */
   readonly elsewhere?: Elsewhere | undefined
 }
@@ -25,6 +27,7 @@ export class Context {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
+  readonly manifestBodies: ManifestBodies
   readonly request: RegistryRequest
   readonly #elsewhere: Elsewhere | undefined
   readonly #parameters: Readonly<Record<string, string>>
@@ -39,6 +42,7 @@ export class Context {
     this.config = surroundings.config
     this.log = surroundings.log
     this.digestOf = surroundings.digestOf
+    this.manifestBodies = surroundings.manifestBodies
     this.#elsewhere = surroundings.elsewhere
     this.request = request
     this.#parameters = parameters

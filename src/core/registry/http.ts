@@ -30,12 +30,18 @@ export interface RegistryResponse {
 
 const encoder = new TextEncoder()
 
-export function jsonResponse(
+export const jsonResponse = (
   status: number,
   value: unknown,
+  headers?: RegistryResponse['headers'],
+): RegistryResponse => jsonTextResponse(status, JSON.stringify(value), headers)
+
+export function jsonTextResponse(
+  status: number,
+  text: string,
   headers: RegistryResponse['headers'] = {},
 ): RegistryResponse {
-  const body = encoder.encode(JSON.stringify(value))
+  const body = encoder.encode(text)
   const length = String(body.byteLength)
   return {
     status,

@@ -46,6 +46,7 @@ export const ROUTES: readonly Route[] = [
           'DIGEST_INVALID',
           'MANIFEST_INVALID',
           'MANIFEST_BLOB_UNKNOWN',
+          'TOOMANYREQUESTS',
         ],
       },
       DELETE: {
@@ -72,7 +73,7 @@ export const ROUTES: readonly Route[] = [
           from: 'that repository; without it, any',
         },
         statuses: [201, 202],
-        errors: ['NAME_INVALID', 'DIGEST_INVALID'],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID', 'TOOMANYREQUESTS'],
       },
     },
   },
@@ -152,7 +153,7 @@ export const ROUTES: readonly Route[] = [
     operations: {
       GET: {
         handle: listTags,
-        summary: 'List the tags of a repository',
+        summary: 'List the tags of a repository, a page at a time; `Link` leads to the next',
         ends: 'end-8a, end-8b',
         query: { ...PAGING, ...NAMESPACE },
         statuses: [200],
@@ -169,7 +170,11 @@ export const ROUTES: readonly Route[] = [
         summary:
           'List what refers to a manifest: signatures, SBOMs, attestations; what came from a peer has the annotation `vnd.flotilla.peer` with its id',
         ends: 'end-12a, end-12b',
-        query: { artifactType: 'only those of this type', last: PAGING.last, ...NAMESPACE },
+        query: {
+          artifactType: 'only those of this type',
+          last: 'where the page before ended, as its `Link` says',
+          ...NAMESPACE,
+        },
         statuses: [200],
         errors: ['NAME_INVALID', 'DIGEST_INVALID'],
       },

@@ -26,8 +26,11 @@ export interface ManifestPush {
 
 export interface ManifestStore {
   find(repository: string, reference: Reference): Promise<Revision | undefined>
-  /** The bytes of a revision; `undefined` where the disk has lost them. */
-  read(revision: Revision): Promise<Uint8Array | undefined>
+  /**
+   * The bytes of a revision, at hand if it is small: a large one in memory would be held by each client that is slow.
+   * `undefined` where the disk has lost them.
+   */
+  read(revision: Revision): Promise<Uint8Array | Content | undefined>
   /** @throws RegistryErrors MANIFEST_BLOB_UNKNOWN, one for each digest that is missing */
   put(push: ManifestPush): Promise<void>
   /** Removes the revision and the tags that name it. `false` where it was not there. */
@@ -39,6 +42,9 @@ const MAX_ERRORS = 100
 
 /** Bytes of manifests kept at hand; they never change under their digest. */
 const CACHE_BYTES = 16 * 1024 * 1024
+
+/** Bytes of a manifest that is kept at hand; nearly all are smaller. */
+const MOST_AT_HAND = 64 * 1024
 
 export function createManifestStore(
   disk: Disk,
@@ -87,8 +93,9 @@ export function createManifestStore(
       const cached = cache.get(digest)
       if (cached) return cached
       const content = await disk.get(digest)
-      const bytes = content && (await readAll(content))
-      if (bytes) cache.set(digest, bytes)
+      if (!content || content.size > MOST_AT_HAND) return content
+      const bytes = await readAll(content)
+      cache.set(digest, bytes)
       return bytes
     },
 
@@ -102,7 +109,7 @@ export function createManifestStore(
         isCached: push.origins !== undefined,
         record: (queries) => record(queries, push),
       })
-      cache.set(digest, bytes)
+      if (bytes.length <= MOST_AT_HAND) cache.set(digest, bytes)
     },
 
     async delete(repository, digest) {

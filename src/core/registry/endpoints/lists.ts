@@ -7,11 +7,12 @@ import { nextLink, page, requestedPageSize } from '../paging.ts'
 /** How many repositories a client gets that does not say. */
 const DEFAULT_REPOSITORIES = 100
 
+/** A client that does not page gets the first page all the same, and the link to the next one, as the specification allows. */
 export const listTags: Endpoint = async (context) => {
   const { query, config, store } = context
   const { repository, headers } = await context.source()
-  const n = requestedPageSize(query)
-  const limit = n === undefined ? Number.MAX_SAFE_INTEGER - 1 : Math.min(n, config.tags.maxtags)
+  const most = config.tags.maxtags
+  const limit = Math.min(requestedPageSize(query) ?? most, most)
   const after = query.get('last') ?? undefined
   const { entries, last } = await page(limit, (limit) =>
     store.catalog.tags.list(repository, { last: after, limit }),

@@ -1,4 +1,5 @@
 /** Manifests: pull by tag or digest, and delete. Pushing stands in `push-manifest.ts`. */
+import type { Content } from '../../blobs/ports.ts'
 import type { Revision } from '../../catalog/manifests.ts'
 import { isObject } from '../../oci/descriptor.ts'
 import { parseDigest } from '../../oci/digest.ts'
@@ -44,11 +45,11 @@ async function healed(
 const manifestResponse = (
   { size }: Revision,
   headers: Record<string, string>,
-  bytes: Uint8Array,
+  bytes: Uint8Array | Content,
 ): RegistryResponse => ({
   status: 200,
   headers: { ...headers, 'Content-Length': String(size) },
-  body: [bytes],
+  body: [bytes instanceof Uint8Array ? bytes : { content: bytes, range: undefined }],
 })
 
 export const deleteManifest: Endpoint = async (context) => {
@@ -74,7 +75,10 @@ async function findAcceptable(context: Context, repository: string): Promise<Fou
   throw unknown(context, `manifest is ${mediaType}, which the Accept header does not name`)
 }
 
-/** Docker before 1.10 cannot read lists: for a tag it gets the image of the platform it must be running on. */
+/**
+ * Docker before 1.10 cannot read lists: for a tag it gets the image of the platform it must be running on. Not out of a
+ * list that is larger than what is kept at hand, which was unknown then: each request would read it anew.
+ */
 async function defaultChild(
   context: Context,
   repository: string,
@@ -82,7 +86,8 @@ async function defaultChild(
 ): Promise<Found<Revision> | undefined> {
   const { request, store } = context
   const bytes = list.mediaType === DOCKER_LIST ? await store.manifests.read(list) : undefined
-  const children: unknown[] = bytes ? (JSON.parse(new TextDecoder().decode(bytes)).manifests ?? []) : []
+  const isAtHand = bytes instanceof Uint8Array
+  const children: unknown[] = isAtHand ? (JSON.parse(new TextDecoder().decode(bytes)).manifests ?? []) : []
   const child = children.filter(isObject).find(({ platform }) => {
     return isObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64'
   })

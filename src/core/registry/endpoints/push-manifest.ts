@@ -5,21 +5,29 @@
  */
 import { algorithmOf, CANONICAL, type Digest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
-import { MAX_MANIFEST_SIZE, parseManifest } from '../../oci/manifest.ts'
+import { parseManifest } from '../../oci/manifest.ts'
 import { essenceOf } from '../../oci/media-type.ts'
 import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
-import type { Endpoint } from '../context.ts'
-import { emptyResponse, type RegistryRequest } from '../http.ts'
+import type { Context, Endpoint } from '../context.ts'
+import { emptyResponse, type RegistryResponse } from '../http.ts'
 import { checkUrls, requiredDigests } from '../manifest-rules.ts'
 
 /** More tags than anybody gives one image, few enough for one transaction and one response header. */
 const MAX_TAGS = 100
 
 export const putManifest: Endpoint = async (context) => {
-  const { name, request, config, store } = context
   const reference = requireReference(context.parameter('reference'))
   const tags = tagsOf(reference, context.query)
-  const bytes = await readManifest(request)
+  return context.manifestBodies.receive(context.request, (bytes) => put(context, reference, tags, bytes))
+}
+
+async function put(
+  context: Context,
+  reference: Reference,
+  tags: readonly string[],
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<RegistryResponse> {
+  const { name, request, config, store } = context
   const contentType = request.header('content-type')
   const manifest = parseManifest(bytes, contentType && essenceOf(contentType))
   const digest = await context.digestOf(bytes, reference.digest ? algorithmOf(reference.digest) : CANONICAL)
@@ -49,29 +57,3 @@ function requireSame(digest: Digest, reference: Reference): void {
     detail: { expected: reference.digest, actual: digest },
   })
 }
-
-/** @throws RegistryError MANIFEST_INVALID, as 413, before more than the limit is in memory */
-async function readManifest(request: RegistryRequest): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = []
-  if (Number(request.header('content-length') ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge()
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_MANIFEST_SIZE) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return concatenated(chunks, size)
-}
-
-function concatenated(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
-}
-
-const tooLarge = (): RegistryError =>
-  new RegistryError('MANIFEST_INVALID', `manifest is larger than ${MAX_MANIFEST_SIZE} bytes`, { status: 413 })

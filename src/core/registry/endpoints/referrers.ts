@@ -6,57 +6,38 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
-import type { Descriptor } from '../../oci/descriptor.ts'
 import { OCI_INDEX } from '../../oci/media-type.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { jsonResponse } from '../http.ts'
+import { jsonTextResponse } from '../http.ts'
 import { nextLink } from '../paging.ts'
 
 /** Clients read a page as a manifest, of which many take no more than 4 MiB. */
 const PAGE_BYTES = 3 * 1024 * 1024
 
-/** Annotations may fill a manifest, so few descriptors are in memory at once. */
-const BATCH = 16
-
 export const listReferrers: Endpoint = async (context) => {
+  const { digest, query, store } = context
   const { repository, headers } = await context.source()
-  if (!context.query.has('last')) await bringReferrers(context, repository)
-  const artifactType = context.query.get('artifactType') || undefined
-  const { manifests, last } = await readPage(context, repository, artifactType)
-  const next = last === undefined ? undefined : { last, ...(artifactType && { artifactType }) }
-  return jsonResponse(
-    200,
-    { schemaVersion: 2, mediaType: OCI_INDEX, manifests },
-    {
-      ...headers,
-      'Content-Type': OCI_INDEX,
-      ...(artifactType && { 'OCI-Filters-Applied': 'artifactType' }),
-      ...nextLink(context, next),
-    },
-  )
+  const last = query.get('last')
+  if (last === null) await bringReferrers(context, repository)
+  const artifactType = query.get('artifactType') || undefined
+  const page = { artifactType, after: rowOf(last), most: PAGE_BYTES }
+  const { descriptors, next } = await store.catalog.manifests.referrers(repository, digest, page)
+  const following =
+    next === undefined ? undefined : { last: String(next), ...(artifactType && { artifactType }) }
+  return jsonTextResponse(200, indexOf(descriptors), {
+    ...headers,
+    'Content-Type': OCI_INDEX,
+    ...(artifactType && { 'OCI-Filters-Applied': 'artifactType' }),
+    ...nextLink(context, following),
+  })
 }
 
 /** What peers list that are trusted joins what was pushed: they are asked with the first page. */
 const bringReferrers = async ({ elsewhere, digest, request }: Context, repository: string): Promise<void> =>
   elsewhere?.referrers(repository, digest, { signal: request.signal })
 
-async function readPage(
-  { digest, query, store }: Context,
-  repository: string,
-  artifactType: string | undefined,
-): Promise<{ manifests: Descriptor[]; last: string | undefined }> {
-  const manifests: Descriptor[] = []
-  let last = query.get('last') ?? undefined
-  for (let bytes = 0; bytes < PAGE_BYTES; ) {
-    const options = { artifactType, last, limit: BATCH }
-    const batch = await store.catalog.manifests.referrers(repository, digest, options)
-    for (const descriptor of batch) {
-      bytes += JSON.stringify(descriptor).length
-      if (bytes > PAGE_BYTES && manifests.length > 0) return { manifests, last }
-      manifests.push(descriptor)
-      last = descriptor.digest
-    }
-    if (batch.length < BATCH) return { manifests, last: undefined }
-  }
-  return { manifests, last }
-}
+/** As the link to this page says it: how far the page before came. What is none begins at the start. */
+const rowOf = (last: string | null): number => (/^\d{1,15}$/.test(last ?? '') ? Number(last) : 0)
+
+const indexOf = (descriptors: readonly string[]): string =>
+  `{"schemaVersion":2,"mediaType":"${OCI_INDEX}","manifests":[${descriptors.join(',')}]}`
