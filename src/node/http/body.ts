@@ -8,6 +8,12 @@ import type { Bytes } from '../../core/blobs/ports.ts'
 /** Bytes that may gather before the client has to wait. */
 const MOST_GATHERED = 256 * 1024
 
+/** Chunks that may: one that holds a single byte takes two hundred. */
+const MOST_CHUNKS = 1024
+
+/** Bytes that a chunk has on average, below which chunks are joined: each costs everybody behind it the same time. */
+const SMALL_CHUNK = 1024
+
 /** Whoever stops reading leaves the connection as it is, so that the answer can go out on it. */
 export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator<Uint8Array> {
   const gathered: Buffer[] = []
@@ -17,7 +23,7 @@ export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator
   const onData = (chunk: Buffer): void => {
     gathered.push(chunk)
     size += chunk.byteLength
-    if (size >= MOST_GATHERED) incoming.pause()
+    if (size >= MOST_GATHERED || gathered.length >= MOST_CHUNKS) incoming.pause()
     wake()
   }
   const onError = (error: Error): void => {
@@ -28,8 +34,9 @@ export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator
   incoming.on('data', onData).on('error', onError).on('end', onEnd).on('close', onEnd)
   try {
     for (;;) {
-      for (const chunk of gathered.splice(0)) yield chunk
+      const chunks = joined(gathered.splice(0), size)
       size = 0
+      for (const chunk of chunks) yield chunk
       if (gathered.length > 0) continue
       if (failure) throw failure
       if (incoming.readableEnded) return
@@ -43,4 +50,13 @@ export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator
     incoming.off('data', onData).off('error', onError).off('end', onEnd).off('close', onEnd).pause()
     incoming.on('error', () => {}) // the client may still go; the response tells
   }
+}
+
+/** Large chunks as they are; of small ones, which a client may send byte by byte, a single one. */
+function joined(chunks: readonly Buffer[], size: number): readonly Buffer[] {
+  if (chunks.length < 2 || size / chunks.length >= SMALL_CHUNK) return chunks
+  const whole = Buffer.allocUnsafeSlow(size)
+  let offset = 0
+  for (const chunk of chunks) offset += chunk.copy(whole, offset)
+  return [whole]
 }

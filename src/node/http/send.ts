@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Bytes } from '../../core/blobs/ports.ts'
+import { createHeldMemory } from '../../core/registry/held-memory.ts'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { free } from '../disk/free.ts'
@@ -13,6 +14,14 @@ export interface SentResponse extends Omit<RegistryResponse, 'body'> {
   readonly body?: readonly (BodyPart | Bytes)[]
 }
 
+/** Answers that were made in memory, other than files: what all of them together may take, bytes. */
+const MOST_MADE = 64 * 1024 * 1024
+
+/** Bytes of an answer that does not count. */
+const UNCOUNTED = 64 * 1024
+
+const made = createHeldMemory(MOST_MADE)
+
 /** Resolves when all is handed to the kernel. Fails where the content breaks off or the client has gone. */
 export async function send(
   response: ServerResponse,
@@ -22,23 +31,32 @@ export async function send(
   if (isEarly) response.setHeader('Connection', 'close')
   response.writeHead(status, headers as Record<string, string | string[]>)
   const parts = response.req.method === 'HEAD' ? [] : body
-  if (!isEarly && parts.length === 1 && parts[0] instanceof Uint8Array) return void response.end(parts[0])
+  const [first] = parts
+  if (!isEarly && parts.length === 1 && first instanceof Uint8Array && first.length <= UNCOUNTED)
+    return void response.end(first)
   for (const part of parts) await sendPart(response, part)
   if (isEarly) await linger(response)
   response.end()
 }
 
 async function sendPart(response: ServerResponse, part: BodyPart | Bytes): Promise<void> {
-  if (part instanceof Uint8Array) return write(response, part)
+  if (part instanceof Uint8Array) return sendMade(response, part)
   if (!('content' in part)) return sendChunks(response, part)
   const { content, range = { start: 0, end: content.size - 1 } } = part
   if (content instanceof FileContent) return sendFile(response, content.path, range.start, range.end + 1)
   return sendChunks(response, content.stream(part.range))
 }
 
+async function sendMade(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  if (bytes.length <= UNCOUNTED) return write(response, bytes)
+  using holding = made.hold(() => response.destroy())
+  holding.add(bytes.length)
+  await write(response, bytes)
+}
+
 async function sendChunks(response: ServerResponse, chunks: Bytes): Promise<void> {
   for await (const chunk of chunks) {
-    await write(response, chunk)
+    await sendMade(response, chunk)
     free(chunk)
   }
 }

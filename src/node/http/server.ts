@@ -1,11 +1,18 @@
 /** The HTTP doorway: Node's server in front of a registry. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../../core/config.ts'
 import type { Log } from '../../core/log.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import { type AccessLog, openAccessLog } from './access-log.ts'
+import { limitConnections } from './connections.ts'
 import { NodeRequest } from './request.ts'
 import { send } from './send.ts'
 
@@ -15,11 +22,19 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Time that a client has to send the head of a request, in milliseconds; a body may take any. */
-const HEADERS_TIMEOUT = 60_000
-
-/** Time without a byte after which a connection is taken for dead, in milliseconds. */
-const IDLE_TIMEOUT = 5 * 60_000
+/**
+ * Milliseconds. A client has so long to send the head of a request, from the connection or its first byte on; bodies are
+ * held to a pace. TCP finds out itself who has gone without a word.
+ */
+const SETTINGS: ServerOptions = {
+  headersTimeout: 20_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+  keepAliveTimeoutBuffer: 0,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+}
 
 /** Answers a path that is not the registry's; `false` leaves the request to others. */
 export type OtherRoute = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -46,14 +61,11 @@ export async function openHttpServer(
     if (page) page(request, response, () => void answer(request, response))
     else void answer(request, response)
   }
-  const timeouts = {
-    requestTimeout: 0,
-    headersTimeout: HEADERS_TIMEOUT,
-    keepAliveTimeout: 75_000,
-    keepAliveTimeoutBuffer: 0,
-  }
-  const server = createServer(timeouts, handle)
-  server.setTimeout(IDLE_TIMEOUT)
+  const server = createServer(SETTINGS)
+  const connections = limitConnections(server, config.http.connections)
+  server.on('request', (request, response) =>
+    connections.begin(request, response, () => handle(request, response)),
+  )
   server.listen(parseAddress(config.http.addr))
   await once(server, 'listening')
   return {
