@@ -220,7 +220,7 @@ redis: {addrs: [a]}
       `${MINIMAL}validation: {manifests: {indexes: {platforms: some}}}`,
     ],
     [
-      'validation.manifests.urls.deny[1]: expected a regular expression',
+      'validation.manifests.urls.deny[1]: expected a regular expression, without look-around and back-references',
       `${MINIMAL}validation: {manifests: {urls: {deny: [a, "("]}}}`,
     ],
   ])('is refused with "%s"', async (problem, yaml) => {
