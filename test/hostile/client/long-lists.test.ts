@@ -65,7 +65,12 @@ it('the repositories, beside a million that nobody sees, asked for forty times a
   await registry.stop()
   fillWithRepositories(join(registry.data, 'catalog.db'))
   await registry.restart()
-  const { latency, answer } = await askAtOnce(registry, '40 × a million empty repositories', '/v2/_catalog', 40)
+  const { latency, answer } = await askAtOnce(
+    registry,
+    '40 × a million empty repositories',
+    '/v2/_catalog',
+    40,
+  )
   expect(latency.most).toBeLessThan(2000)
   expect(answer.json['repositories']).toEqual(['zoo'])
 })
