@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build, defineConfig, type Plugin } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
+import { META_POLICY } from './src/node/page/policy.ts'
 
 const OUTPUT = 'dist/page'
 const TARGET = 'chrome140'
@@ -39,6 +40,19 @@ const serviceWorker = (): Plugin => ({
     const files = JSON.stringify(await filesOf(OUTPUT))
     await writeFile(script, (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', files))
   },
+})
+
+/** A static host sends no policy with the page, so that it brings its own. */
+const contentSecurityPolicy = (): Plugin => ({
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
 })
 
 /** A worker starts anew all day, and has no other configuration to check: its script goes without the schema. */
@@ -78,5 +92,5 @@ export default defineConfig({
   build: { target: TARGET, outDir: `../../../${OUTPUT}`, emptyOutDir: true },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
-  plugins: [serviceWorker()],
+  plugins: [contentSecurityPolicy(), serviceWorker()],
 })

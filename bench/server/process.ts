@@ -15,6 +15,8 @@ export interface Command {
   readonly file: string
   readonly args: readonly string[]
   readonly environment?: Environment
+  /** The data folder, where the server tells its owner how to ask it. */
+  readonly data?: string
 }
 
 export type Environment = Readonly<Record<string, string>>
@@ -32,12 +34,14 @@ export class Server {
   readonly port: number
   /** From the spawn to the first 200 on `/v2/`, in milliseconds. */
   readonly startTime: number
+  readonly data: string | undefined
   readonly #child: ChildProcess
 
-  constructor(child: ChildProcess, port: number, startTime: number) {
+  constructor(child: ChildProcess, port: number, startTime: number, data?: string) {
     this.#child = child
     this.port = port
     this.startTime = startTime
+    this.data = data
   }
 
   /** User and system time of all threads until now, in seconds. */
@@ -83,7 +87,7 @@ export class Server {
 /** Spawns what `command` gives for a free port and waits for its first answer. */
 export async function startServer(command: (port: number) => Command): Promise<Server> {
   const port = await freePort()
-  const { file, args, environment } = command(port)
+  const { file, args, environment, data } = command(port)
   const start = performance.now()
   const child = spawn(file, args, {
     env: { PATH: process.env.PATH, ...environment },
@@ -97,7 +101,7 @@ export async function startServer(command: (port: number) => Command): Promise<S
     await end(child)
     throw error
   }
-  return new Server(child, port, performance.now() - start)
+  return new Server(child, port, performance.now() - start, data)
 }
 
 /** For the end of the benchmark's own process, where nothing can be awaited. */

@@ -40,6 +40,7 @@ export function distribution(): Registry {
 function flotillaCommand(entry: string, port: number, dataFolder: string, more: Environment): Command {
   return {
     file: process.execPath,
+    data: dataFolder,
     args: [entry, 'serve', '--addr', `127.0.0.1:${port}`, '--data', dataFolder],
     environment: {
       REGISTRY_STORAGE_DELETE_ENABLED: 'true',

@@ -1,6 +1,7 @@
 /** Registries that are one swarm: who they are, and when they have found each other. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmStatus } from '../../src/core/libp2p/status.ts'
+import { readOwnerFile } from '../../src/node/owner-file.ts'
 import type { Environment, Server } from './process.ts'
 
 const LIMIT = 20_000
@@ -25,8 +26,12 @@ export async function metAnother(server: Server): Promise<void> {
   throw new Error('the registries did not find each other')
 }
 
-async function statusOf({ port }: Server): Promise<SwarmStatus> {
-  const response = await fetch(`http://127.0.0.1:${port}/flotilla/peers`)
+/** Waits until the server has told its owner how to ask it, which comes just after its first answer. */
+export async function statusOf({ port, data }: Server): Promise<SwarmStatus> {
+  let access = await readOwnerFile(data!)
+  for (; access === undefined; access = await readOwnerFile(data!)) await sleep(5)
+  const headers = { Authorization: `Bearer ${access.token}` }
+  const response = await fetch(`http://127.0.0.1:${port}/flotilla/peers`, { headers })
   if (!response.ok) throw new Error(`no swarm: ${response.status}`)
   return (await response.json()) as SwarmStatus
 }

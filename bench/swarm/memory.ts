@@ -13,6 +13,7 @@ import { Connection } from '../client/connection.ts'
 import { pull, pushByPut, REPOSITORY } from '../client/registry.ts'
 import { killServers, type Server } from '../server/process.ts'
 import { BUNDLE, flotilla, SOURCES } from '../server/registries.ts'
+import { statusOf } from '../server/swarm.ts'
 
 const SLOW = 1_000_000
 const AFTER = 30_000
@@ -106,16 +107,6 @@ function readSlowly({ port }: Server): { request: ClientRequest; received(): num
   })
   request.on('error', () => {})
   return { request, received: () => received }
-}
-
-interface Status {
-  readonly addresses: readonly string[]
-  readonly peers: readonly unknown[]
-}
-
-async function statusOf({ port }: Server): Promise<Status> {
-  const response = await fetch(`http://127.0.0.1:${port}/flotilla/peers`)
-  return (await response.json()) as Status
 }
 
 async function addressOf(server: Server): Promise<string> {

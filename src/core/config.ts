@@ -48,6 +48,16 @@ const origin = z
   .string()
   .regex(/^(\*|[a-z][a-z0-9+.-]*:\/\/[^/?#]+)$/, "expected an origin such as https://example.com, or '*'")
 
+/** Without `*`: what pages change here is never for every page. */
+const writer = origin.refine(
+  (text) => text !== '*',
+  "expected an origin such as https://example.com, not '*'",
+)
+
+const hostName = z
+  .string()
+  .refine(isHostName, 'expected the name of a host such as registry.lan, or *.example.com, without a port')
+
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')
 
 const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'expected the value of a header')
@@ -105,6 +115,12 @@ const http = section({
     .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
     .optional()
     .describe('URL that clients reach the registry by, if it cannot be told from requests'),
+  hosts: z
+    .array(hostName)
+    .default([])
+    .describe(
+      'Ours. Host names that the registry answers to, such as registry.lan or *.example.com, besides IP addresses, localhost and the name in http.host; a request for any other is refused (421), as web pages may bind their own names to this machine',
+    ),
   prefix: z
     .string()
     .regex(/^\/(.*\/)?$/, 'expected a path that begins and ends with /')
@@ -122,7 +138,8 @@ const http = section({
     origins: z
       .array(origin)
       .default([])
-      .describe("Ours. Origins whose web pages may call the registry; '*' for all"),
+      .describe("Ours. Origins whose web pages may read what is here, and ask it as a peer; '*' for all"),
+    writers: z.array(writer).default([]).describe('Ours. Origins whose web pages may push and delete, too'),
   }),
   page: section({ enabled: flag(true, 'Ours. Serve the web page') }),
   connections: section({
@@ -264,6 +281,10 @@ function isPattern(text: string): boolean {
   } catch {
     return false
   }
+}
+
+function isHostName(text: string): boolean {
+  return /^(?:\*\.)?[^\s/:?#@\\[\]*]+$/.test(text) && URL.canParse(`http://${text.replace('*.', '')}`)
 }
 
 function isAddress(text: string): boolean {

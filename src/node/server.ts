@@ -6,6 +6,7 @@ import type { Disk } from '../core/blobs/ports.ts'
 import type { Database } from '../core/catalog/database.ts'
 import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
+import { isOwnerPath } from '../core/owner/owner.ts'
 import { digestOf } from './digest.ts'
 import { openDataFolder } from './disk/data-folder.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
@@ -13,6 +14,7 @@ import { createAsking } from './http/asking.ts'
 import { createOwnerRoute } from './http/owner-route.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
+import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
 import { findPage } from './page/folder.ts'
 import { createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
@@ -33,22 +35,38 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   opened.defer(assembly.close)
   let swarm: Promise<JoinedSwarm | undefined> = Promise.resolve(undefined)
   let joined: JoinedSwarm | undefined
-  const routes = [
+  const dataFolder = config.storage.filesystem?.rootdirectory
+  const token = dataFolder === undefined ? undefined : createToken()
+  const parts = [
     createStatusRoute(async () => (await swarm)?.status()),
-    createOwnerRoute(assembly.owner, log),
+    { has: isOwnerPath, answer: assembly.owner },
+  ]
+  const routes = [
+    createOwnerRoute({ parts, token, config, log }),
     createAsking({ config, log, peer: () => joined?.asked }),
   ]
   const page = openPage(config, log)
   const http = await openHttpServer(assembly.registry, config, log, { routes, page })
   opened.defer(http.close)
-  const dataFolder = config.storage.filesystem?.rootdirectory
+  if (dataFolder !== undefined && token !== undefined) {
+    await tellOwner(dataFolder, { url: http.url, token }, log)
+    opened.defer(() => removeOwnerFile(dataFolder).catch(() => {})) // whoever is killed leaves it, too
+  }
   swarm = joinLater({ assembly, disk, config, dataFolder, log })
   swarm.then((value) => {
     joined = value
   })
   opened.defer(async () => (await swarm)?.close())
-  const parts = opened.move()
-  return { url: http.url, hasPage: page !== undefined, close: () => parts.disposeAsync() }
+  const resources = opened.move()
+  return { url: http.url, hasPage: page !== undefined, close: () => resources.disposeAsync() }
+}
+
+/** On a full disk the registry runs all the same; the commands do not reach it then. */
+async function tellOwner(dataFolder: string, { url, token }: OwnerAccess, log: Log): Promise<void> {
+  const here = url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:)/, '//127.0.0.1')
+  await writeOwnerFile(dataFolder, { url: here, token }).catch((err) =>
+    log.warn('the commands will not reach this registry: owner.json cannot be written', { err }),
+  )
 }
 
 function openPage({ http }: Config, log: Log): Page | undefined {

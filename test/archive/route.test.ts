@@ -12,6 +12,7 @@ async function ask({ registry }: InMemoryRegistry, target: string, method = 'GET
     method,
     target,
     origin: ORIGIN,
+    isOwn: () => false,
     header: () => undefined,
     body: undefined,
   }

@@ -87,6 +87,7 @@ describe('the routes', () => {
       method,
       target,
       origin: 'http://127.0.0.1',
+      isOwn: () => false,
       header: () => undefined,
       body: body === undefined ? undefined : new Blob([body]).stream(),
     })

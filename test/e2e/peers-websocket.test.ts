@@ -7,6 +7,7 @@ import type { CDPSession, Page } from 'playwright'
 import { describe, expect, it } from 'vitest'
 import type { SwarmStatus } from '../../src/core/libp2p/status.ts'
 import { STREAM_ROAD } from '../../src/core/libp2p/traffic.ts'
+import { askAsOwner } from '../support/owner.ts'
 import { type RegistryProcess, startRegistry } from '../support/registry-process.ts'
 import { openBrowser, stopWorkers, type Visitor } from './support/browser.ts'
 import { servePage } from './support/site.ts'
@@ -47,8 +48,8 @@ async function pushImage(registry: RegistryProcess, name: string, size: number):
   return { digest, manifest, config: config.digest, layer: layer.digest }
 }
 
-const statusOf = async ({ url }: RegistryProcess): Promise<SwarmStatus> =>
-  (await fetch(`${url}/flotilla/peers`)).json() as Promise<SwarmStatus>
+const statusOf = async (registry: RegistryProcess): Promise<SwarmStatus> =>
+  (await askAsOwner(registry, '/flotilla/peers')).json() as Promise<SwarmStatus>
 
 async function setUp(size: number) {
   await using opened = new AsyncDisposableStack()
@@ -56,7 +57,7 @@ async function setUp(size: number) {
   const peer = opened.use(await startRegistry({ swarm: [] }))
   const browser = opened.use(await openBrowser())
   const image = await pushImage(peer, 'team/app', size)
-  await expect.poll(async () => (await fetch(`${peer.url}/flotilla/peers`)).status).toBe(200)
+  await expect.poll(async () => (await askAsOwner(peer, '/flotilla/peers')).status).toBe(200)
   const address = (await statusOf(peer)).addresses.find((address) => address.includes('/ws/'))!
   const page = await browser.open(site.url)
   await setPeers(page, [address])

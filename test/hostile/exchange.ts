@@ -59,7 +59,7 @@ export function serialize({ method = 'GET', target, headers = [], body = '' }: R
   const content = Buffer.from(typeof body === 'function' ? body() : body)
   const has = (pattern: RegExp) => headers.some((line) => pattern.test(line))
   const lines = [`${method} ${target} HTTP/1.1`, ...headers, 'Connection: close']
-  if (!has(/^host:/i)) lines.push('Host: registry.test')
+  if (!has(/^host:/i)) lines.push('Host: localhost:5000')
   if (!has(/^(content-length|transfer-encoding):/i)) lines.push(`Content-Length: ${content.length}`)
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content])
 }

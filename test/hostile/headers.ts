@@ -35,9 +35,11 @@ const IGNORED = [
   'TE: trailers, chunked',
   'Trailer: Content-Length',
   'Accept-Encoding: gzip;q=9, br',
-  'Origin: https://elsewhere.test',
-  'Origin: null',
   'Access-Control-Request-Method: DELETE',
+  'Sec-Fetch-Site: same-origin',
+  'Sec-Fetch-Site: none',
+  'Sec-Fetch-Dest: empty',
+  'Referer: http://elsewhere.test/',
   '__proto__: polluted',
   'constructor: polluted',
   'toString: polluted',
@@ -78,15 +80,10 @@ const FLOODS: readonly RequestRow[] = [
 /** What clients say about where they are is written into `Location`, if it is a host and nothing else. */
 const HOSTS = [
   'Host: ',
-  'Host: a',
   'Host: [::1]:5000',
-  'Host: registry.test:99999999',
-  'Host: "><script>',
-  'Host: a b',
-  'Host: a/../b',
-  'Host: user:password@elsewhere.test',
-  'Host: \u00e9',
-  `Host: ${'a'.repeat(15_000)}`,
+  'Host: LOCALHOST.',
+  'Host: flotilla.localhost:5000',
+  'Host: 203.0.113.9:5000',
   'X-Forwarded-Host: elsewhere.test/path',
   'X-Forwarded-Host: ',
   'X-Forwarded-Host: ,,,',
@@ -116,11 +113,72 @@ const HOSTS = [
   }),
 )
 
+/** A page may have bound its own name to the registry's address, and then sends that. */
+const STRANGE_HOSTS: readonly (readonly [line: string, status: 400 | 421])[] = [
+  ['Host: elsewhere.test', 421],
+  ['Host: a', 421],
+  ['Host: localhost.elsewhere.test:5000', 421],
+  ['Host: 127.0.0.1.elsewhere.test', 421],
+  ['Host: xlocalhost', 421],
+  ['Host: \u00e9', 421],
+  ['Host: \u00e9.localhost:99999', 400],
+  ['Host: localhost:99999999', 400],
+  ['Host: "><script>', 400],
+  ['Host: a b', 400],
+  ['Host: a/../b', 400],
+  ['Host: user:password@localhost', 400],
+  ['Host: localhost\\@elsewhere.test', 400],
+  ['Host: localhost,elsewhere.test', 421],
+  ['Host: [localhost]', 400],
+  ['Host: ::1', 400],
+  [`Host: ${'a'.repeat(15_000)}`, 421],
+]
+
+const strangeHosts = STRANGE_HOSTS.flatMap(([line, status]) =>
+  [IMAGE, '/', '/nowhere', '/flotilla/storage'].map(
+    (target): RequestRow => ({
+      title: `${line.slice(0, 60)}, for ${target}`,
+      target,
+      headers: [line],
+      statuses: [status],
+      code: status === 421 ? 'DENIED' : 'UNSUPPORTED',
+    }),
+  ),
+)
+
+/** What browsers say of a request that the page itself cannot change. */
+const FOREIGN = [
+  ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: image'],
+  ['Sec-Fetch-Site: same-site', 'Sec-Fetch-Mode: no-cors', 'Sec-Fetch-Dest: empty'],
+  [
+    'Sec-Fetch-Site: cross-site',
+    'Sec-Fetch-Mode: navigate',
+    'Sec-Fetch-Dest: document',
+    'Sec-Fetch-User: ?1',
+  ],
+  ['Sec-Fetch-Site: same-origin', 'Sec-Fetch-Dest: script'],
+  ['Sec-Fetch-Site: same-origin', 'Sec-Fetch-Dest: serviceworker', 'Service-Worker: script'],
+  ['Sec-Fetch-Site: same-origin, cross-site'],
+  ['Sec-Fetch-Site: '],
+  ['User-Agent: Mozilla/5.0', 'Accept-Language: en'],
+].flatMap((headers): RequestRow[] =>
+  [IMAGE, `/v2/${REPOSITORY}/manifests/unknown`, '/v2/planted/manifests/latest', '/v2/_catalog'].map(
+    (target) => ({
+      title: `a page that reads ${target}: ${headers[0]}`,
+      target,
+      headers,
+      statuses: [403],
+      code: 'DENIED',
+    }),
+  ),
+)
+
 const FORGED = [
   'https://elsewhere.test',
   'null',
-  'http://registry.test.elsewhere.test',
-  'registry.test',
+  'http://localhost:5000',
+  'http://localhost.elsewhere.test:5000',
+  'localhost:5000',
   '://',
   '*',
   'file://',
@@ -135,6 +193,13 @@ const FORGED = [
     code: 'DENIED',
   },
   {
+    title: `GET from a page of ${origin.slice(0, 40)}`,
+    target: IMAGE,
+    headers: [`Origin: ${origin}`],
+    statuses: [403],
+    code: 'DENIED',
+  },
+  {
     title: `OPTIONS from a page of ${origin.slice(0, 40)}`,
     method: 'OPTIONS',
     target: UPLOADS,
@@ -143,7 +208,8 @@ const FORGED = [
       'Access-Control-Request-Method: POST',
       'Access-Control-Request-Headers: \u00ff, {}, *',
     ],
-    statuses: [204],
+    statuses: [403],
+    code: 'DENIED',
   },
 ])
 
@@ -208,4 +274,12 @@ const OTHERS: readonly RequestRow[] = [
   },
 ]
 
-export const HEADERS: readonly RequestRow[] = [...ignored, ...FLOODS, ...HOSTS, ...FORGED, ...OTHERS]
+export const HEADERS: readonly RequestRow[] = [
+  ...ignored,
+  ...FLOODS,
+  ...HOSTS,
+  ...strangeHosts,
+  ...FOREIGN,
+  ...FORGED,
+  ...OTHERS,
+]

@@ -103,6 +103,7 @@ function check(answer: Answer, row: Row): void {
   expect([...answer.headers.keys()]).not.toContain('x-injected')
   const isOfParser = 'bytes' in row && body === ''
   const isHead = 'method' in row && row.method === 'HEAD'
+  if (!isOfParser) expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   if (answer.status >= 400 && !isOfParser && !isHead) checkEnvelope(answer, row)
 }
 

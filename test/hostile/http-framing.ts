@@ -123,16 +123,43 @@ const MANY: readonly BytesRow[] = [
     statuses: [202, 400],
   },
   {
+    title: 'a target that names this host in another way',
+    bytes: [`GET http://127.0.0.1:5000/v2/ HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`],
+    statuses: [200],
+  },
+  {
     title: 'a target that names another host',
     bytes: [`GET http://elsewhere.test/v2/ HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`],
-    statuses: [200],
+    statuses: [421],
+  },
+  {
+    title: 'a target that names this host beside another one in Host',
+    bytes: [`GET http://localhost/v2/ HTTP/1.1\r\nHost: elsewhere.test\r\nConnection: close\r\n\r\n`],
+    statuses: [421],
+  },
+  {
+    title: 'a target that names a user',
+    bytes: [`GET http://localhost@elsewhere.test/v2/ HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`],
+    statuses: [400],
   },
   {
     title: 'a target of another scheme',
     bytes: [`GET ftp://elsewhere.test/v2/ HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`],
     statuses: [400, 404],
   },
-  { title: 'two hosts', bytes: [get('Host: elsewhere.test')], statuses: [200, 400] },
+  refused('two hosts', get('Host: elsewhere.test')),
+  refused('the same host twice', get(HOST)),
+  refused('two hosts in two cases', get('HOST: elsewhere.test')),
+  {
+    title: 'an empty host',
+    bytes: ['GET /v2/ HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    statuses: [200],
+  },
+  {
+    title: 'HTTP/1.0 with another host',
+    bytes: ['GET /v2/ HTTP/1.0\r\nHost: elsewhere.test\r\n\r\n'],
+    statuses: [421],
+  },
 ]
 
 const silent = (title: string, ...bytes: string[]): BytesRow => ({

@@ -2,7 +2,7 @@
 import type { BytesRow } from './row.ts'
 import { REPOSITORY } from './stored.ts'
 
-export const HOST = 'Host: registry.test'
+export const HOST = 'Host: localhost:5000'
 export const UPLOADS = `/v2/${REPOSITORY}/blobs/uploads/`
 
 /** Its body is read before anything is answered. */
@@ -17,6 +17,6 @@ export const get = (...lines: string[]): string =>
 export const post = (lines: readonly string[], body = ''): string =>
   message([`POST ${UPLOADS} HTTP/1.1`, HOST, 'Connection: close', ...lines], body)
 
-export const SMUGGLED = 'DELETE /v2/smuggled HTTP/1.1\r\nHost: registry.test\r\n\r\n'
+export const SMUGGLED = 'DELETE /v2/smuggled HTTP/1.1\r\nHost: localhost:5000\r\n\r\n'
 
 export const refused = (title: string, ...bytes: string[]): BytesRow => ({ title, bytes, statuses: [400] })

@@ -16,7 +16,7 @@ export interface Sandbox {
 }
 
 const LAYOUT =
-  /^(oci-layout|index\.json|catalog\.db(-wal|-shm|-journal)?|blobs\/(sha256\/[0-9a-f]{64}|sha512\/[0-9a-f]{128})|uploads\/[0-9a-f-]{36}(\.[\w.-]+)?|swarm\/(key|ports\.json))$/
+  /^(oci-layout|index\.json|owner\.json|catalog\.db(-wal|-shm|-journal)?|blobs\/(sha256\/[0-9a-f]{64}|sha512\/[0-9a-f]{128})|uploads\/[0-9a-f-]{36}(\.[\w.-]+)?|swarm\/(key|ports\.json))$/
 
 export async function createSandbox(folder: string): Promise<Sandbox> {
   const data = join(folder, 'a', 'b', 'c', 'data')

@@ -229,7 +229,7 @@ describe('POST /flotilla/ask', () => {
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
     socket.write(
-      'POST /flotilla/ask HTTP/1.1\r\nHost: peer\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ask',
+      'POST /flotilla/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ask',
     )
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
     expect(bounds()[0]).toBe(10_000)
@@ -292,6 +292,27 @@ describe('pages of other origins', () => {
     expect(reply.status).toBe(403)
     expect(reply.headers).not.toHaveProperty('access-control-allow-origin')
     expect(asked).toEqual([])
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['POST', { 'sec-fetch-site': 'cross-site' }],
+    ['POST', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:1' }],
+    ['GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+    ['GET', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'script' }],
+  ])('may not by %s without asking, whatever for (%o)', async (method, headers) => {
+    const path = method === 'GET' ? '/flotilla/peer' : '/flotilla/ask'
+    expect(await statusOf({ path, method, headers: { ...JSON_TYPE, ...headers } })).toBe(403)
+    expect(asked).toEqual([])
+  })
+
+  it('get answers that run nowhere', async () => {
+    for (const reply of [await ask(), await ask({ body: '{}' })]) {
+      expect(reply.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+        'content-security-policy': expect.stringContaining('sandbox'),
+      })
+    }
   })
 
   it('need no leave on the own origin', async () => {

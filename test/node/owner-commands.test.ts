@@ -7,21 +7,26 @@ import { configSchema } from '../../src/core/config.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openServer } from '../../src/node/server.ts'
 import { digestOf, imageOf } from '../support/push.ts'
+import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/node/cli/main.ts')
 
-async function open(): Promise<string> {
+async function open(): Promise<{ host: string; data: string }> {
+  const folder = await openTemporaryFolder()
   const config = configSchema.parse({
     version: 0.1,
-    storage: { inmemory: {} },
+    storage: { filesystem: { rootdirectory: folder.path } },
     http: { addr: '127.0.0.1:0' },
     validation: { manifests: { blobs: 'none' } },
     log: { accesslog: { disabled: true } },
     swarm: { enabled: false },
   })
   const server = await openServer({ config, log: silentLog })
-  onTestFinished(() => server.close())
-  return new URL(server.url).host
+  onTestFinished(async () => {
+    await server.close()
+    await folder[Symbol.asyncDispose]()
+  })
+  return { host: new URL(server.url).host, data: folder.path }
 }
 
 async function run(...args: string[]) {
@@ -44,35 +49,35 @@ async function push(host: string): Promise<string> {
 }
 
 it('show what is held, keep it and release it', async () => {
-  const host = await open()
+  const { host, data } = await open()
   const digest = await push(host)
-  const shown = await run('images', 'some/name', '--addr', host)
+  const shown = await run('images', 'some/name', '--data', data)
   expect(shown).toMatchObject({ code: 0, stderr: '' })
   expect(shown.stdout).toMatch(/^DIGEST +SIZE +MISSING +SOURCE +KEPT +LAST USED +TAGS\n/)
   expect(shown.stdout).toMatch(new RegExp(`^${digest}  \\d+ B +1 +pushed +20.* v1\\n$`, 'm'))
   const isKept = async () =>
-    JSON.parse((await run('images', 'some/name', '--addr', host, '--json')).stdout)[0].kept
-  expect(await run('keep', `some/name@${digest}`, '--addr', host)).toEqual({
+    JSON.parse((await run('images', 'some/name', '--data', data, '--json')).stdout)[0].kept
+  expect(await run('keep', `some/name@${digest}`, '--data', data)).toEqual({
     code: 0,
     stdout: '',
     stderr: '',
   })
   expect(await isKept()).toBe(true)
-  await run('keep', `some/name@${digest}`, '--release', '--addr', host)
+  await run('keep', `some/name@${digest}`, '--release', '--data', data)
   expect(await isKept()).toBe(false)
-  expect((await run('evict', '--addr', host)).stdout).toBe('0 B freed\n')
+  expect((await run('evict', '--data', data)).stdout).toBe('0 B freed\n')
 })
 
 it('tell why they cannot', async () => {
-  const host = await open()
-  expect(await run('images', 'unknown', '--addr', host)).toMatchObject({
+  const { host, data } = await open()
+  expect(await run('images', 'unknown', '--data', data)).toMatchObject({
     code: 1,
     stderr: `flotilla: ${host}: repository name not known to registry\n`,
   })
-  expect(await run('keep', 'some/name:v1', '--addr', host)).toMatchObject({
+  expect(await run('keep', 'some/name:v1', '--data', data)).toMatchObject({
     code: 1,
     stderr: 'flotilla: some/name:v1 is no repository@digest\n',
   })
   const missing = `some/name@${digestOf('')}`
-  expect((await run('keep', missing, '--addr', host)).stderr).toBe(`flotilla: ${host}: manifest unknown\n`)
+  expect((await run('keep', missing, '--data', data)).stderr).toBe(`flotilla: ${host}: manifest unknown\n`)
 })

@@ -81,7 +81,7 @@ describe('the page', () => {
       'content-type': type,
       'cache-control': caching,
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'content-security-policy': expect.stringMatching(/wasm-unsafe-eval.*frame-ancestors 'none'/),
     })
   })

@@ -6,8 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { configSchema } from '../../src/core/config.ts'
 import type { SwarmStatus } from '../../src/core/libp2p/status.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { createOwnerRoute } from '../../src/node/http/owner-route.ts'
+import { createToken, removeOwnerFile, writeOwnerFile } from '../../src/node/owner-file.ts'
 import { createStatusRoute } from '../../src/node/swarm/status-route.ts'
+import { openTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
 
@@ -33,40 +38,52 @@ const STATUS: SwarmStatus = {
   ],
 }
 
+const TOKEN = createToken()
+
 let status: SwarmStatus | undefined
+let folder: TemporaryFolder
 let server: Server
 let host: string
 
 beforeEach(async () => {
   status = STATUS
-  const route = createStatusRoute(async () => status)
+  folder = await openTemporaryFolder()
+  const parts = [createStatusRoute(async () => status)]
+  const config = configSchema.parse({ version: 0.1, storage: { inmemory: {} } })
+  const route = createOwnerRoute({ parts, token: TOKEN, config, log: silentLog })
   server = createServer((request, response) => {
     if (!route(request, response)) response.writeHead(418).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  await writeOwnerFile(folder.path, { url: `http://${host}`, token: TOKEN })
 })
 
-afterEach(() => {
+afterEach(async () => {
   server.closeAllConnections()
   server.close()
+  await folder[Symbol.asyncDispose]()
 })
 
 describe('the route', () => {
-  async function ask(headers: Record<string, string> = {}, method = 'GET', path = '/flotilla/peers') {
+  async function ask(more: Record<string, string> = {}, method = 'GET', path = '/flotilla/peers') {
+    const headers = { authorization: `Bearer ${TOKEN}`, ...more }
     const asking = request(`http://${host}${path}`, { method, headers, agent: false }).end()
     const [response] = await once(asking, 'response')
-    return { code: response.statusCode, body: await text(response) }
+    return { code: response.statusCode, headers: response.headers, body: await text(response) }
   }
 
-  it.each([{}, { host: 'localhost:5000' }, { host: '[::1]:5000' }, { host: '127.0.0.5' }])(
-    'answers programs on this machine (%o)',
-    async (headers) => {
-      const { code, body } = await ask(headers)
-      expect(code).toBe(200)
-      expect(JSON.parse(body)).toEqual(STATUS)
-    },
-  )
+  it.each<Record<string, string>>([
+    {},
+    { host: 'localhost:5000' },
+    { host: '[::1]:5000' },
+    { host: '127.0.0.5' },
+    { authorization: `bearer  ${TOKEN} ` },
+  ])('answers programs on this machine (%o)', async (headers) => {
+    const { code, body } = await ask(headers)
+    expect(code).toBe(200)
+    expect(JSON.parse(body)).toEqual(STATUS)
+  })
 
   it.each([
     { host: 'rebound.example' },
@@ -76,6 +93,36 @@ describe('the route', () => {
     { 'sec-fetch-site': 'cross-site' },
   ])('answers no web page (%o)', async (headers) => {
     expect((await ask(headers)).code).toBe(403)
+  })
+
+  it.each([
+    { forwarded: 'for=203.0.113.9' },
+    { 'x-forwarded-for': '203.0.113.9' },
+    { 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-server': 'proxy' },
+    { 'x-real-ip': '203.0.113.9' },
+    { via: '1.1 proxy' },
+    { referer: 'http://localhost:5000/' },
+    { 'sec-fetch-dest': 'document' },
+  ])('answers nobody through a proxy, nor a browser (%o)', async (headers) => {
+    expect((await ask(headers)).code).toBe(403)
+  })
+
+  it.each([
+    '',
+    TOKEN,
+    `Basic ${TOKEN}`,
+    'Bearer',
+    'Bearer ',
+    `Bearer ${TOKEN.slice(1)}`,
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN}, Bearer ${TOKEN}`,
+  ])('answers nobody without its token (%s)', async (authorization) => {
+    const { code, body, headers } = await ask({ authorization })
+    expect(code).toBe(401)
+    expect(headers['www-authenticate']).toBe('Bearer realm="owner"')
+    expect(JSON.parse(body).errors[0].code).toBe('UNAUTHORIZED')
+    expect(body).not.toContain(TOKEN)
   })
 
   it('only reads', async () => {
@@ -95,7 +142,7 @@ describe('the route', () => {
 
 describe('flotilla peers', () => {
   async function run(...args: string[]) {
-    const child = spawn(process.execPath, [MAIN, 'peers', ...args])
+    const child = spawn(process.execPath, [MAIN, 'peers', '--data', folder.path, ...args])
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
@@ -105,7 +152,7 @@ describe('flotilla peers', () => {
   }
 
   it('shows who is connected, how, and what moved', async () => {
-    expect(await run('--addr', host)).toEqual({
+    expect(await run()).toEqual({
       code: 0,
       stderr: '',
       stdout: `This peer: 12D3KooWSelf
@@ -119,25 +166,44 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
   })
 
   it('gives JSON to programs', async () => {
-    expect(JSON.parse((await run('--json', '--addr', host)).stdout)).toEqual(STATUS)
+    expect(JSON.parse((await run('--json')).stdout)).toEqual(STATUS)
   })
 
   it('shows that nobody is connected', async () => {
     status = { ...STATUS, peers: [] }
-    expect((await run('--addr', host)).stdout).toContain('No peers.')
+    expect((await run()).stdout).toContain('No peers.')
   })
 
   it('tells why it cannot', async () => {
     status = undefined
-    expect(await run('--addr', host)).toMatchObject({
+    expect(await run()).toMatchObject({
       code: 1,
       stderr: `flotilla: ${host}: this registry is in no swarm\n`,
     })
     server.close()
     server.closeAllConnections()
-    expect(await run('--addr', host)).toMatchObject({
+    expect(await run()).toMatchObject({
       code: 1,
-      stderr: `flotilla: no registry answers on ${host}; --addr names another one\n`,
+      stderr: `flotilla: no registry answers on ${host}; --data names the data folder of another one\n`,
     })
+  })
+
+  it('takes the address in its own option before that in the file', async () => {
+    await writeOwnerFile(folder.path, { url: 'http://127.0.0.1:1', token: TOKEN })
+    expect((await run('--addr', host)).stdout).toContain('This peer: 12D3KooWSelf')
+  })
+
+  it('says that no registry runs where none has told of itself', async () => {
+    await removeOwnerFile(folder.path)
+    expect((await run()).stderr).toBe(
+      `flotilla: no registry runs in ${folder.path}; --data names the data folder of another one\n`,
+    )
+  })
+
+  it('says that the file tells of another registry', async () => {
+    await writeOwnerFile(folder.path, { url: `http://${host}`, token: createToken() })
+    expect((await run()).stderr).toBe(
+      `flotilla: ${host}: only for the owner: the token is in owner.json of the data folder\n`,
+    )
   })
 })

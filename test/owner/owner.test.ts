@@ -250,7 +250,13 @@ describe('POST /flotilla/evict', () => {
 
 describe("the owner's API", () => {
   it('leaves other paths to others', async () => {
-    const request = { method: 'GET', origin: ORIGIN, header: () => undefined, body: undefined }
+    const request = {
+      method: 'GET',
+      origin: ORIGIN,
+      isOwn: () => false,
+      header: () => undefined,
+      body: undefined,
+    }
     for (const target of [
       '/v2/',
       '/flotilla/peers',

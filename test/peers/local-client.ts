@@ -3,11 +3,12 @@
  * and writes what came of it, in JSON.
  */
 import type { SwarmStatus } from '../../src/core/libp2p/status.ts'
+import { askAsOwner } from '../support/owner.ts'
 import { digestOf, make, type Recipe } from './content.ts'
 import { pull } from './pull.ts'
 
 export type Errand =
-  | { readonly do: 'status'; readonly url: string }
+  | { readonly do: 'status'; readonly url: string; readonly data: string }
   | { readonly do: 'push' | 'pull'; readonly url: string; readonly blob: Recipe }
 
 const REPOSITORY = 'library/app'
@@ -17,7 +18,8 @@ process.stdout.write(JSON.stringify(await perform(errand)))
 
 async function perform(errand: Errand): Promise<SwarmStatus | { outcome: string }> {
   const { url } = errand
-  if (errand.do === 'status') return (await (await fetch(`${url}/flotilla/peers`)).json()) as SwarmStatus
+  if (errand.do === 'status')
+    return (await (await askAsOwner(errand, '/flotilla/peers')).json()) as SwarmStatus
   const bytes = make(errand.blob)
   if (errand.do === 'pull') return pull(url, REPOSITORY, digestOf(bytes))
   const path = `/v2/${REPOSITORY}/blobs/uploads/?digest=${digestOf(bytes)}`

@@ -76,7 +76,7 @@ async function startOn({ address, launcher }: Host, swarm: readonly string[] = [
   }
   return {
     process: process_,
-    status: () => ask({ do: 'status' }),
+    status: () => ask({ do: 'status', data: process_.data }),
     push: async (blob) => (await ask({ do: 'push', blob })).outcome,
     pull: async (blob) => (await ask({ do: 'pull', blob })).outcome,
     [Symbol.asyncDispose]: () => process_[Symbol.asyncDispose](),

@@ -1,6 +1,7 @@
 /** Registries as users start them, as peers of a swarm that holds nobody else. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmStatus } from '../../src/core/libp2p/status.ts'
+import { askAsOwner } from '../support/owner.ts'
 import { type RegistryOptions, type RegistryProcess, startRegistry } from '../support/registry-process.ts'
 import { digestOf } from './content.ts'
 
@@ -46,8 +47,8 @@ export async function startRegistryPeer(
   return Object.setPrototypeOf(peer, registry)
 }
 
-async function statusOf({ url }: RegistryProcess): Promise<SwarmStatus> {
-  const response = await fetch(`${url}/flotilla/peers`)
+async function statusOf(registry: RegistryProcess): Promise<SwarmStatus> {
+  const response = await askAsOwner(registry, '/flotilla/peers')
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
   return (await response.json()) as SwarmStatus
 }

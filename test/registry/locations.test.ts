@@ -12,6 +12,7 @@ function originFor(headers: Headers, http: Headers = {}): string {
     method: 'POST',
     target: '/v2/a/blobs/uploads/',
     origin: 'http://registry.example:5000',
+    isOwn: () => false,
     header: (name: string) => headers[name],
     body: undefined,
   }

@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals'
 import { STAY_AWAKE, TAKE_CHARGE, TAKE_OVER } from '../service-worker/messages.ts'
+import { serviceWorkerUrl } from './trusted-script.ts'
 
 /** `unsupported` where the browser has no service workers, or hides them: over plain HTTP, in some private windows. */
 export type RegistryState = 'starting' | 'ready' | 'unsupported' | 'failed'
@@ -38,7 +39,7 @@ async function start(): Promise<void> {
   }
   try {
     const options = { scope: '/', updateViaCache: 'none' } as const
-    watchVersions(await serviceWorker.register('/sw.js', options))
+    watchVersions(await serviceWorker.register(serviceWorkerUrl(), options))
   } catch (error) {
     registryState.value = 'failed'
     throw error

@@ -8,6 +8,7 @@ import { RegistryError } from '../../core/oci/error.ts'
 import { failureResponse } from '../../core/registry/failure.ts'
 import { type BlobOf, createFetch } from '../../core/registry/fetch.ts'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
+import { inert, wouldRun } from '../../core/registry/inert.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import { whoAmI } from '../swarm/routes.ts'
 import type { LocalRegistry } from './local-registry.ts'
@@ -33,15 +34,16 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
     store
       .use(async ({ answer }, hold) => keptOpen(await answer(request), hold, blobOf))
       .catch((error) => failureResponse(error, request, log))
-  const refuse: Registry = async (request) => failureResponse(forged(request.method), request, log)
-  const fetch = createFetch(registry, { blobOf })
-  const fetchRefusal = createFetch(refuse)
+  const fetchFrom = (answer: Registry) =>
+    createFetch(async (request) => inert(await answer(request)), { blobOf })
+  const fetch = fetchFrom(registry)
 
   return ({ request, clientId }) => {
     const url = new URL(request.url)
     if (!isOurs(url)) return undefined
-    if (mayBeForged(request)) return fetchRefusal(request)
-    if (url.pathname === '/flotilla/whoami') return createFetch(async () => whoAmI(clientId))(request)
+    const problem = problemOf(request)
+    if (problem) return fetchFrom(async (asked) => failureResponse(problem, asked, log))(request)
+    if (url.pathname === '/flotilla/whoami') return fetchFrom(async () => whoAmI(clientId))(request)
     return fetch(request)
   }
 }
@@ -50,12 +52,19 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
 const isOurs = ({ origin, pathname }: URL): boolean =>
   origin === location.origin && REGISTRY_PATH.test(pathname) && !RESET_PATH.test(pathname)
 
-/** A form of any other site can be sent here, and the worker is not told whose it was. */
-const mayBeForged = ({ mode, method }: Request): boolean =>
-  mode === 'navigate' && method !== 'GET' && method !== 'HEAD'
+/**
+ * What would run bytes that somebody pushed, and what any other site can send here: it may lead a browser to any address,
+ * by a form or a link, and the worker is told no more of it than `Referer`, which pages of this origin send.
+ */
+function problemOf({ mode, method, destination, referrer }: Request): RegistryError | undefined {
+  if (wouldRun(destination)) return denied('what is kept here is no part of a page')
+  if (mode !== 'navigate') return undefined
+  if (method !== 'GET' && method !== 'HEAD') return denied('forms may not change anything here')
+  const isOwn = URL.parse(referrer)?.origin === location.origin
+  return isOwn ? undefined : denied('only links of the page lead here')
+}
 
-const forged = (method: string): RegistryError =>
-  new RegistryError('DENIED', 'forms may not change anything here', { detail: { method } })
+const denied = (message: string): RegistryError => new RegistryError('DENIED', message)
 
 /** What arrives while it is sent needs the registry to the end; a file does not. */
 function keptOpen(response: RegistryResponse, hold: Hold, blobOf: BlobOf): RegistryResponse {

@@ -2,7 +2,7 @@
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { refuseForgery } from '../../core/registry/cors.ts'
+import { NO_RIGHTS, refuseForeign } from '../../core/registry/cors.ts'
 import { failureResponse } from '../../core/registry/failure.ts'
 import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/registry/http.ts'
 import { createRouter, operationOf, type Route } from '../../core/registry/route.ts'
@@ -41,7 +41,7 @@ export function createRoutes(
     const match = find(request.target.split('?', 1)[0]!)
     if (!match) return undefined
     try {
-      refuseForgery(request, [])
+      refuseForeign(request, NO_RIGHTS)
       const response = await operationOf(request.method, match).handle(request)
       return { ...response, headers: { 'Cache-Control': 'no-store', ...response.headers } }
     } catch (error) {

@@ -3,7 +3,7 @@
  * whoever the registry belongs to, so a doorway offers it to him alone; clients and peers have no use for it.
  */
 import { RegistryError } from '../oci/error.ts'
-import { refuseForgery } from '../registry/cors.ts'
+import { NO_RIGHTS, refuseForeign } from '../registry/cors.ts'
 import { failureResponse } from '../registry/failure.ts'
 import { emptyResponse, type RegistryRequest, type RegistryResponse } from '../registry/http.ts'
 import { createRouter, type Match, methodsOf, operationOf } from '../registry/route.ts'
@@ -25,8 +25,8 @@ export function createOwner(surroundings: OwnerSurroundings): Owner {
   const isReadOnly = config.storage.maintenance.readonly.enabled
 
   async function answer(request: RegistryRequest, match: Match<OwnerContext>): Promise<RegistryResponse> {
+    refuseForeign(request, NO_RIGHTS)
     if (request.method === 'OPTIONS') return emptyResponse(204, { Allow: methodsOf(match) })
-    refuseForgery(request, [])
     const operation = operationOf(request.method, match)
     if (isReadOnly && !['GET', 'HEAD'].includes(request.method)) throw new RegistryError('UNSUPPORTED')
     return operation.handle(new OwnerContext(surroundings, request, match.parameters))

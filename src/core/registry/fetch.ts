@@ -22,6 +22,7 @@ function fromRequest(request: Request): RegistryRequest {
     method: request.method,
     target: url.pathname + url.search,
     origin: url.origin,
+    isOwn: (origin) => origin.split('://')[1] === url.host, // whoever ended TLS has changed the scheme
     header: (name) => request.headers.get(name) ?? undefined,
     body: request.body ?? undefined,
     signal: request.signal,

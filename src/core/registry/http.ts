@@ -11,6 +11,8 @@ export interface RegistryRequest {
   readonly target: string
   /** Scheme and host that the client used, such as `http://localhost:5000`. */
   readonly origin: string
+  /** Whether pages of another origin are this registry's own, too. The doorway knows: `Host` is what clients say. */
+  isOwn(origin: string): boolean
   /** The value of a header by its lower-case name; several lines are joined by commas. */
   header(name: string): string | undefined
   readonly body: Bytes | undefined

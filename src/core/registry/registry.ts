@@ -2,9 +2,11 @@
  * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
  */
 import { Context, type Surroundings } from './context.ts'
-import { corsHeaders, preflightHeaders, refuseForgery } from './cors.ts'
+import { corsHeaders, preflightHeaders, refuseForeign } from './cors.ts'
 import { failureResponse } from './failure.ts'
 import { emptyResponse, type RegistryRequest, type RegistryResponse } from './http.ts'
+import { INERT } from './inert.ts'
+import { createOrigins, type PageRights } from './origins.ts'
 import { createRouter, type Match, methodsOf, operationOf, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 
@@ -15,14 +17,14 @@ export function createRegistry(given: Surroundings): Registry {
   // What comes from elsewhere is written here, which a registry that is read-only does not do.
   const isReadOnly = config.storage.maintenance.readonly.enabled
   const surroundings = isReadOnly ? { ...given, elsewhere: undefined } : given
-  const { origins } = config.http.cors
+  const rights = createOrigins(config.http)
   const find = createRouter(permitted(ROUTES, config.storage))
-  const common = { 'Docker-Distribution-API-Version': 'registry/2.0', ...config.http.headers }
+  const common = commonHeaders(config.http.headers)
 
   const answer = (request: RegistryRequest, path: string): Promise<RegistryResponse> => {
+    refuseForeign(request, rights)
     const match = find(path)
-    if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, match))
-    refuseForgery(request, origins)
+    if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, rights, match))
     const operation = operationOf(request.method, match)
     return operation.handle(new Context(surroundings, request, match!.parameters))
   }
@@ -35,8 +37,16 @@ export function createRegistry(given: Surroundings): Registry {
     } catch (error) {
       response = failureResponse(error, request, log)
     }
-    return { ...response, headers: { ...common, ...corsHeaders(request, origins), ...response.headers } }
+    return { ...response, headers: { ...common, ...corsHeaders(request, rights), ...response.headers } }
   }
+}
+
+/** The configuration's word is the last, in whichever case it writes a name. */
+function commonHeaders(configured: Surroundings['config']['http']['headers']): RegistryResponse['headers'] {
+  const names = new Set(Object.keys(configured).map((name) => name.toLowerCase()))
+  const ours = { 'Docker-Distribution-API-Version': 'registry/2.0', ...INERT }
+  const left = Object.entries(ours).filter(([name]) => !names.has(name.toLowerCase()))
+  return { ...Object.fromEntries(left), ...configured }
 }
 
 /** The table without the operations that the configuration forbids, which thereby answer 405. */
@@ -61,7 +71,11 @@ function pathOf(target: string, prefix: string): string {
   return prefix === '/' ? path : path.startsWith(prefix) ? path.slice(prefix.length - 1) : ''
 }
 
-function describeOptions(request: RegistryRequest, match: Match | undefined): RegistryResponse {
+function describeOptions(
+  request: RegistryRequest,
+  rights: PageRights,
+  match: Match | undefined,
+): RegistryResponse {
   const methods = match ? methodsOf(match) : 'GET, HEAD'
-  return emptyResponse(204, { Allow: methods, ...preflightHeaders(request, methods) })
+  return emptyResponse(204, { Allow: methods, ...preflightHeaders(request, rights, methods) })
 }

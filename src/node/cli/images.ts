@@ -19,9 +19,9 @@ interface Image {
 
 const HEAD = ['DIGEST', 'SIZE', 'MISSING', 'SOURCE', 'KEPT', 'LAST USED', 'TAGS']
 
-export async function images({ repository, json = false, addr }: ImagesOptions): Promise<void> {
+export async function images({ repository, json = false, ...owner }: ImagesOptions): Promise<void> {
   const found: Image[] = []
-  for await (const image of allImages(repository, addr)) found.push(image)
+  for await (const image of allImages(repository, owner)) found.push(image)
   const text = json
     ? JSON.stringify(found, undefined, 2)
     : found.length === 0
@@ -30,10 +30,10 @@ export async function images({ repository, json = false, addr }: ImagesOptions):
   process.stdout.write(`${text}\n`)
 }
 
-async function* allImages(repository: string, addr: string): AsyncGenerator<Image> {
+async function* allImages(repository: string, owner: OwnerOptions): AsyncGenerator<Image> {
   let next: string | undefined = `/flotilla/images?${new URLSearchParams({ repository, n: '1000' })}`
   while (next) {
-    const response: Response = await askOwner({ addr }, 'GET', next)
+    const response: Response = await askOwner(owner, 'GET', next)
     const page: { images: Image[] } = await response.json()
     yield* page.images
     next = /^<(.+)>/.exec(response.headers.get('link') ?? '')?.[1]

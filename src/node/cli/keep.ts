@@ -11,14 +11,14 @@ export interface KeepOptions extends OwnerOptions {
   readonly release?: boolean | undefined
 }
 
-export async function keep({ image, release = false, addr }: KeepOptions): Promise<void> {
+export async function keep({ image, release = false, ...owner }: KeepOptions): Promise<void> {
   const [repository, text = ''] = image.split('@')
   const digest = parseDigest(text)
   if (!repository || !digest) exitWith([`${image} is no repository@digest`])
-  await askOwner({ addr }, release ? 'DELETE' : 'PUT', `/flotilla/kept/${repository}/${digest}`)
+  await askOwner(owner, release ? 'DELETE' : 'PUT', `/flotilla/kept/${repository}/${digest}`)
 }
 
-export async function evict({ addr }: OwnerOptions): Promise<void> {
-  const { freed }: { freed: number } = await (await askOwner({ addr }, 'POST', '/flotilla/evict')).json()
+export async function evict(owner: OwnerOptions): Promise<void> {
+  const { freed }: { freed: number } = await (await askOwner(owner, 'POST', '/flotilla/evict')).json()
   process.stdout.write(`${size(freed)} freed\n`)
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Command, Option } from 'commander'
 import { version } from '../version.ts'
+import type { OwnerOptions } from './ask-owner.ts'
 import { registryUrl } from './registry-url.ts'
 import type { SaveOptions } from './save.ts'
 
@@ -35,12 +36,20 @@ program
     await serve({ file, overrides: { addr: options.addr, rootdirectory: options.data } })
   })
 
+/** What the commands for the owner are told of the registry. */
+const DATA = ['--data <DIR>', 'data folder of the registry (default: that of serve)'] as const
+const ADDR = [
+  '--addr <host:port>',
+  'the registry, on this machine (default: as its data folder says)',
+] as const
+
 program
   .command('peers')
   .description('Show who a running registry is connected to, how, and what moved.')
-  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option(...DATA)
+  .option(...ADDR)
   .option('--json', 'as JSON')
-  .action(async (options: { addr: string; json?: boolean }) => {
+  .action(async (options: OwnerOptions & { json?: boolean }) => {
     const { peers } = await import('./peers.ts')
     await peers(options)
   })
@@ -49,9 +58,10 @@ program
   .command('images')
   .description('Show what a repository of a running registry holds, and where it came from.')
   .argument('<repository>', 'the repository')
-  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option(...DATA)
+  .option(...ADDR)
   .option('--json', 'as JSON')
-  .action(async (repository: string, options: { addr: string; json?: boolean }) => {
+  .action(async (repository: string, options: OwnerOptions & { json?: boolean }) => {
     const { images } = await import('./images.ts')
     await images({ ...options, repository })
   })
@@ -60,9 +70,10 @@ program
   .command('keep')
   .description('Keep an image from peers, with all that it needs, however full the cache is.')
   .argument('<repository@digest>', 'the image')
-  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
+  .option(...DATA)
+  .option(...ADDR)
   .option('--release', 'keep it no longer than others')
-  .action(async (image: string, options: { addr: string; release?: boolean }) => {
+  .action(async (image: string, options: OwnerOptions & { release?: boolean }) => {
     const { keep } = await import('./keep.ts')
     await keep({ ...options, image })
   })
@@ -70,8 +81,9 @@ program
 program
   .command('evict')
   .description('Bring what came from peers within the budget of the cache now.')
-  .option('--addr <host:port>', 'the registry, on this machine', '127.0.0.1:5000')
-  .action(async (options: { addr: string }) => {
+  .option(...DATA)
+  .option(...ADDR)
+  .action(async (options: OwnerOptions) => {
     const { evict } = await import('./keep.ts')
     await evict(options)
   })

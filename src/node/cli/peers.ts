@@ -1,29 +1,17 @@
 /** `flotilla peers`: who a running registry is connected to, how, and what moved. */
 import type { PeerStatus, SwarmStatus } from '../../core/libp2p/status.ts'
-import { exitWith } from './exit.ts'
+import { askOwner, type OwnerOptions } from './ask-owner.ts'
 import { align, size } from './table.ts'
 
-export interface PeersOptions {
-  /** `host:port` of the registry, on this machine. */
-  readonly addr: string
+export interface PeersOptions extends OwnerOptions {
   readonly json?: boolean | undefined
 }
 
 const HEAD = ['PEER', 'TRANSPORT', 'DIRECTION', 'LATENCY', 'RECEIVED', 'SENT', 'ADDRESS']
 
-export async function peers({ addr, json = false }: PeersOptions): Promise<void> {
-  const status = await fetchStatus(addr)
+export async function peers({ json = false, ...owner }: PeersOptions): Promise<void> {
+  const status: SwarmStatus = await (await askOwner(owner, 'GET', '/flotilla/peers')).json()
   process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : text(status))
-}
-
-async function fetchStatus(addr: string): Promise<SwarmStatus> {
-  const host = addr.startsWith(':') ? `127.0.0.1${addr}` : addr
-  const response = await fetch(`http://${host}/flotilla/peers`).catch(() =>
-    exitWith([`no registry answers on ${host}; --addr names another one`]),
-  )
-  const answer = await response.json().catch(() => undefined)
-  if (response.ok && answer) return answer as SwarmStatus
-  return exitWith([`${host}: ${answer?.error ?? 'what answers is no registry of this kind'}`])
 }
 
 function text({ id, addresses, peers }: SwarmStatus): string {

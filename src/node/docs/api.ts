@@ -10,10 +10,18 @@ const INTRODUCTION = `Flotilla answers the API of the
 [OCI Distribution Specification](https://github.com/opencontainers/distribution-spec/blob/main/spec.md); the numbers
 \`end-…\` are the specification's. Whatever answers GET answers HEAD too, with the same headers and no body. OPTIONS is
 answered on every path. \`{name}\` may hold slashes; every other parameter is one segment of the path. With
-\`Cache-Control: only-if-cached\` in a request no peer is asked for what is not here.`
+\`Cache-Control: only-if-cached\` in a request no peer is asked for what is not here.
 
-const OWNER = `What follows is for whoever the registry belongs to: on a server for programs on the same machine, and in a
-browser for pages of the registry's own origin. Times are milliseconds since 1970, sizes bytes. \`source\` is \`pushed\`, or
+A request must name a host that the registry answers to (\`http.hosts\`), else the answer is 421 DENIED. What a browser
+says of a request (\`Origin\`, \`Sec-Fetch-Site\`, \`Sec-Fetch-Dest\`) must not tell of a page of another origin, unless
+\`http.cors\` names it, nor of a use as a script, style or frame: else the answer is 403 DENIED, whatever is here. To browsers
+all answers are inert: \`nosniff\`, a policy with \`sandbox\`, \`Cross-Origin-Resource-Policy\`, and blobs are attachments.`
+
+const OWNER = `What follows is for whoever the registry belongs to: on a server for programs on the same machine that
+send \`Authorization: Bearer\` with the token in \`owner.json\` of the data folder, which only its owner can read and which
+each start makes anew; and in a browser for pages of the registry's own origin. Without the token the answer is 401
+UNAUTHORIZED; to whoever comes from elsewhere, through a proxy or from a web page 403 DENIED. \`GET /flotilla/peers\`, on
+a server, tells who it is connected to, how, and what moved. Times are milliseconds since 1970, sizes bytes. \`source\` is \`pushed\`, or
 \`peers\` for what came from them and was never pushed. \`bytes\` of an image counts the manifest and all that it needs
 and that is here, each digest once; \`missing\` counts the digests that are not.`
 
@@ -35,7 +43,7 @@ const FAILURES = `A failure is answered with JSON,
 where HTTP has a better one for the case, such as 404 for a path that is not in this page, 409 for an upload that
 another request is writing to, 413 for a manifest that is too large, 414 for too many tags or 415 for a wrong content
 type. Any request may be answered with UNSUPPORTED where the path does not have the method or the configuration
-forbids it, with DENIED where a web page of an unknown origin wants to change something, and with UNKNOWN where the
+forbids it, with DENIED where it comes from a web page that may not do this or names a host of others, and with UNKNOWN where the
 registry itself failed.`
 
 export const apiPage = (): string =>

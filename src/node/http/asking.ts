@@ -10,9 +10,11 @@ import { encodeFrame } from '../../core/libp2p/frame.ts'
 import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { lengthOf } from '../../core/oci/range.ts'
-import { corsHeaders, preflightHeaders, refuseForgery } from '../../core/registry/cors.ts'
+import { corsHeaders, preflightHeaders, refuseForeign } from '../../core/registry/cors.ts'
 import { failureResponse } from '../../core/registry/failure.ts'
 import { emptyResponse, jsonResponse } from '../../core/registry/http.ts'
+import { INERT } from '../../core/registry/inert.ts'
+import { createOrigins } from '../../core/registry/origins.ts'
 import { type Answer, type AnswerQuestion, HeldBytes } from '../../core/swarm/answers.ts'
 import { NONCE } from '../../core/swarm/nonce.ts'
 import type { Network, PeerId } from '../../core/swarm/ports.ts'
@@ -51,7 +53,10 @@ interface Operation {
 }
 
 export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
-  const { prefix, cors } = config.http
+  const { prefix } = config.http
+  const origins = createOrigins(config.http)
+  // To ask is to read, also by POST.
+  const rights = { ...origins, mayWrite: origins.mayRead }
   const limit = createQuestionLimit()
   const operations = new Map<string | undefined, Operation>([
     [`${prefix}flotilla/peer`, { method: 'GET', respond: tell }],
@@ -78,7 +83,6 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
 
   async function ask(request: NodeRequest, asker: string): Promise<SentResponse> {
     const { answer, onSent } = requirePeer()
-    refuseForgery(request, cors.origins)
     const question = await readQuestion(request)
     const said = await answer(question, asker, request).catch((error: unknown) => {
       throw error instanceof z.core.$ZodError ? noQuestion() : error
@@ -89,8 +93,9 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
 
   async function respond(operation: Operation, request: NodeRequest, asker: string): Promise<SentResponse> {
     const { method } = operation
+    refuseForeign(request, rights)
     if (request.method === 'OPTIONS')
-      return emptyResponse(204, { Allow: method, ...preflightHeaders(request, method) })
+      return emptyResponse(204, { Allow: method, ...preflightHeaders(request, rights, method) })
     if (request.method !== method)
       throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: method } })
     return operation.respond(request, asker)
@@ -98,7 +103,7 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
 
   /** Never rejects. */
   async function serve(operation: Operation, incoming: IncomingMessage, outgoing: ServerResponse) {
-    const request = new NodeRequest(incoming, outgoing)
+    const request = new NodeRequest(incoming, outgoing, origins)
     const asker = askerAt(incoming.socket.remoteAddress)
     using held = new DisposableStack()
     outgoing.setTimeout(STALL)
@@ -112,7 +117,7 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
         const isTold = error instanceof RegistryError
         return failureResponse(error, request, isTold ? { ...log, error: log.debug } : log)
       })
-      const common = { 'Cache-Control': 'no-store', ...corsHeaders(request, cors.origins) }
+      const common = { 'Cache-Control': 'no-store', ...INERT, ...corsHeaders(request, rights) }
       await send(outgoing, { ...response, headers: { ...common, ...response.headers } })
     } catch (error) {
       log.debug('answer broke off', { asker, err: error })

@@ -2,9 +2,12 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv4 } from 'node:net'
 
-/** Browsers send an origin or the metadata of fetching; a name that was rebound to this machine stands in Host. */
+/** Headers with which browsers tell of a page, and proxies of whoever stands before them. */
+const OF_OTHERS = /^(?:origin|referer|sec-fetch-site|sec-fetch-dest|forwarded|x-forwarded-.*|x-real-ip|via)$/
+
+/** A name that was rebound to this machine stands in Host. */
 export function isLocal({ socket, headers }: IncomingMessage): boolean {
-  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return false
+  if (Object.keys(headers).some((name) => OF_OTHERS.test(name))) return false
   return isLoopback(socket.remoteAddress ?? '') && isLoopback(nameOf(headers.host ?? ''))
 }
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { RegistryRequest } from '../../core/registry/http.ts'
+import type { Origins } from '../../core/registry/origins.ts'
 import { bodyOf } from './body.ts'
 
 export class NodeRequest implements RegistryRequest {
@@ -9,17 +10,24 @@ export class NodeRequest implements RegistryRequest {
   readonly target: string
   readonly #incoming: IncomingMessage
   readonly #response: ServerResponse
+  readonly #origins: Pick<Origins, 'isOwn'>
   #signal: AbortSignal | undefined
 
-  constructor(incoming: IncomingMessage, response: ServerResponse) {
+  constructor(incoming: IncomingMessage, response: ServerResponse, origins: Pick<Origins, 'isOwn'>) {
     this.method = incoming.method!
     this.target = originForm(incoming.url!)
     this.#incoming = incoming
     this.#response = response
+    this.#origins = origins
   }
 
   get origin(): string {
     return `http://${this.#incoming.headers.host ?? 'localhost'}`
+  }
+
+  isOwn(origin: string): boolean {
+    const { localAddress: address, localPort: port } = this.#incoming.socket
+    return address !== undefined && port !== undefined && this.#origins.isOwn(origin, { address, port })
   }
 
   header(name: string): string | undefined {

@@ -10,9 +10,14 @@ import {
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../../core/config.ts'
 import type { Log } from '../../core/log.ts'
+import { failureResponse } from '../../core/registry/failure.ts'
+import { inert } from '../../core/registry/inert.ts'
+import { createOrigins, type Origins } from '../../core/registry/origins.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import { type AccessLog, openAccessLog } from './access-log.ts'
+import { answerClientError } from './client-error.ts'
 import { limitConnections } from './connections.ts'
+import { createHostCheck } from './host-check.ts'
 import { NodeRequest } from './request.ts'
 import { send } from './send.ts'
 
@@ -53,9 +58,13 @@ export async function openHttpServer(
   { routes = [], page }: Besides = {},
 ): Promise<HttpServer> {
   const accessLog = config.log.accesslog.disabled ? undefined : openAccessLog()
-  const answer = createHandler(registry, accessLog, log)
+  const origins = createOrigins(config.http)
+  const problemOf = createHostCheck(origins)
+  const answer = createHandler({ registry, origins, accessLog, log })
   const registryPath = `${config.http.prefix}v2/`
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const problem = problemOf(request)
+    if (problem) return void answer(request, response, problem)
     if (request.url!.startsWith(registryPath)) return void answer(request, response)
     if (routes.some((route) => route(request, response))) return
     if (page) page(request, response, () => void answer(request, response))
@@ -66,6 +75,7 @@ export async function openHttpServer(
   server.on('request', (request, response) =>
     connections.begin(request, response, () => handle(request, response)),
   )
+  server.on('clientError', answerClientError)
   server.listen(parseAddress(config.http.addr))
   await once(server, 'listening')
   return {
@@ -74,11 +84,21 @@ export async function openHttpServer(
   }
 }
 
-function createHandler(registry: Registry, accessLog: AccessLog | undefined, log: Log) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (isProbe(request)) return void response.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
+interface HandlerParts {
+  readonly registry: Registry
+  readonly origins: Origins
+  readonly accessLog: AccessLog | undefined
+  readonly log: Log
+}
+
+/** Gives the function that lets the registry answer, or tells of a problem in its place. */
+function createHandler({ registry, origins, accessLog, log }: HandlerParts) {
+  return async (request: IncomingMessage, response: ServerResponse, problem?: Error): Promise<void> => {
+    if (!problem && isProbe(request))
+      return void response.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
     try {
-      const answer = await registry(new NodeRequest(request, response))
+      const asked = new NodeRequest(request, response, origins)
+      const answer = problem ? inert(failureResponse(problem, asked, log)) : await registry(asked)
       accessLog?.write(request, answer)
       await send(response, answer)
     } catch (error) {

@@ -1,23 +1,10 @@
 /** What browsers are told of the files of the page: how long to keep them, and what the page may do. */
-
-/** The page runs scripts and WebAssembly of its own, shows images it has made, and calls peers wherever they are. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "font-src 'self'",
-  "manifest-src 'self'",
-  "connect-src 'self' http: https: ws: wss:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+import { HEADER_POLICY } from './policy.ts'
 
 const COMMON = {
-  'Content-Security-Policy': POLICY,
-  'Referrer-Policy': 'no-referrer',
+  'Content-Security-Policy': HEADER_POLICY,
+  // To nobody else; but the service worker tells by it the page's own links from those of other sites.
+  'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 }
 

@@ -26,8 +26,10 @@ export const deleteBlob: Endpoint = async ({ name, digest, store }) => {
   throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
 }
 
+/** A file to keep, wherever a browser opens it. */
 const headersOf = (digest: Digest): Record<string, string> => ({
   'Content-Type': OCTET_STREAM,
+  'Content-Disposition': 'attachment',
   'Docker-Content-Digest': digest,
   ETag: etagOf(digest),
   'Cache-Control': 'max-age=31536000',
