@@ -5,6 +5,9 @@ import type { Algorithm } from '../../src/core/oci/digest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
 import type { InMemoryRegistry } from './in-memory-registry.ts'
 
+/** Any registry that is asked by method and path. */
+export type Asked = Pick<InMemoryRegistry, 'fetch'>
+
 export type Content = string | Uint8Array<ArrayBuffer>
 
 /** Node's own hash, so that tests do not check the registry's by itself. */
@@ -18,7 +21,7 @@ export const descriptorOf = (content: Content, mediaType: string, algorithm?: Al
 })
 
 export async function pushBlob(
-  registry: InMemoryRegistry,
+  registry: Asked,
   name: string,
   content: Content,
   mediaType = 'application/vnd.oci.image.layer.v1.tar',
@@ -32,7 +35,7 @@ export async function pushBlob(
 
 /** Pushed by its digest, or under `reference`. `manifest` is sent as text if it is text. */
 export async function pushManifest(
-  registry: InMemoryRegistry,
+  registry: Asked,
   name: string,
   manifest: string | Readonly<Record<string, unknown>>,
   reference?: string,
@@ -51,7 +54,7 @@ export interface Extras extends Readonly<Record<string, unknown>> {
 
 /** An image of an empty config and one layer. `extras` go into the manifest, such as `subject`. */
 export async function pushImage(
-  registry: InMemoryRegistry,
+  registry: Asked,
   name: string,
   { tag, ...extras }: Extras = {},
 ): Promise<Descriptor> {
@@ -60,7 +63,7 @@ export async function pushImage(
 }
 
 export async function pushIndex(
-  registry: InMemoryRegistry,
+  registry: Asked,
   name: string,
   manifests: readonly Descriptor[],
   { tag, ...extras }: Extras = {},
@@ -68,7 +71,7 @@ export async function pushIndex(
   return pushManifest(registry, name, { ...indexOf(manifests), ...extras }, tag)
 }
 
-export const pushConfig = (registry: InMemoryRegistry, name: string, content: Content = '{}') =>
+export const pushConfig = (registry: Asked, name: string, content: Content = '{}') =>
   pushBlob(registry, name, content, 'application/vnd.oci.image.config.v1+json')
 
 export const imageOf = (config: Descriptor, layers: readonly Descriptor[]) => ({
@@ -85,7 +88,7 @@ export const indexOf = (manifests: readonly Descriptor[]) => ({
 })
 
 /** The location of a new upload. */
-export async function startUpload(registry: InMemoryRegistry, name: string, query = ''): Promise<string> {
+export async function startUpload(registry: Asked, name: string, query = ''): Promise<string> {
   const response = await registry.fetch('POST', `/v2/${name}/blobs/uploads/${query}`)
   await succeed(202, response)
   return response.headers.get('location')!
