@@ -114,6 +114,7 @@ async function look(url: string): Promise<Record<string, unknown>> {
   const framed = document.createElement('iframe')
   const frame = new Promise<unknown>((resolve) => {
     framed.onload = () => resolve(framed.contentDocument === null ? 'foreign' : 'blank')
+    setTimeout(() => resolve('nothing'), 2000) // a download leaves the frame as it was
   })
   framed.src = url
   document.body.append(framed)
