@@ -10,6 +10,7 @@ export const ALONE: Environment = { REGISTRY_SWARM_ENABLED: 'false' }
 
 /** For a registry that knows the one at this address, if any. */
 export const inSwarm = (address?: string): Environment => ({
+  REGISTRY_SWARM_REACH: 'network',
   REGISTRY_SWARM_LISTEN: '["/ip4/127.0.0.1/tcp/0"]',
   ...(address !== undefined && { REGISTRY_SWARM_BOOTSTRAP: JSON.stringify([address]) }),
 })

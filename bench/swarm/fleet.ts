@@ -33,7 +33,13 @@ export interface FleetPeer {
 const KNOWN = 3
 
 /** Many peers on few cores are slow to answer, and must not be put aside for that. */
-const PATIENT = { mdns: false, listen: ['/ip4/127.0.0.1/tcp/0'], timeout: '60s', stall: '120s' }
+const PATIENT = {
+  reach: 'network',
+  mdns: false,
+  listen: ['/ip4/127.0.0.1/tcp/0'],
+  timeout: '60s',
+  stall: '120s',
+}
 
 export async function openFleet(count: number): Promise<FleetPeer[]> {
   const peers: FleetPeer[] = []

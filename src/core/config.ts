@@ -109,7 +109,9 @@ const storage = z
 const http = section({
   addr: address
     .default('127.0.0.1:5000')
-    .describe('Where to listen; the default can be reached from this machine only'),
+    .describe(
+      'Where to listen; with the default, nothing is exchanged with other machines, by HTTP or between peers',
+    ),
   net: z.literal('tcp').default('tcp').describe('Kind of address'),
   host: z
     .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
@@ -201,17 +203,31 @@ const swarm = section({
     .array(multiaddress)
     .default([])
     .describe('Multiaddrs told to others in place of those listened on'),
+  reach: choice(['auto', 'machine', 'named', 'network'])
+    .default('auto')
+    .describe(
+      'Whom anything is exchanged with: programs on this machine, those and the peers of swarm.bootstrap, or whoever is found or comes; auto: the network with swarm.key or when listening beyond loopback, otherwise named peers if there are any',
+    ),
   bootstrap: z.array(multiaddress).default([]).describe('Peers to connect to, each with its /p2p/ id'),
-  mdns: flag(true, 'Find peers on the local network'),
+  mdns: flag(
+    true,
+    'Find peers on the local network where swarm.reach is the network, and on this machine, those of the same user, anyhow',
+  ),
   dht: section({
-    enabled: flag(true, 'Keep and ask a distributed hash table of who has what'),
+    enabled: flag(
+      true,
+      'Keep and ask a distributed hash table of who has what, where swarm.reach is the network',
+    ),
     protocol: z
       .string()
       .regex(/^\/\S+$/, 'expected a protocol such as /flotilla/kad/1.0.0')
       .default('/flotilla/kad/1.0.0')
       .describe('Its protocol; our own by default, so that nothing reaches the public network'),
   }),
-  relay: flag(true, 'Relay connections between peers that cannot reach each other'),
+  relay: flag(
+    false,
+    'Relay connections between peers that cannot reach each other: for 16 of them, up to 64 MiB and 10 minutes each',
+  ),
   bitswap: flag(true, 'Swap blocks with any IPFS peer that connects'),
   key: z
     .string()

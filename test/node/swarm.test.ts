@@ -135,7 +135,7 @@ describe('two peers', () => {
     })
   })
 
-  it('find each other on the local network', async () => {
+  it('find each other on this machine', async () => {
     const one = await open({ listen: QUIET.listen })
     const other = await open({ listen: QUIET.listen })
     await expect.poll(() => one.network.peers()).toContain(other.network.self)

@@ -45,7 +45,7 @@ async function open({ bootstrap = [], dht = false, host = '127.0.0.1' }: Script)
   const { swarm } = configSchema.parse({
     version: 0.1,
     storage: { inmemory: {} },
-    swarm: { dht: { enabled: dht }, bootstrap: [...bootstrap] },
+    swarm: { reach: 'network', dht: { enabled: dht }, bootstrap: [...bootstrap] },
   })
   return openPeer({
     settings: swarm,

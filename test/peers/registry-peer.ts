@@ -15,8 +15,12 @@ export interface RegistryPeer extends RegistryProcess {
   meet(...ids: readonly string[]): Promise<void>
 }
 
-/** By TCP alone, as the other transports take their time to start; and whoever has it is found on a busy machine, too. */
+/**
+ * Open to whoever comes, as registries of a network are, on loopback. By TCP alone, as the other transports take their
+ * time to start; and whoever has it is found on a busy machine, too.
+ */
 const ENVIRONMENT = {
+  REGISTRY_SWARM_REACH: 'network',
   REGISTRY_SWARM_TIMEOUT: '3s',
   REGISTRY_SWARM_LISTEN: '["/ip4/127.0.0.1/tcp/0"]',
   REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',

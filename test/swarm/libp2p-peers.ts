@@ -12,8 +12,9 @@ import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
 import type { Network } from '../../src/core/swarm/ports.ts'
 import type { OpenedNetworks } from '../contract/network.ts'
 
+/** Open to the network, though that is loopback here. */
 export const swarmSettings = (swarm: object = {}) =>
-  configSchema.parse({ version: 0.1, storage: { inmemory: {} }, swarm }).swarm
+  configSchema.parse({ version: 0.1, storage: { inmemory: {} }, swarm: { reach: 'network', ...swarm } }).swarm
 
 export const openTestPeer = async (parts: Partial<PeerParts> = {}): Promise<Peer> =>
   openPeer({

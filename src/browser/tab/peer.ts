@@ -87,7 +87,7 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
       reconnecting?.close()
       const others = libp2p.getPeers().filter((peer) => !wanted.includes(peer.toString()))
       await Promise.all(others.map((peer) => libp2p.hangUp(peer)))
-      reconnecting = await keepConnected(libp2p, named, log)
+      reconnecting = keepConnected(libp2p, named, log)
     },
 
     status() {

@@ -1,9 +1,10 @@
 /** What libp2p is made of here, whatever it runs in: its limits, and the services that every peer has. */
 import { identify, identifyPush } from '@libp2p/identify'
-import type { PrivateKey } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
 
 export interface Libp2pParts {
@@ -17,6 +18,10 @@ export interface Libp2pParts {
   readonly discovery: NonNullable<Libp2pOptions['peerDiscovery']>
   /** Of a private swarm. */
   readonly connectionProtector?: Libp2pOptions['connectionProtector'] | undefined
+  /** Asked before each dial and about everyone who comes. */
+  readonly connectionGater?: Libp2pOptions['connectionGater'] | undefined
+  /** Which addresses of others are remembered. */
+  readonly addressFilter?: (peer: PeerId, address: Multiaddr) => boolean
   /** Of this software. */
   readonly version: string
 }
@@ -24,8 +29,14 @@ export interface Libp2pParts {
 /** Bytes that a peer may send on one stream before it hears that they were read. */
 const STREAM_WINDOW = 2 * 1024 * 1024
 
+/** Whoever opened them; how many others may open says `admission.ts`. */
+const MOST_CONNECTIONS = 300
+
 /** Connections a second from one host, on which many peers may live; libp2p's own limit is 5. */
 const INBOUND_A_SECOND = 100
+
+/** Connections of those that have not said yet who they are. */
+const MOST_PENDING = 128
 
 /** Milliseconds for which peers that are away are remembered; libp2p's own limit for their addresses is an hour. */
 const REMEMBERED = 7 * 24 * 60 * 60_000
@@ -40,7 +51,8 @@ export type Services = NonNullable<Libp2pOptions['services']>
 
 /** @param services - those that this peer has besides */
 export function libp2pOptions(parts: Libp2pParts, services: Services = {}) {
-  const { privateKey, listen, announce, transports, discovery, connectionProtector, version } = parts
+  const { privateKey, listen, announce, transports, discovery, version } = parts
+  const { connectionProtector, connectionGater, addressFilter } = parts
   return {
     privateKey,
     nodeInfo: { name: 'flotilla', version, userAgent: `flotilla/${version}` },
@@ -49,9 +61,18 @@ export function libp2pOptions(parts: Libp2pParts, services: Services = {}) {
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW } })],
     peerDiscovery: discovery,
-    connectionManager: { inboundConnectionThreshold: INBOUND_A_SECOND, maxIncomingPendingConnections: 64 },
+    connectionManager: {
+      maxConnections: MOST_CONNECTIONS,
+      inboundConnectionThreshold: INBOUND_A_SECOND,
+      maxIncomingPendingConnections: MOST_PENDING,
+    },
     connectionMonitor: HEARTBEAT,
-    peerStore: { maxAddressAge: REMEMBERED, maxPeerAge: REMEMBERED },
+    peerStore: {
+      maxAddressAge: REMEMBERED,
+      maxPeerAge: REMEMBERED,
+      ...(addressFilter && { addressFilter }),
+    },
+    ...(connectionGater && { connectionGater }),
     ...(connectionProtector && { connectionProtector }),
     services: { identify: identify(), identifyPush: identifyPush(), ping: ping(PINGS), ...services },
   } satisfies Libp2pOptions

@@ -2,8 +2,9 @@
 import { withBitswap } from '@helia/bitswap'
 import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import type { Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
+import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createHeliaLight } from 'helia'
 import type { Blockstore } from 'interface-blockstore'
 import type { Datastore } from 'interface-datastore'
@@ -11,20 +12,20 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { AnswerQuestion } from '../swarm/answers.ts'
 import type { Blocks, Network } from '../swarm/ports.ts'
-import { PROTOCOL } from '../swarm/protocol.ts'
+import { openAcquaintances } from './acquaintances.ts'
 import { peerAddresses } from './addresses.ts'
 import { createAnswering } from './answering.ts'
 import { openBlocks } from './blocks.ts'
+import { createGater } from './gater.ts'
 import { createComponentLogger } from './logger.ts'
 import { openNetwork } from './network.ts'
 import { type Libp2pParts, libp2pOptions } from './options.ts'
-import { openPeerRecords } from './peer-records.ts'
 import { createProviders, noProviders, type Providers } from './providers.ts'
-import { keepConnected, type Reconnecting } from './reconnect.ts'
+import { type Reach, reachOf } from './reach.ts'
 import { servicesOf } from './services.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 
-export interface PeerParts extends Omit<Libp2pParts, 'announce'> {
+export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnType<typeof within>> {
   readonly settings: Config['swarm']
   readonly datastore: Datastore
   readonly blockstore: Blockstore
@@ -45,8 +46,10 @@ export interface Peer {
 /** Listens. It is `join` that answers and connects. */
 export async function openPeer({ datastore: lasting, blockstore, log, ...parts }: PeerParts): Promise<Peer> {
   const { settings, privateKey } = parts
-  const { datastore, keep } = await openPeerRecords(lasting)
-  let connecting: Reconnecting | undefined
+  const { announce } = settings
+  const reach = reachOf(settings, parts.listen)
+  const acquaintances = await openAcquaintances(lasting, reach, log)
+  const { datastore, proved } = acquaintances
   const joined = Promise.withResolvers<AnswerQuestion>()
   const traffic = createTraffic()
   const answering = createAnswering({
@@ -54,12 +57,11 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
     traffic,
     log,
   })
-  const discovery = watched(parts.discovery, (peer) => connecting?.found(peer))
+  const discovery = watched(parts.discovery, acquaintances.found)
   const logger = createComponentLogger(log)
-  const { announce } = settings
   const transports = [...parts.transports, circuitRelayTransport()]
-  const services = servicesOf(settings, parts.listen.length > 0, answering)
-  const options = libp2pOptions({ ...parts, announce, transports, discovery }, services)
+  const services = servicesOf(settings, { reach, listens: parts.listen.length > 0 }, answering)
+  const options = libp2pOptions({ ...parts, ...within(reach), announce, transports, discovery }, services)
   const helia: HeliaWithLibp2p<ServiceMap> = withLibp2pLight(
     createHeliaLight({ blockstore, datastore, logger }),
     { ...options, datastore, logger },
@@ -67,28 +69,32 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   if (settings.bitswap) withBitswap(helia)
   await start(helia)
   const { libp2p } = helia
-  libp2p.addEventListener('peer:identify', ({ detail: { peerId, protocols } }) => {
-    if (protocols.includes(PROTOCOL)) keep(peerId).catch((err) => log.debug('peer not remembered', { err }))
-  })
+  acquaintances.watch(libp2p)
   const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
   const blocks = settings.bitswap ? await openBlocks({ helia, network, traffic }) : undefined
   return {
     helia,
-    network,
+    network: { ...network, proved },
     traffic,
     blocks,
     async join(answer) {
       joined.resolve(answer)
-      connecting = await keepConnected(libp2p, peerAddresses(settings.bootstrap, log), log)
+      acquaintances.connect(peerAddresses(settings.bootstrap, log))
     },
     async close() {
-      connecting?.close()
+      acquaintances.close()
       blocks?.close()
       network.close()
       await helia.stop()
     },
   }
 }
+
+/** Nobody beyond the reach is dialled, let in, or remembered. */
+const within = (reach: Reach) => ({
+  connectionGater: createGater(reach),
+  addressFilter: (peer: Libp2p['peerId'], address: Multiaddr) => reach.allows(`${address}`, `${peer}`),
+})
 
 /** What was opened before the failure, such as the first of several ports, is closed again. */
 async function start(helia: HeliaWithLibp2p<ServiceMap>): Promise<void> {
@@ -108,11 +114,11 @@ function providersOf(libp2p: Libp2p): Providers {
 /** libp2p tells of a peer when it is found for the first time ever; ways to find peers tell of it each time. */
 function watched(
   discovery: Libp2pParts['discovery'],
-  onFound: (peer: PeerId) => void,
+  onFound: (peer: PeerInfo) => void,
 ): Libp2pParts['discovery'] {
   return discovery.map((create) => (components) => {
     const service = create(components)
-    service.addEventListener('peer', ({ detail }) => onFound(detail.id))
+    service.addEventListener('peer', ({ detail }) => onFound(detail))
     return service
   })
 }

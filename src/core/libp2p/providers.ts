@@ -30,7 +30,9 @@ export interface Providers {
 
 export const noProviders: Providers = {
   async *find() {},
-  async provide() {},
+  async provide() {
+    throw peerFailed('no peer keeps provider records')
+  },
 }
 
 /** @param isAlone - whether the DHT knows no other peer: it would wait for one */

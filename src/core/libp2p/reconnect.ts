@@ -2,10 +2,13 @@
  * Keeps this peer connected: to those it was told of, those it finds, and those that were there before a network or a
  * process went away. libp2p itself connects to nobody, and gives up on a lost peer after a few tries.
  */
-import type { Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
+import type { IdentifyResult, Libp2p, PeerId, PeerInfo } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Log } from '../log.ts'
 import { PROTOCOL } from '../swarm/protocol.ts'
+import { hostOf, isLoopback } from './multiaddrs.ts'
+import { createWantedPeers, type Kind, type Wanted } from './wanted.ts'
 
 /** Milliseconds before the first and, later, before every other attempt at a peer that was found or lost. */
 const FIRST_DELAY = 500
@@ -23,19 +26,11 @@ const MOST_ATTEMPTS = 2900
 /** Attempts in a row at a peer that was found and never reached. It may be found again. */
 const MOST_ATTEMPTS_AT_STRANGERS = 4
 
-/** Peers that are kept connected; found ones beyond that are left to the DHT. */
-const MOST_PEERS = 64
+/** Attempts in a row after which a peer that is found again need not wait as long as the next would take. */
+const PATIENT = 2
 
-interface Wanted {
-  readonly peer: PeerId
-  /** From the configuration; others are in the peer store. */
-  readonly addresses: Multiaddr[]
-  attempts: number
-  isKnown: boolean
-  /** Milliseconds since 1970. */
-  connectedAt: number
-  timer: ReturnType<typeof setTimeout> | undefined
-}
+/** Where libp2p has more connections than it may, it closes those first that have no such mark. */
+const KEPT = { 'flotilla-wanted': { value: 100 } }
 
 export interface PeerAddress {
   readonly peer: PeerId
@@ -43,62 +38,91 @@ export interface PeerAddress {
 }
 
 export interface Reconnecting {
-  /** A peer was found, perhaps not for the first time. Where it can be reached is in the peer store. */
-  found(peer: PeerId): void
+  /** A peer was found nearby, perhaps not for the first time. */
+  found(peer: PeerInfo): void
+  /** A peer gave what proved true. */
+  proved(peer: string): void
+  /** Those that are to be kept connected. */
+  wanted(): PeerId[]
   close(): void
 }
 
-export async function keepConnected(
+/** @param useful - peers that gave what proved true in an earlier life; where they are is in the peer store */
+export function keepConnected(
   libp2p: Libp2p,
   bootstrap: readonly PeerAddress[],
   log: Log,
-): Promise<Reconnecting> {
-  const wanted = new Map<string, Wanted>()
+  useful: readonly PeerId[] = [],
+): Reconnecting {
+  const self = libp2p.peerId.toString()
+  const wanted = createWantedPeers(({ timer }) => clearTimeout(timer))
 
-  const want = (peer: PeerId, isKnown: boolean): Wanted | undefined => {
-    const before = wanted.get(peer.toString())
-    if (before || wanted.size >= MOST_PEERS || peer.equals(libp2p.peerId)) return before
-    const entry: Wanted = { peer, addresses: [], attempts: 0, isKnown, connectedAt: 0, timer: undefined }
-    wanted.set(peer.toString(), entry)
-    return entry
+  function want(id: string, kind: Kind, at: readonly Multiaddr[] = []): Wanted | undefined {
+    if (id === self) return undefined
+    const peer = wanted.want({ id, kind, host: hostAmong(at), ...(kind === 'near' && { addresses: at }) })
+    if (peer) peer.isConnected = isConnected(peer)
+    return peer
   }
 
-  const schedule = (entry: Wanted | undefined): void => {
-    if (!entry || entry.timer || libp2p.getConnections(entry.peer).length > 0) return
-    const delay = Math.min(FIRST_DELAY * 2 ** entry.attempts, LONGEST_DELAY)
+  const isConnected = ({ id }: Wanted): boolean => libp2p.getConnections(peerIdFromString(id)).length > 0
+
+  /** Of two that find each other at once, one dials first. */
+  const isFirst = ({ id, kind }: Wanted): boolean => kind === 'named' || (kind === 'near' && self > id)
+
+  const schedule = (peer: Wanted | undefined): void => {
+    if (!peer || peer.timer || peer.isDialled || isConnected(peer)) return
+    const isAtOnce = peer.attempts === 0 && peer.connectedAt === 0 && isFirst(peer)
+    const delay = isAtOnce ? 0 : Math.min(FIRST_DELAY * 2 ** peer.attempts, LONGEST_DELAY)
     // Not all peers of a network that came back at the same moment.
-    entry.timer = setTimeout(() => void dial(entry), delay * (0.5 + Math.random() / 2))
+    peer.timer = setTimeout(() => void dial(peer), delay * (0.5 + Math.random() / 2))
   }
 
-  async function dial(entry: Wanted): Promise<void> {
-    const { peer, addresses } = entry
+  async function dial(peer: Wanted): Promise<void> {
+    const { id, addresses } = peer
+    peer.timer = undefined
+    peer.isDialled = true
     try {
-      const target = addresses.length > 0 ? addresses : peer
+      const target = addresses.length > 0 ? [...addresses] : peerIdFromString(id)
       await libp2p.dial(target, { signal: AbortSignal.timeout(DIAL_TIMEOUT) })
     } catch (error) {
-      log.debug('peer not reached', { peer: peer.toString(), err: error })
-      entry.attempts += 1
+      log.debug('peer not reached', { peer: id, err: error })
+      peer.attempts = (error as Error).name === 'DialDeniedError' ? Infinity : peer.attempts + 1
     }
-    entry.timer = undefined
-    if (!wanted.has(peer.toString())) return
-    if (isHopeless(entry)) wanted.delete(peer.toString())
-    else schedule(entry)
+    peer.isDialled = false
+    if (wanted.get(id) !== peer) return
+    if (isHopeless(peer)) wanted.drop(id)
+    else schedule(peer)
   }
 
+  /** It is there now, however often it was not. */
+  function hurry(peer: Wanted | undefined): void {
+    if (!peer || peer.attempts <= PATIENT) return
+    peer.attempts = PATIENT
+    clearTimeout(peer.timer)
+    peer.timer = undefined
+  }
+
+  const keepOpen = (peer: PeerId): void =>
+    void libp2p.peerStore.merge(peer, { tags: KEPT }).catch((err) => log.debug('peer not marked', { err }))
+
   const onConnect = ({ detail }: CustomEvent<PeerId>): void => {
-    const entry = wanted.get(detail.toString())
-    if (entry) entry.connectedAt = Date.now()
+    const peer = wanted.get(detail.toString())
+    if (peer) Object.assign(peer, { connectedAt: Date.now(), isConnected: true })
+    if (peer && peer.kind !== 'other') keepOpen(detail)
   }
   const onDisconnect = ({ detail }: CustomEvent<PeerId>): void => {
-    const entry = wanted.get(detail.toString())
-    if (entry) entry.attempts = Date.now() - entry.connectedAt > SHORT_LIVED ? 0 : entry.attempts + 1
-    schedule(entry)
+    const peer = wanted.get(detail.toString())
+    if (!peer) return
+    peer.isConnected = false
+    peer.attempts = Date.now() - peer.connectedAt > SHORT_LIVED ? 0 : peer.attempts + 1
+    schedule(peer)
   }
-  const onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => schedule(want(detail.id, false))
-  const onIdentify = ({ detail }: CustomEvent<{ peerId: PeerId; protocols: string[] }>): void => {
+  const onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void =>
+    schedule(want(detail.id.toString(), 'other', detail.multiaddrs))
+  const onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
     if (!detail.protocols.includes(PROTOCOL)) return
-    const entry = want(detail.peerId, true)
-    if (entry) entry.isKnown = true
+    const peer = want(detail.peerId.toString(), 'other', [detail.connection.remoteAddr])
+    if (peer) peer.isKnown = true
   }
   libp2p.addEventListener('peer:connect', onConnect)
   libp2p.addEventListener('peer:disconnect', onDisconnect)
@@ -106,27 +130,50 @@ export async function keepConnected(
   libp2p.addEventListener('peer:identify', onIdentify)
 
   for (const { peer, address } of bootstrap) {
-    const entry = want(peer, true)
-    if (!entry) continue
-    entry.addresses.push(address)
-    entry.timer ??= setTimeout(() => void dial(entry))
+    const entry = want(peer.toString(), 'named')
+    if (entry) entry.addresses = [...entry.addresses, address]
+    schedule(entry)
   }
-  for (const { id, protocols } of await libp2p.peerStore.all()) {
-    if (protocols.includes(PROTOCOL)) schedule(want(id, true))
+  for (const peer of useful) {
+    const entry = want(peer.toString(), 'useful')
+    if (entry) entry.isKnown = true
+    schedule(entry)
   }
 
   return {
-    found: (peer) => schedule(want(peer, false)),
+    found({ id, multiaddrs }) {
+      const peer = want(id.toString(), 'near', withId(id, multiaddrs))
+      hurry(peer)
+      schedule(peer)
+    },
+    proved(id) {
+      if (wanted.get(id)?.kind === 'useful') return
+      const peer = peerIdFromString(id)
+      const connections = libp2p.getConnections(peer)
+      const entry = want(
+        id,
+        'useful',
+        connections.map(({ remoteAddr }) => remoteAddr),
+      )
+      if (entry) entry.isKnown = true
+      if (connections.length > 0) keepOpen(peer)
+    },
+    wanted: () => [...wanted].map(({ id }) => peerIdFromString(id)),
     close() {
       libp2p.removeEventListener('peer:connect', onConnect)
       libp2p.removeEventListener('peer:disconnect', onDisconnect)
       libp2p.removeEventListener('peer:discovery', onDiscovery)
       libp2p.removeEventListener('peer:identify', onIdentify)
-      for (const { timer } of wanted.values()) clearTimeout(timer)
-      wanted.clear()
+      for (const { id } of [...wanted]) wanted.drop(id)
     },
   }
 }
 
-const isHopeless = ({ attempts, addresses, isKnown }: Wanted): boolean =>
-  addresses.length === 0 && attempts >= (isKnown ? MOST_ATTEMPTS : MOST_ATTEMPTS_AT_STRANGERS)
+const isHopeless = ({ kind, attempts, isKnown }: Wanted): boolean =>
+  kind !== 'named' && attempts >= (isKnown ? MOST_ATTEMPTS : MOST_ATTEMPTS_AT_STRANGERS)
+
+const hostAmong = (addresses: readonly Multiaddr[]): string | undefined =>
+  addresses.map(String).flatMap((text) => (isLoopback(text) ? [] : (hostOf(text) ?? [])))[0]
+
+const withId = (id: PeerId, addresses: readonly Multiaddr[]): Multiaddr[] =>
+  addresses.map((address) => address.encapsulate(`/p2p/${id}`))

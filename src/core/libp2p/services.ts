@@ -8,9 +8,13 @@ import type { Ping } from '@libp2p/ping'
 import type { Config } from '../config.ts'
 import type { Answering } from './answering.ts'
 import type { Services } from './options.ts'
+import type { Reach } from './reach.ts'
 
 /** What peers that cannot reach each other may move through this one: bytes, and milliseconds, a connection. */
-const RELAYING = { defaultDataLimit: 2n ** 32n, defaultDurationLimit: 60 * 60_000, maxReservations: 64 }
+const RESERVATIONS = { defaultDataLimit: 2n ** 26n, defaultDurationLimit: 10 * 60_000, maxReservations: 16 }
+
+/** Connections that are relayed at one time, for one peer that asks for them and for one that they lead to. */
+const RELAYED = { maxInboundHopStreams: 4, maxOutboundStopStreams: 4 }
 
 /**
  * Three questions at a time, each on a path of its own, as in Kademlia; the library's default is nine, of which most are
@@ -21,10 +25,15 @@ const QUERIES = { alpha: 1, disjointPaths: 3 }
 /** The DHT of the public IPFS network. */
 const PUBLIC_DHT = '/ipfs/kad/1.0.0'
 
-/** @param answering - begins with libp2p, so that peers which connect at once hear of it */
+/**
+ * The DHT is for networks alone: its records name this peer and what it has to whoever asks those that keep them, and
+ * the peers that it tells of could not be dialled anyway.
+ *
+ * @param answering - begins with libp2p, so that peers which connect at once hear of it
+ */
 export function servicesOf(
   { relay, dht }: Config['swarm'],
-  listens: boolean,
+  { reach, listens }: { readonly reach: Reach; readonly listens: boolean },
   answering: Answering,
 ): Services {
   const services: Services = {
@@ -34,8 +43,8 @@ export function servicesOf(
       stop: () => {}, // without it, it would not be started either
     }),
   }
-  if (relay) services['relay'] = circuitRelayServer({ reservations: RELAYING })
-  if (dht.enabled) services['dht'] = dhtOf(dht.protocol, listens)
+  if (relay) services['relay'] = circuitRelayServer({ reservations: RESERVATIONS, ...RELAYED })
+  if (dht.enabled && reach.kind === 'network') services['dht'] = dhtOf(dht.protocol, listens)
   return services
 }
 

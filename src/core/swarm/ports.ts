@@ -35,6 +35,8 @@ export interface Network {
   provide(digest: Digest, options: Waiting): Promise<void>
   /** Signs with this peer's key. */
   sign(bytes: Uint8Array): Promise<Uint8Array>
+  /** The peer gave what proved true: worth finding again. Asked often. */
+  proved?(peer: PeerId): void
   /** Whether `signature` is that of `peer`, whose id carries its key. */
   verify(peer: PeerId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
 }

@@ -38,7 +38,8 @@ interface Entry extends Aside {
   readonly inRow: number
 }
 
-export function createStanding(): Standing {
+/** @param onProved - told each time that a peer keeps its word */
+export function createStanding(onProved: (peer: PeerId) => void = () => {}): Standing {
   const entries = new LRUCache<PeerId, Entry>({ max: MOST_PEERS })
   const standing: Standing = {
     asideOf(peer) {
@@ -57,6 +58,7 @@ export function createStanding(): Standing {
     },
 
     proved(peer) {
+      onProved(peer)
       if (!standing.asideOf(peer)) entries.delete(peer)
     },
   }

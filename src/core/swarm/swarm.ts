@@ -64,7 +64,8 @@ export function createSwarm(parts: SwarmParts): Swarm {
   const closing = new AbortController()
   const { catalog } = store
   const trust = createTrust(settings, parts.trusts)
-  const shared = { ...parts, catalog, trust, standing: createStanding(), closing: closing.signal }
+  const standing = createStanding((peer) => network.proved?.(peer))
+  const shared = { ...parts, catalog, trust, standing, closing: closing.signal }
   const finder = createFinder(shared)
   const roads = [...(parts.roads ?? []), createStreamRoad(network)]
   if (blocks) roads.unshift(createBlockRoad(blocks, catalog))

@@ -1,4 +1,7 @@
-/** Where the peer listens: on the host of the registry's own address, by every transport, where nothing else is said. */
+/**
+ * Where the peer listens: on the host of the registry's own address, by every transport, where nothing else is said; on
+ * loopback where it is to reach no further.
+ */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Config } from '../../core/config.ts'
@@ -6,16 +9,20 @@ import type { Config } from '../../core/config.ts'
 /** On any port: TCP, and for web pages WebSockets and WebRTC-direct. */
 const DOORS = ['tcp/0', 'tcp/0/ws', 'udp/0/webrtc-direct']
 
+const LOOPBACK = '127.0.0.1'
+
 /** As multiaddrs. A private swarm has no WebRTC, as a pre-shared key does not protect that. */
 export async function listenAddresses({ http, swarm }: Pick<Config, 'http' | 'swarm'>): Promise<string[]> {
-  const addresses = swarm.listen ?? (await defaultAddresses(http.addr))
+  const host = swarm.reach === 'machine' ? LOOPBACK : hostOf(http.addr)
+  const addresses = swarm.listen ?? (await defaultAddresses(host))
   return swarm.key === undefined ? addresses : addresses.filter((address) => !isWebRtc(address))
 }
 
 export const isWebRtc = (address: string): boolean => address.includes('/webrtc')
 
-async function defaultAddresses(addr: string): Promise<string[]> {
-  const host = addr.slice(0, addr.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+const hostOf = (addr: string): string => addr.slice(0, addr.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+
+async function defaultAddresses(host: string): Promise<string[]> {
   const prefixes = host === '' ? ['/ip4/0.0.0.0', '/ip6/::'] : [await prefixOf(host)]
   return prefixes.flatMap((prefix) => DOORS.map((door) => `${prefix}/${door}`))
 }

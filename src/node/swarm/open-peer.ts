@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Blockstore } from 'interface-blockstore'
 import type { Datastore } from 'interface-datastore'
 import type { Config } from '../../core/config.ts'
+import type { Libp2pParts } from '../../core/libp2p/options.ts'
 import { openPeer, type Peer, type PeerParts } from '../../core/libp2p/peer.ts'
+import { type Reach, reachOf } from '../../core/libp2p/reach.ts'
 import { type SwarmStatus, statusOf } from '../../core/libp2p/status.ts'
 import type { Log } from '../../core/log.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
@@ -12,8 +14,9 @@ import { version } from '../version.ts'
 import { hostsOf } from './hosts.ts'
 import { openIdentity } from './identity.ts'
 import { listenAddresses } from './listen.ts'
-import { localDiscovery } from './local-network.ts'
+import { localNetwork } from './local-network.ts'
 import { type Ports, portsOf, readPorts, withPorts, writePorts } from './ports.ts'
+import { sameMachine } from './same-machine.ts'
 import { openSwarmKey } from './swarm-key.ts'
 import { transportsFor } from './transports.ts'
 
@@ -39,13 +42,15 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
   const { swarm } = config
   const folder = dataFolder === undefined ? undefined : await openFolder(dataFolder)
   const listen = await listenAddresses(config)
+  const reach = reachOf(swarm, listen)
+  stores.log.debug('swarm', { reach: reach.kind, named: [...reach.named] })
   const parts: PeerParts = {
     ...stores,
     settings: swarm,
     privateKey: await openIdentity(folder),
     listen,
     transports: await transportsFor(listen),
-    discovery: swarm.mdns ? await localDiscovery(stores.log) : [],
+    discovery: swarm.mdns ? await discoveryWithin(reach, stores.log) : [],
     connectionProtector: swarm.key === undefined ? undefined : await openSwarmKey(swarm.key),
     version,
   }
@@ -59,6 +64,11 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
     hostsOf: (peer) => hostsOf(libp2p, peer),
     status: () => statusOf(libp2p, peer.traffic, peer.network.peers()),
   }
+}
+
+/** Other machines are asked by those only that are open to them. */
+async function discoveryWithin({ kind }: Reach, log: Log): Promise<Libp2pParts['discovery']> {
+  return [...(await sameMachine(log)), ...(kind === 'network' ? await localNetwork(log) : [])]
 }
 
 async function openFolder(dataFolder: string): Promise<string> {

@@ -1,0 +1,89 @@
+/**
+ * A folder in which the registries of one user on one machine leave word of where they are: a file for each, named by its
+ * peer id. It needs no network, and says nothing to anybody else, as nobody else may look into it.
+ */
+import { type FSWatcher, watch } from 'node:fs'
+import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Word {
+  /** Its name. */
+  readonly id: string
+  readonly addresses: readonly string[]
+}
+
+export interface Rendezvous {
+  leave(word: Word): Promise<void>
+  withdraw(id: string): Promise<void>
+  /** What was left and is still true; what is not is removed. */
+  words(): Promise<Word[]>
+  /** Told when somebody leaves word. */
+  watch(onChange: () => void): FSWatcher
+}
+
+/** Word is left again and again by whoever is there. Milliseconds. */
+export const RENEWED_EVERY = 30_000
+const STALE_AFTER = 100_000
+
+/** Bytes of one file, and files. */
+const MOST_BYTES = 16 * 1024
+const MOST_WORDS = 256
+
+const ID = /^[1-9A-HJ-NP-Za-km-z]{46,62}$/
+
+/**
+ * Where systems keep what lives as long as a log-in, and a folder of this user among the temporary files: not every way
+ * to start a registry has both. None where neither can be this user's alone.
+ */
+export async function openRendezvous(): Promise<Rendezvous[]> {
+  const user = process.getuid?.()
+  const folders = [`/run/user/${user}/flotilla`, join(tmpdir(), `flotilla-${user ?? 'peers'}`)]
+  const usable = await Promise.all(folders.map(makePrivate))
+  return folders.filter((_, index) => usable[index]).map(rendezvousIn)
+}
+
+/** Among temporary files, anybody may have made it before. */
+async function makePrivate(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 }).catch(() => {})
+    const found = await lstat(folder)
+    const isPrivate = found.uid === process.getuid?.() && (found.mode & 0o77) === 0
+    return found.isDirectory() && (isPrivate || process.getuid === undefined)
+  } catch {
+    return false
+  }
+}
+
+export function rendezvousIn(folder: string): Rendezvous {
+  /** Nothing where it is gone meanwhile, or damaged. */
+  async function read(name: string): Promise<Word[]> {
+    const path = join(folder, name)
+    try {
+      await using file = await open(path)
+      const { mtimeMs, size } = await file.stat()
+      if (Date.now() - mtimeMs > STALE_AFTER) await rm(path, { force: true })
+      else if (ID.test(name) && size <= MOST_BYTES) return [wordOf(name, await file.readFile('utf8'))]
+    } catch {}
+    return []
+  }
+
+  return {
+    async leave({ id, addresses }) {
+      const draft = join(folder, `.${id}`)
+      await writeFile(draft, JSON.stringify(addresses), { mode: 0o600 })
+      await rename(draft, join(folder, id))
+    },
+    withdraw: (id) => rm(join(folder, id), { force: true }),
+    async words() {
+      const names = (await readdir(folder)).slice(0, MOST_WORDS)
+      return (await Promise.all(names.map(read))).flat()
+    },
+    watch: (onChange) => watch(folder, { persistent: false }, onChange),
+  }
+}
+
+function wordOf(id: string, text: string): Word {
+  const value: unknown = JSON.parse(text)
+  return { id, addresses: Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [] }
+}
