@@ -1,0 +1,41 @@
+/**
+ * A stranger with as many identities as he likes, in a process of his own: each connects, says that it is a registry, and
+ * is thrown away. He writes down how many got in.
+ */
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { PROTOCOL } from '../../../src/core/swarm/protocol.ts'
+
+const AT_ONCE = 20
+
+const [victim, count] = process.argv.slice(2) as [string, string]
+let left = Number(count)
+let admitted = 0
+await Promise.all(Array.from({ length: AT_ONCE }, comeAndGo))
+process.stdout.write(`admitted ${admitted}\n`)
+
+async function comeAndGo(): Promise<void> {
+  while (left-- > 0) await pretend().catch(() => {})
+}
+
+async function pretend(): Promise<void> {
+  const libp2p = await createLibp2p({
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    services: { identify: identify() },
+  })
+  try {
+    await libp2p.handle(PROTOCOL, (stream) => stream.abort(new Error('nothing here')))
+    const isIdentified = new Promise((resolve) => libp2p.addEventListener('peer:identify', resolve))
+    await libp2p.dial(multiaddr(victim), { signal: AbortSignal.timeout(5000) })
+    await isIdentified
+    admitted += 1
+  } finally {
+    await libp2p.stop()
+  }
+}
