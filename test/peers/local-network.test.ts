@@ -1,6 +1,8 @@
 /** What the README promises: two commands, nothing configured, and what is pushed to one is pulled from the other. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import type { PeerStatus } from '../../src/core/libp2p/status.ts'
+import { record } from '../hostile/support/figures.ts'
 import { run } from '../support/command.ts'
 import { startRegistry } from '../support/registry-process.ts'
 import { MIB } from './content.ts'
@@ -18,7 +20,9 @@ test.concurrent('two registries on one machine find each other', async () => {
   await using network = await openPrivateNetwork()
   const [{ launcher }] = network.hosts
   await using one = await startRegistry({ launcher, environment })
+  await joined(network.hosts[0], one.url)
   await using other = await startRegistry({ launcher, environment })
+  await expectToMeet('two registries on one machine', network.hosts[0], other.url)
   await expectPull(network.hosts[0], one.url, network.hosts[0], other.url)
 })
 
@@ -30,6 +34,32 @@ test.concurrent('two registries on one local network find each other', async () 
   await expectPull(first, one.url, second, other.url)
 })
 
+test.concurrent('a registry for this machine meets one that is open to the network', async () => {
+  await using network = await openPrivateNetwork()
+  const [host] = network.hosts
+  await using _one = await startRegistry({ ...host, address: `${host.address}:5000`, environment })
+  await using other = await startRegistry({ launcher: host.launcher, environment })
+  await expectToMeet('one for the machine, one for the network', host, other.url)
+})
+
+/** Milliseconds; they should need a tenth of it, and needed more before they left word for each other. */
+const SOON = 5000
+
+/** From when the second one answers by HTTP. */
+async function expectToMeet(who: string, host: Host, url: string): Promise<void> {
+  const start = performance.now()
+  await until('they meet', async () => {
+    const { peers } = await ask(host, { do: 'status', url })
+    return peers.some(({ isRegistry }: PeerStatus) => isRegistry)
+  })
+  const met = performance.now() - start
+  record(`${who} meet`, { milliseconds: Math.round(met) })
+  expect(met).toBeLessThan(SOON)
+}
+
+/** The answer waits for that. */
+const joined = async (host: Host, url: string): Promise<void> => void (await ask(host, { do: 'status', url }))
+
 async function expectPull(from: Host, pushed: string, to: Host, pulled: string): Promise<void> {
   expect(await perform(from, { do: 'push', url: pushed, blob })).toBe('201')
   await until('they find each other', async () => {
@@ -37,7 +67,9 @@ async function expectPull(from: Host, pushed: string, to: Host, pulled: string):
   })
 }
 
-async function perform({ launcher }: Host, errand: object): Promise<string> {
+const perform = async (host: Host, errand: object): Promise<string> => (await ask(host, errand)).outcome
+
+async function ask({ launcher }: Host, errand: object) {
   const [program, ...options] = [...launcher, process.execPath, CLIENT, JSON.stringify(errand)]
-  return JSON.parse(await run(program!, options)).outcome
+  return JSON.parse(await run(program!, options))
 }

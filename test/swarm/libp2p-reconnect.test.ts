@@ -1,5 +1,7 @@
 /** Who connects to whom, and comes back after a loss. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { type PeerInfo, peerDiscoverySymbol } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { afterEach, expect, it } from 'vitest'
@@ -71,6 +73,34 @@ it('finds the peers of its peers', async () => {
   for (const other of others) await expectPeers(other, [first, ...others.filter((peer) => peer !== other)])
 })
 
+it('dials a peer that is found after a thousand that are not there, and before it has joined', async () => {
+  const finder = new Finder()
+  const there = await open()
+  const peer = await openTestPeer({ discovery: [() => finder as never] })
+  opened.push(peer)
+  const early = await open()
+  finder.tell(early)
+  await peer.join(answerNull)
+  await expectPeers(peer, [early])
+  for (let number = 0; number < 1000; number++) await finder.invent(number)
+  const start = performance.now()
+  finder.tell(there)
+  await expect.poll(() => peer.network.peers(), PATIENCE).toContain(there.network.self)
+  expect(performance.now() - start).toBeLessThan(5000)
+})
+
+it('keeps for its next life who gave it something, and nobody else', async () => {
+  const datastore = new MemoryDatastore()
+  const one = await open({ datastore })
+  const useful = await open(knowing(one))
+  const useless = await open(knowing(one))
+  await expectPeers(one, [useful, useless])
+  one.network.proved?.(useful.network.self)
+  const kept = async () =>
+    (await Array.fromAsync(datastore.query({ prefix: '/peers' }))).map(({ key }) => `${key}`)
+  await expect.poll(kept).toEqual([`/peers/${useful.helia.libp2p.peerId.toCID()}`])
+})
+
 it('tells of addresses that name no peer, and dials nobody there', async () => {
   const warnings: string[] = []
   const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
@@ -92,3 +122,22 @@ it('dials nobody before it joins, and answers then what it was asked before', as
   await other.join(async () => ({ value: 'well' }))
   expect((await asked).value).toBe('well')
 })
+
+/** A way to find peers that finds what it is told to. */
+class Finder extends EventTarget {
+  readonly [peerDiscoverySymbol] = this
+
+  tell({ helia: { libp2p } }: Peer): void {
+    this.#dispatch({ id: libp2p.peerId, multiaddrs: libp2p.getMultiaddrs() })
+  }
+
+  /** On hosts where nobody answers; of eight each, which is more than their share. */
+  async invent(number: number): Promise<void> {
+    const id = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    this.#dispatch({ id, multiaddrs: [multiaddr(`/ip4/198.51.100.${number % 125}/tcp/9`)] })
+  }
+
+  #dispatch(detail: PeerInfo): void {
+    this.dispatchEvent(new CustomEvent('peer', { detail }))
+  }
+}

@@ -7,7 +7,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Log } from '../log.ts'
 import { PROTOCOL } from '../swarm/protocol.ts'
-import { hostOf, isLoopback } from './multiaddrs.ts'
+import { hostOf, idsOf, isLoopback } from './multiaddrs.ts'
 import { createWantedPeers, type Kind, type Wanted } from './wanted.ts'
 
 /** Milliseconds before the first and, later, before every other attempt at a peer that was found or lost. */
@@ -176,4 +176,6 @@ const hostAmong = (addresses: readonly Multiaddr[]): string | undefined =>
   addresses.map(String).flatMap((text) => (isLoopback(text) ? [] : (hostOf(text) ?? [])))[0]
 
 const withId = (id: PeerId, addresses: readonly Multiaddr[]): Multiaddr[] =>
-  addresses.map((address) => address.encapsulate(`/p2p/${id}`))
+  addresses.map((address) =>
+    idsOf(`${address}`).at(-1) === `${id}` ? address : address.encapsulate(`/p2p/${id}`),
+  )

@@ -24,16 +24,15 @@ const COUNT = 1000
 /** Milliseconds; the registry of before dialled nobody for a day. */
 const SOON = 15_000
 
+/** Milliseconds, without anybody who attacks. */
+const PATIENCE = 60_000
+
 test('a thousand identities keep no neighbour from being dialled', async () => {
   await using network = await openPrivateNetwork()
   const [home, lair, next] = network.hosts
-  const environment = {
-    REGISTRY_SWARM_ENABLED: 'true',
-    REGISTRY_SWARM_LISTEN: JSON.stringify([`/ip4/${home.address}/tcp/4001`]),
-  }
-  await using registry = await startRegistry({ ...home, address: `${home.address}:5000`, environment })
-  const address = `/ip4/${home.address}/tcp/4001`
-  const before = await dialled(next)
+  const address = swarmAddressOf(home)
+  await using registry = await startOpenRegistry(home)
+  const before = await dialled(next, PATIENCE)
 
   const admitted = Number(/admitted (\d+)/.exec(await runOn(lair, IDENTITIES, address, `${COUNT}`))?.[1])
   expect(admitted).toBeGreaterThan(200)
@@ -46,15 +45,49 @@ test('a thousand identities keep no neighbour from being dialled', async () => {
   expect(peersOnDisk(registry.data)).toBe(0)
 })
 
-/** Milliseconds until a neighbour that starts on this host is dialled. */
-async function dialled({ launcher, address }: Host): Promise<number> {
-  const [program, ...options] = [...launcher, process.execPath, NEIGHBOUR, address]
-  const child: Child = startChild(program!, options)
+test('a host that holds on to its connections leaves places for others', async () => {
+  await using network = await openPrivateNetwork()
+  const [home, lair, next] = network.hosts
+  const address = swarmAddressOf(home)
+  await using _registry = await startOpenRegistry(home)
+  await dialled(next, PATIENCE)
+  const holding = startOn(lair, IDENTITIES, address, '400', 'hold')
   try {
-    return Number((await child.waitFor(/dialled after (\d+)/, SOON))[1])
+    const held = Number((await holding.waitFor(/admitted (\d+)/, 120_000))[1])
+    const others = Number(/admitted (\d+)/.exec(await runOn(next, IDENTITIES, address, '10'))?.[1])
+    record('connections that one host holds', { tried: 400, held, others, dialled: await dialled(next) })
+    expect(held).toBeLessThanOrEqual(48)
+    expect(others).toBe(10)
+  } finally {
+    await holding.end('SIGKILL')
+  }
+})
+
+const swarmAddressOf = ({ address }: Host): string => `/ip4/${address}/tcp/4001`
+
+const startOpenRegistry = (host: Host) =>
+  startRegistry({
+    ...host,
+    address: `${host.address}:5000`,
+    environment: {
+      REGISTRY_SWARM_ENABLED: 'true',
+      REGISTRY_SWARM_LISTEN: JSON.stringify([swarmAddressOf(host)]),
+    },
+  })
+
+/** Milliseconds until a neighbour that starts on this host is dialled. */
+async function dialled(host: Host, limit = SOON): Promise<number> {
+  const child = startOn(host, NEIGHBOUR, host.address)
+  try {
+    return Number((await child.waitFor(/dialled after (\d+)/, limit))[1])
   } finally {
     await child.end('SIGKILL')
   }
+}
+
+function startOn({ launcher }: Host, ...what: string[]): Child {
+  const [program, ...options] = [...launcher, process.execPath, ...what]
+  return startChild(program!, options)
 }
 
 async function runOn({ launcher }: Host, ...what: string[]): Promise<string> {

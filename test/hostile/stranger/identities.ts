@@ -1,6 +1,6 @@
 /**
  * A stranger with as many identities as he likes, in a process of his own: each connects, says that it is a registry, and
- * is thrown away. He writes down how many got in.
+ * is thrown away, or held until the process ends. He writes down how many got in.
  */
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
@@ -12,7 +12,7 @@ import { PROTOCOL } from '../../../src/core/swarm/protocol.ts'
 
 const AT_ONCE = 20
 
-const [victim, count] = process.argv.slice(2) as [string, string]
+const [victim, count, hold] = process.argv.slice(2) as [string, string, 'hold' | undefined]
 let left = Number(count)
 let admitted = 0
 await Promise.all(Array.from({ length: AT_ONCE }, comeAndGo))
@@ -31,11 +31,13 @@ async function pretend(): Promise<void> {
   })
   try {
     await libp2p.handle(PROTOCOL, (stream) => stream.abort(new Error('nothing here')))
+    const refused = new Promise((_, reject) => libp2p.addEventListener('peer:disconnect', reject))
     const isIdentified = new Promise((resolve) => libp2p.addEventListener('peer:identify', resolve))
     await libp2p.dial(multiaddr(victim), { signal: AbortSignal.timeout(5000) })
-    await isIdentified
+    await Promise.race([isIdentified, refused])
     admitted += 1
-  } finally {
+    if (!hold) await libp2p.stop()
+  } catch {
     await libp2p.stop()
   }
 }

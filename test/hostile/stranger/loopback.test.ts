@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { digestOf, MIB, make } from '../../peers/content.ts'
 import { type Host, openPrivateNetwork } from '../../peers/private-network.ts'
+import { until } from '../../peers/registry-peer.ts'
 import { run } from '../../support/command.ts'
 import { startRegistry } from '../../support/registry-process.ts'
 import { record } from '../support/figures.ts'
@@ -46,6 +47,47 @@ test.concurrent.each(['another machine', 'a second address'])(
     expect((await perform(home, { do: 'status', url })).peers).toEqual([])
   },
 )
+
+/** Who names a peer exchanges with that peer, and with nobody that it knows. */
+test.concurrent('where a peer was named, a stranger who knows that one gets nothing', async () => {
+  await using network = await openPrivateNetwork()
+  const [home, friend, lair] = network.hosts
+  await using named = await startRegistry({
+    ...friend,
+    address: '127.0.0.1:5000',
+    environment: {
+      ...environment,
+      REGISTRY_SWARM_LISTEN: JSON.stringify([`/ip4/${friend.address}/tcp/4001`]),
+    },
+  })
+  const { addresses } = await perform(friend, { do: 'status', url: named.url })
+  const bootstrap = { REGISTRY_SWARM_BOOTSTRAP: JSON.stringify(addresses) }
+  await using registry = await startRegistry({
+    launcher: home.launcher,
+    environment: { ...environment, ...bootstrap },
+  })
+  const { url } = registry
+  expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
+  const { id } = await perform(home, { do: 'status', url })
+  const { address, launcher } = lair
+  const plan = { address, own: [address], only: home.address, victims: addresses, victimId: id, digest }
+
+  await using stranger = await startStranger({ launcher }, plan)
+  await until(
+    'the named peer can pull',
+    async () => (await perform(friend, { do: 'pull', url: named.url, blob })).outcome === 'right',
+  )
+  await sleep(PATIENCE * 1000)
+  const { connections, packets } = await stranger.loot()
+
+  record(`a stranger who knows the peer that a loopback registry names, ${PATIENCE} s`, {
+    connections,
+    packets,
+  })
+  expect({ connections, packets }).toEqual({ connections: 0, packets: 0 })
+  const { peers } = await perform(home, { do: 'status', url })
+  expect(peers.map((peer: { id: string }) => addresses[0].endsWith(peer.id))).toEqual([true])
+})
 
 /** What he tries works: where the registry is open to the network, he gets it all. */
 test.concurrent('where the swarm was opened, he gets what is shared', async () => {

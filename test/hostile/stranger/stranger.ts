@@ -14,6 +14,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryBlockstore } from 'blockstore-core'
 import { MemoryDatastore } from 'datastore-core'
 import { configSchema } from '../../../src/core/config.ts'
+import { hostOf } from '../../../src/core/libp2p/multiaddrs.ts'
 import { openPeer } from '../../../src/core/libp2p/peer.ts'
 import { silentLog } from '../../../src/core/log.ts'
 
@@ -22,6 +23,8 @@ export interface Plan {
   readonly address: string
   /** From which what he sends himself comes. */
   readonly own: readonly string[]
+  /** Of the registry's host: what others do does not count then. */
+  readonly only?: string
   /** Of the registry, if he knows it from elsewhere. */
   readonly victims: readonly string[]
   readonly victimId: string
@@ -46,15 +49,18 @@ const OFTEN = 100
 /** Of libp2p, behind the listener that counts. */
 const INNER = 4999
 
-const { address, own, victims, victimId, digest }: Plan = JSON.parse(process.argv[2]!)
+const { address, own, only, victims, victimId, digest }: Plan = JSON.parse(process.argv[2]!)
 const loot = { connections: 0, bytes: 0, digests: 0, packets: 0 }
 
+const counts = (source: string | undefined): boolean => only === undefined || source === only
+
 const listener = createServer((socket) => {
-  loot.connections += 1
+  const { remoteAddress } = socket
+  if (counts(remoteAddress)) loot.connections += 1
   socket
     .on('error', () => {})
     .on('data', (bytes) => {
-      loot.bytes += bytes.length
+      if (counts(remoteAddress)) loot.bytes += bytes.length
     })
   socket.pipe(connect(INNER, '127.0.0.1').on('error', () => socket.destroy())).pipe(socket)
 }).listen(0, address)
@@ -81,7 +87,7 @@ const peer = await openPeer({
 const { helia, network } = peer
 const { libp2p } = helia
 libp2p.addEventListener('connection:open', ({ detail }) => {
-  if (detail.direction === 'outbound') loot.connections += 1
+  if (detail.direction === 'outbound' && counts(hostOf(`${detail.remoteAddr}`))) loot.connections += 1
 })
 await peer.join(async () => ({ value: null }))
 
@@ -89,7 +95,7 @@ const ear = createSocket({ type: 'udp4', reuseAddr: true }).bind(5353, () => {
   ear.addMembership(GROUP, address)
 })
 ear.on('message', (packet, { address: source }) => {
-  const isForeign = !own.includes(source) && packet.includes('_flotilla')
+  const isForeign = !own.includes(source) && counts(source) && packet.includes('_flotilla')
   if (isForeign || packet.includes(victimId)) loot.packets += 1
 })
 
