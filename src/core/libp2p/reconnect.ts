@@ -59,7 +59,8 @@ export function keepConnected(
 
   function want(id: string, kind: Kind, at: readonly Multiaddr[] = []): Wanted | undefined {
     if (id === self) return undefined
-    const peer = wanted.want({ id, kind, host: hostAmong(at), ...(kind === 'near' && { addresses: at }) })
+    const isTold = kind === 'near' || kind === 'named'
+    const peer = wanted.want({ id, kind, host: hostAmong(at), ...(isTold && { addresses: at }) })
     if (peer) peer.isConnected = isConnected(peer)
     return peer
   }
@@ -78,11 +79,11 @@ export function keepConnected(
   }
 
   async function dial(peer: Wanted): Promise<void> {
-    const { id, addresses } = peer
+    const { id } = peer
     peer.timer = undefined
     peer.isDialled = true
     try {
-      const target = addresses.length > 0 ? [...addresses] : peerIdFromString(id)
+      const target = targetOf(peer)
       await libp2p.dial(target, { signal: AbortSignal.timeout(DIAL_TIMEOUT) })
     } catch (error) {
       log.debug('peer not reached', { peer: id, err: error })
@@ -130,9 +131,7 @@ export function keepConnected(
   libp2p.addEventListener('peer:identify', onIdentify)
 
   for (const { peer, address } of bootstrap) {
-    const entry = want(peer.toString(), 'named')
-    if (entry) entry.addresses = [...entry.addresses, address]
-    schedule(entry)
+    schedule(want(peer.toString(), 'named', [address]))
   }
   for (const peer of useful) {
     const entry = want(peer.toString(), 'useful')
@@ -168,6 +167,10 @@ export function keepConnected(
     },
   }
 }
+
+/** Where it is said to be, and in turn where it was once; of the named, the former is certain. */
+const targetOf = ({ id, kind, addresses, attempts }: Wanted): PeerId | Multiaddr[] =>
+  addresses.length > 0 && (kind === 'named' || attempts % 2 === 0) ? [...addresses] : peerIdFromString(id)
 
 const isHopeless = ({ kind, attempts, isKnown }: Wanted): boolean =>
   kind !== 'named' && attempts >= (isKnown ? MOST_ATTEMPTS : MOST_ATTEMPTS_AT_STRANGERS)

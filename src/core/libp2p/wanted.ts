@@ -13,7 +13,7 @@ export type Kind = 'named' | 'useful' | 'near' | 'other'
 export interface Wanted {
   readonly id: string
   kind: Kind
-  /** Where it was found; none where the peer store knows. */
+  /** Where it is said to be, the latest first; what else is known is in the peer store. */
   addresses: readonly Multiaddr[]
   /** That it was seen at, for its share. Hosts of loopback have none. */
   host: string | undefined
@@ -43,6 +43,9 @@ const PLACES = 64
 
 /** Places of a kind that one host can have. */
 const SHARE = 8
+
+/** Of one that was found. */
+const MOST_ADDRESSES = 16
 
 const RANK: Readonly<Record<Kind, number>> = { other: 0, near: 1, useful: 2, named: 3 }
 
@@ -76,21 +79,24 @@ export function createWantedPeers(onGone: (peer: Wanted) => void): WantedPeers {
     [Symbol.iterator]: () => peers.values(),
     want(found) {
       const before = peers.get(found.id)
-      if (before && RANK[before.kind] >= RANK[found.kind]) return Object.assign(before, placeOf(found))
-      if (!hasPlace(found)) return before
+      const rises = !before || RANK[found.kind] > RANK[before.kind]
+      if (rises && !hasPlace(found)) return before
       const peer = before ?? newcomer(found.id)
-      Object.assign(peer, placeOf(found), { kind: found.kind })
+      learn(peer, found)
+      if (rises) peer.kind = found.kind
       peers.set(found.id, peer)
       return peer
     },
   }
 }
 
-/** Where it was found last counts, if anything was said of it. */
-const placeOf = ({ addresses, host }: Found): Partial<Wanted> => ({
-  ...(addresses && { addresses }),
-  ...(host !== undefined && { host }),
-})
+/** Anybody may say where a peer is: what was heard before stays for a while, and of the named nothing is believed. */
+function learn(peer: Wanted, { kind, addresses = [], host }: Found): void {
+  if (peer.kind === 'named' && kind !== 'named') return
+  peer.host = host ?? peer.host
+  const before = peer.addresses.filter((address) => !addresses.some((other) => other.equals(address)))
+  peer.addresses = [...addresses, ...before].slice(0, kind === 'named' ? undefined : MOST_ADDRESSES)
+}
 
 const newcomer = (id: string): Wanted => ({
   id,

@@ -3,7 +3,8 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type PeerDiscovery, type PeerInfo, peerDiscoverySymbol } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
-import { isLoopback } from '../../core/libp2p/multiaddrs.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { isRelayed } from '../../core/libp2p/multiaddrs.ts'
 import type { Libp2pParts } from '../../core/libp2p/options.ts'
 import type { Log } from '../../core/log.ts'
 
@@ -24,6 +25,10 @@ const ASK_AGAIN = [1000, 3000]
 
 /** Milliseconds from one answer to the next: https://www.rfc-editor.org/rfc/rfc6762#section-6 */
 const SPACING = 1000
+
+/** What is announced, and all that is believed: IP addresses of local networks (RFC 1918, 3927, 4193, 4291, 6598). */
+const LOCAL =
+  /^\/(ip4\/(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|ip6\/(f[cd]|fe[89ab]))/i
 
 /** More of one peer are not looked at. */
 const MOST_ADDRESSES = 16
@@ -61,6 +66,8 @@ async function hasRoute(): Promise<boolean> {
   }
 }
 
+const isLocal = (address: Multiaddr): boolean => LOCAL.test(`${address}`) && !isRelayed(`${address}`)
+
 /** The library's, but for addresses of loopback, which mean another machine to each who hears them. */
 class LocalNetwork extends EventTarget {
   readonly [peerDiscoverySymbol] = this
@@ -69,7 +76,7 @@ class LocalNetwork extends EventTarget {
 
   constructor({ logger, addressManager }: Components) {
     super()
-    const getAddresses = () => addressManager.getAddresses().filter((address) => !isLoopback(`${address}`))
+    const getAddresses = () => addressManager.getAddresses().filter(isLocal)
     this.#service = mdns({ serviceTag: SERVICE })({
       logger,
       addressManager: { getAddresses } as never,
@@ -92,9 +99,9 @@ class LocalNetwork extends EventTarget {
   }
 
   #tell({ id, multiaddrs }: PeerInfo): void {
-    const beyond = multiaddrs.filter((address) => !isLoopback(`${address}`)).slice(0, MOST_ADDRESSES)
-    const detail: PeerInfo = { id, multiaddrs: beyond }
-    if (beyond.length > 0) this.dispatchEvent(new CustomEvent('peer', { detail }))
+    const local = multiaddrs.filter(isLocal).slice(0, MOST_ADDRESSES)
+    const detail: PeerInfo = { id, multiaddrs: local }
+    if (local.length > 0) this.dispatchEvent(new CustomEvent('peer', { detail }))
   }
 }
 

@@ -89,8 +89,33 @@ test.concurrent('where a peer was named, a stranger who knows that one gets noth
   expect(peers.map((peer: { id: string }) => addresses[0].endsWith(peer.id))).toEqual([true])
 })
 
+/** Who opens a registry to named peers on a network is found by nobody there, and gives strangers who know it nothing. */
+test.concurrent('where the swarm is open to named peers, a stranger who knows its port gets nothing', async () => {
+  await using network = await openPrivateNetwork()
+  const [home, { launcher, address }] = network.hosts
+  const settings = {
+    REGISTRY_SWARM_REACH: 'named',
+    REGISTRY_SWARM_LISTEN: JSON.stringify([`/ip4/${home.address}/tcp/4001`]),
+  }
+  await using registry = await startRegistry({
+    launcher: home.launcher,
+    environment: { ...environment, ...settings },
+  })
+  const { url } = registry
+  expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
+  const { id, addresses } = await perform(home, { do: 'status', url })
+  const plan = { address, own: [address], victims: addresses, victimId: id, digest }
+
+  await using stranger = await startStranger({ launcher }, plan)
+  await sleep(PATIENCE * 1000)
+  const { bytes, digests, packets } = await stranger.loot()
+
+  expect({ bytes, digests, packets }).toEqual({ bytes: 0, digests: 0, packets: 0 })
+  expect((await perform(home, { do: 'status', url })).peers).toEqual([])
+})
+
 /** What he tries works: where the registry is open to the network, he gets it all. */
-test.concurrent('where the swarm was opened, he gets what is shared', async () => {
+test.concurrent('where the swarm was opened, he gets what is shared, and one answer a second', async () => {
   await using network = await openPrivateNetwork()
   const [home, { launcher, address }] = network.hosts
   await using registry = await startRegistry({ ...home, address: `${home.address}:5000`, environment })
@@ -98,9 +123,11 @@ test.concurrent('where the swarm was opened, he gets what is shared', async () =
   expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
   const plan = { address, own: [address], victims: [], victimId: 'unknown', digest }
   await using stranger = await startStranger({ launcher }, plan)
+  const start = performance.now()
   await sleep(PATIENCE * 1000)
   const { connections, bytes, digests, packets } = await stranger.loot()
   expect(Math.min(connections, bytes, digests, packets)).toBeGreaterThan(0)
+  expect(packets).toBeLessThan(3 * ((performance.now() - start) / 1000))
 })
 
 async function secondAddressOf(host: Host): Promise<Host> {
