@@ -34,13 +34,17 @@ const ID = /^[1-9A-HJ-NP-Za-km-z]{46,62}$/
 
 /**
  * Where systems keep what lives as long as a log-in, and a folder of this user among the temporary files: not every way
- * to start a registry has both. None where neither can be this user's alone.
+ * to start a registry has both.
  */
-export async function openRendezvous(): Promise<Rendezvous[]> {
+const folders = (): string[] => {
   const user = process.getuid?.()
-  const folders = [`/run/user/${user}/flotilla`, join(tmpdir(), `flotilla-${user ?? 'peers'}`)]
-  const usable = await Promise.all(folders.map(makePrivate))
-  return folders.filter((_, index) => usable[index]).map(rendezvousIn)
+  return [`/run/user/${user}/flotilla`, join(tmpdir(), `flotilla-${user ?? 'peers'}`)]
+}
+
+/** One for each folder that is this user's alone, or can be made so. */
+export async function openRendezvous(candidates: readonly string[] = folders()): Promise<Rendezvous[]> {
+  const usable = await Promise.all(candidates.map(makePrivate))
+  return candidates.filter((_, index) => usable[index]).map(rendezvousIn)
 }
 
 /** Among temporary files, anybody may have made it before. */
@@ -55,7 +59,7 @@ async function makePrivate(folder: string): Promise<boolean> {
   }
 }
 
-export function rendezvousIn(folder: string): Rendezvous {
+function rendezvousIn(folder: string): Rendezvous {
   /** Nothing where it is gone meanwhile, or damaged. */
   async function read(name: string): Promise<Word[]> {
     const path = join(folder, name)
