@@ -211,7 +211,7 @@ const swarm = section({
   bootstrap: z.array(multiaddress).default([]).describe('Peers to connect to, each with its /p2p/ id'),
   mdns: flag(
     true,
-    'Find peers on the local network where swarm.reach is the network, and on this machine, those of the same user, anyhow',
+    'Find peers: on the local network where swarm.reach is the network, and those of the same user where it is this machine, or with swarm.key',
   ),
   dht: section({
     enabled: flag(

@@ -14,7 +14,8 @@ interface Registry {
 }
 
 export type Errand =
-  | ({ readonly do: 'status' | 'meet' } & Registry)
+  | ({ readonly do: 'status' } & Registry)
+  | ({ readonly do: 'meet' } & Registry)
   | { readonly do: 'push' | 'pull'; readonly url: string; readonly blob: Recipe }
 
 const REPOSITORY = 'library/app'

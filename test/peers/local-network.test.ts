@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { record } from '../hostile/support/figures.ts'
 import { run } from '../support/command.ts'
-import { startRegistry } from '../support/registry-process.ts'
+import { type RegistryProcess, startRegistry } from '../support/registry-process.ts'
 import { MIB } from './content.ts'
 import { type Host, openPrivateNetwork } from './private-network.ts'
 import { until } from './registry-peer.ts'
@@ -19,9 +19,9 @@ test.concurrent('two registries on one machine find each other', async () => {
   await using network = await openPrivateNetwork()
   const [{ launcher }] = network.hosts
   await using one = await startRegistry({ launcher, environment })
-  await joined(network.hosts[0], one.url)
+  await joined(network.hosts[0], one)
   await using other = await startRegistry({ launcher, environment })
-  await expectToMeet('two registries on one machine', network.hosts[0], other.url)
+  await expectToMeet('two registries on one machine', network.hosts[0], other)
   await expectPull(network.hosts[0], one.url, network.hosts[0], other.url)
 })
 
@@ -33,25 +33,33 @@ test.concurrent('two registries on one local network find each other', async () 
   await expectPull(first, one.url, second, other.url)
 })
 
-test.concurrent('a registry for this machine meets one that is open to the network', async () => {
+/** What the first holds would get out by the second. */
+test.concurrent('a registry for this machine does not find one that is open to the network', async () => {
   await using network = await openPrivateNetwork()
   const [host] = network.hosts
-  await using _one = await startRegistry({ ...host, address: `${host.address}:5000`, environment })
+  await using open = await startRegistry({ ...host, address: `${host.address}:5000`, environment })
+  await using one = await startRegistry({ launcher: host.launcher, environment })
   await using other = await startRegistry({ launcher: host.launcher, environment })
-  await expectToMeet('one for the machine, one for the network', host, other.url)
+  await expectToMeet('two registries beside an open one', host, other)
+  const { peers } = await ask(host, { do: 'status', ...whereIs(one) })
+  const { id } = await ask(host, { do: 'status', ...whereIs(open) })
+  expect(peers.map((peer: { id: string }) => peer.id)).not.toContain(id)
 })
 
 /** Milliseconds; they should need a tenth of it, and needed more when all they had was mDNS. */
 const SOON = 7000
 
-async function expectToMeet(who: string, host: Host, url: string): Promise<void> {
-  const milliseconds = Number(await perform(host, { do: 'meet', url }))
+async function expectToMeet(who: string, host: Host, registry: RegistryProcess): Promise<void> {
+  const milliseconds = Number(await perform(host, { do: 'meet', ...whereIs(registry) }))
   record(`${who} meet, after joining`, { milliseconds })
   expect(milliseconds).toBeLessThan(SOON)
 }
 
 /** The answer waits for that. */
-const joined = async (host: Host, url: string): Promise<void> => void (await ask(host, { do: 'status', url }))
+const joined = async (host: Host, registry: RegistryProcess): Promise<void> =>
+  void (await ask(host, { do: 'status', ...whereIs(registry) }))
+
+const whereIs = ({ url, data }: RegistryProcess) => ({ url, data })
 
 async function expectPull(from: Host, pushed: string, to: Host, pulled: string): Promise<void> {
   expect(await perform(from, { do: 'push', url: pushed, blob })).toBe('201')

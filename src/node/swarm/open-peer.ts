@@ -50,7 +50,7 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
     privateKey: await openIdentity(folder),
     listen,
     transports: await transportsFor(listen),
-    discovery: swarm.mdns ? await discoveryWithin(reach, stores.log) : [],
+    discovery: swarm.mdns ? await discoveryWithin(reach, swarm, stores.log) : [],
     connectionProtector: swarm.key === undefined ? undefined : await openSwarmKey(swarm.key),
     version,
   }
@@ -66,9 +66,17 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
   }
 }
 
-/** Other machines are asked by those only that are open to them. */
-async function discoveryWithin({ kind }: Reach, log: Log): Promise<Libp2pParts['discovery']> {
-  return [...(await sameMachine(log)), ...(kind === 'network' ? await localNetwork(log) : [])]
+/**
+ * Other machines are asked by those only that are open to them. Those are not found by the ones that are for this machine
+ * alone: what such a one holds would get out by way of the other. A key keeps them apart by itself.
+ */
+async function discoveryWithin(
+  { kind }: Reach,
+  { key }: Config['swarm'],
+  log: Log,
+): Promise<Libp2pParts['discovery']> {
+  const here = kind === 'machine' || key !== undefined ? await sameMachine(log) : []
+  return kind === 'network' ? [...here, ...(await localNetwork(log))] : here
 }
 
 async function openFolder(dataFolder: string): Promise<string> {

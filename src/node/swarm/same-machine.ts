@@ -1,6 +1,7 @@
 /**
- * Finds the registries of the same user on this machine, whatever they are open to otherwise: they meet over loopback. By
- * files and not by multicast, which other machines hear, some systems do not route, and strangers could answer.
+ * Finds the registries of the same user that are for this machine alone, as this one is, or have the same key: they meet
+ * over loopback. By files and not by multicast, which other machines hear, some systems do not route, and strangers could
+ * answer.
  */
 import type { FSWatcher } from 'node:fs'
 import { type PeerInfo, peerDiscoverySymbol } from '@libp2p/interface'

@@ -31,9 +31,9 @@ test.concurrent.each(['another machine', 'a second address'])(
     const [home, other] = network.hosts
     const lair = where === 'another machine' ? other : await secondAddressOf(home)
     await using registry = await startRegistry({ launcher: home.launcher, environment })
-    const { url } = registry
+    const { url, data } = registry
     expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
-    const { id, addresses } = await perform(home, { do: 'status', url })
+    const { id, addresses } = await perform(home, { do: 'status', url, data })
     const victims = addresses.map((address: string) => address.replace('127.0.0.1', home.address))
 
     const own = [lair.address, ...(lair === other ? [] : [home.address, '127.0.0.1'])]
@@ -44,7 +44,7 @@ test.concurrent.each(['another machine', 'a second address'])(
 
     record(`a stranger on ${where} of a loopback registry, ${PATIENCE} s`, { ...loot })
     expect(loot).toEqual({ connections: 0, bytes: 0, digests: 0, packets: 0 })
-    expect((await perform(home, { do: 'status', url })).peers).toEqual([])
+    expect((await perform(home, { do: 'status', url, data })).peers).toEqual([])
   },
 )
 
@@ -60,15 +60,15 @@ test.concurrent('where a peer was named, a stranger who knows that one gets noth
       REGISTRY_SWARM_LISTEN: JSON.stringify([`/ip4/${friend.address}/tcp/4001`]),
     },
   })
-  const { addresses } = await perform(friend, { do: 'status', url: named.url })
+  const { addresses } = await perform(friend, { do: 'status', url: named.url, data: named.data })
   const bootstrap = { REGISTRY_SWARM_BOOTSTRAP: JSON.stringify(addresses) }
   await using registry = await startRegistry({
     launcher: home.launcher,
     environment: { ...environment, ...bootstrap },
   })
-  const { url } = registry
+  const { url, data } = registry
   expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
-  const { id } = await perform(home, { do: 'status', url })
+  const { id } = await perform(home, { do: 'status', url, data })
   const { address, launcher } = lair
   const plan = { address, own: [address], only: home.address, victims: addresses, victimId: id, digest }
 
@@ -85,7 +85,7 @@ test.concurrent('where a peer was named, a stranger who knows that one gets noth
     packets,
   })
   expect({ connections, packets }).toEqual({ connections: 0, packets: 0 })
-  const { peers } = await perform(home, { do: 'status', url })
+  const { peers } = await perform(home, { do: 'status', url, data })
   expect(peers.map((peer: { id: string }) => addresses[0].endsWith(peer.id))).toEqual([true])
 })
 
@@ -101,9 +101,9 @@ test.concurrent('where the swarm is open to named peers, a stranger who knows it
     launcher: home.launcher,
     environment: { ...environment, ...settings },
   })
-  const { url } = registry
+  const { url, data } = registry
   expect(await perform(home, { do: 'push', url, blob })).toEqual({ outcome: '201' })
-  const { id, addresses } = await perform(home, { do: 'status', url })
+  const { id, addresses } = await perform(home, { do: 'status', url, data })
   const plan = { address, own: [address], victims: addresses, victimId: id, digest }
 
   await using stranger = await startStranger({ launcher }, plan)
@@ -111,7 +111,7 @@ test.concurrent('where the swarm is open to named peers, a stranger who knows it
   const { bytes, digests, packets } = await stranger.loot()
 
   expect({ bytes, digests, packets }).toEqual({ bytes: 0, digests: 0, packets: 0 })
-  expect((await perform(home, { do: 'status', url })).peers).toEqual([])
+  expect((await perform(home, { do: 'status', url, data })).peers).toEqual([])
 })
 
 /** What he tries works: where the registry is open to the network, he gets it all. */
