@@ -1,5 +1,5 @@
 /**
- * A browser and a registry of which it reaches only the WebSocket: no page of another origin may ask it by HTTP. The
+ * A browser and a registry of which it knows only the WebSocket, which that registry opens to pages of this origin. The
  * page is served by a registry that has nothing and is in no swarm.
  */
 import { createHash, randomBytes } from 'node:crypto'
@@ -51,10 +51,14 @@ async function pushImage(registry: RegistryProcess, name: string, size: number):
 const statusOf = async (registry: RegistryProcess): Promise<SwarmStatus> =>
   (await askAsOwner(registry, '/flotilla/peers')).json() as Promise<SwarmStatus>
 
+const openTo = ({ url }: RegistryProcess) => ({
+  REGISTRY_HTTP_CORS_ORIGINS: JSON.stringify([new URL(url).origin]),
+})
+
 async function setUp(size: number) {
   await using opened = new AsyncDisposableStack()
   const site = opened.use(await servePage())
-  const peer = opened.use(await startRegistry({ swarm: [] }))
+  const peer = opened.use(await startRegistry({ swarm: [], environment: openTo(site) }))
   const browser = opened.use(await openBrowser())
   const image = await pushImage(peer, 'team/app', size)
   await expect.poll(async () => (await askAsOwner(peer, '/flotilla/peers')).status).toBe(200)

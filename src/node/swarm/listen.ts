@@ -1,20 +1,27 @@
 /**
- * Where the peer listens: on the host of the registry's own address, by every transport, where nothing else is said; on
+ * Where the peer listens, where nothing else is said: on the host of the registry's own address, by what is of use; on
  * loopback where it is to reach no further.
  */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Config } from '../../core/config.ts'
+import { createOrigins } from '../../core/registry/origins.ts'
 
-/** On any port: TCP, and for web pages WebSockets and WebRTC-direct. */
-const DOORS = ['tcp/0', 'tcp/0/ws', 'udp/0/webrtc-direct']
+/**
+ * On any port: TCP, and WebSockets where there are pages that may use them, as other peers have no need of those.
+ * WebRTC-direct opens by `swarm.listen` alone: it is native code, and no page of ours dials it.
+ */
+const doorsOf = (http: Config['http']): string[] => [
+  'tcp/0',
+  ...(createOrigins(http).readers === 'none' ? [] : ['tcp/0/ws']),
+]
 
 const LOOPBACK = '127.0.0.1'
 
 /** As multiaddrs. A private swarm has no WebRTC, as a pre-shared key does not protect that. */
 export async function listenAddresses({ http, swarm }: Pick<Config, 'http' | 'swarm'>): Promise<string[]> {
   const host = swarm.reach === 'machine' ? LOOPBACK : hostOf(http.addr)
-  const addresses = swarm.listen ?? (await defaultAddresses(host))
+  const addresses = swarm.listen ?? (await defaultAddresses(host, http))
   return swarm.key === undefined ? addresses : addresses.filter((address) => !isWebRtc(address))
 }
 
@@ -22,9 +29,9 @@ export const isWebRtc = (address: string): boolean => address.includes('/webrtc'
 
 const hostOf = (addr: string): string => addr.slice(0, addr.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 
-async function defaultAddresses(host: string): Promise<string[]> {
+async function defaultAddresses(host: string, http: Config['http']): Promise<string[]> {
   const prefixes = host === '' ? ['/ip4/0.0.0.0', '/ip6/::'] : [await prefixOf(host)]
-  return prefixes.flatMap((prefix) => DOORS.map((door) => `${prefix}/${door}`))
+  return prefixes.flatMap((prefix) => doorsOf(http).map((door) => `${prefix}/${door}`))
 }
 
 /** A name is resolved as Node resolves it where it listens for HTTP. */

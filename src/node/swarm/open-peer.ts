@@ -49,7 +49,7 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
     settings: swarm,
     privateKey: await openIdentity(folder),
     listen,
-    transports: await transportsFor(listen),
+    transports: await transportsFor(listen, config),
     discovery: swarm.mdns ? await discoveryWithin(reach, swarm, stores.log) : [],
     connectionProtector: swarm.key === undefined ? undefined : await openSwarmKey(swarm.key),
     version,
