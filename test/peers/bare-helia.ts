@@ -20,6 +20,8 @@ export interface BareHelia extends AsyncDisposable {
   add(bytes: Uint8Array): Promise<CID>
   /** Adds the bytes as one block. */
   addBlock(cid: CID, bytes: Uint8Array): Promise<void>
+  /** Gives a block that a connected peer has. */
+  block(cid: CID): Promise<Uint8Array>
   /** Whether a connected peer gives this block within a second. */
   finds(cid: CID): Promise<boolean>
   /** Fetches a file, from whoever is connected, and gives its sha-256 in hexadecimal. */
@@ -45,6 +47,7 @@ export async function startBareHelia(): Promise<BareHelia> {
     connect: async (address) => void (await libp2p.dial(multiaddr(address))),
     add: (bytes) => importInto(helia.blockstore, [bytes]),
     addBlock: async (cid, bytes) => void (await helia.blockstore.put(cid, bytes)),
+    block: async (cid) => Buffer.concat(await Array.fromAsync(helia.blockstore.get(cid))),
     async finds(cid) {
       try {
         for await (const _ of helia.blockstore.get(cid, { signal: AbortSignal.timeout(1000) }));

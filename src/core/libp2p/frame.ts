@@ -22,12 +22,7 @@ export function encodeFrame(value: unknown): Uint8Array {
 
 /** @param most - bytes of text @throws UNAVAILABLE for what is too long, ends early or is no JSON */
 export async function readFrame(receiver: Receiver, most: number): Promise<unknown> {
-  const text = new Uint8Array(await readLength(receiver, most))
-  for (let filled = 0; filled < text.byteLength; ) {
-    const chunk = await readSome(receiver, text.byteLength - filled)
-    text.set(chunk, filled)
-    filled += chunk.byteLength
-  }
+  const text = await readWhole(receiver, await readLength(receiver, most))
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
   } catch (error) {
@@ -42,10 +37,11 @@ export async function readAnswer(receiver: Receiver): Promise<unknown> {
   throw peerFailed('the peer sent what is no answer')
 }
 
-async function readLength(receiver: Receiver, most: number): Promise<number> {
+/** @param first - its first byte, where that has been read @throws UNAVAILABLE for more than `most` */
+export async function readLength(receiver: Receiver, most: number, first?: number): Promise<number> {
   let length = 0
   for (let shift = 0; length <= most && shift <= 21; shift += 7) {
-    const [byte] = await readSome(receiver, 1)
+    const [byte] = shift === 0 && first !== undefined ? [first] : await readSome(receiver, 1)
     length += (byte! & 0x7f) << shift
     if (byte! < 0x80) {
       if (length <= most) return length
@@ -53,6 +49,17 @@ async function readLength(receiver: Receiver, most: number): Promise<number> {
     }
   }
   throw peerFailed('the peer sent a message that is too long')
+}
+
+/** So many bytes. @throws UNAVAILABLE where they end before */
+export async function readWhole(receiver: Receiver, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length)
+  for (let filled = 0; filled < length; ) {
+    const chunk = await readSome(receiver, length - filled)
+    bytes.set(chunk, filled)
+    filled += chunk.byteLength
+  }
+  return bytes
 }
 
 async function readSome(receiver: Receiver, most: number): Promise<Uint8Array> {

@@ -1,5 +1,4 @@
 /** A peer: Helia and libp2p, made of what the platform has. */
-import { withBitswap } from '@helia/bitswap'
 import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
@@ -15,7 +14,8 @@ import type { Blocks, Network } from '../swarm/ports.ts'
 import { openAcquaintances } from './acquaintances.ts'
 import { peerAddresses } from './addresses.ts'
 import { createAnswering } from './answering.ts'
-import { openBlocks } from './blocks.ts'
+import { type Bitswap, openBitswap } from './bitswap/bitswap.ts'
+import { createBlocks } from './blocks.ts'
 import { createGater } from './gater.ts'
 import { createComponentLogger } from './logger.ts'
 import { openNetwork } from './network.ts'
@@ -23,7 +23,7 @@ import { type Libp2pParts, libp2pOptions } from './options.ts'
 import { createProviders, noProviders, type Providers } from './providers.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { servicesOf } from './services.ts'
-import { createTraffic, type Traffic } from './traffic.ts'
+import { BITSWAP_ROAD, createTraffic, type Traffic } from './traffic.ts'
 
 export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnType<typeof within>> {
   readonly settings: Config['swarm']
@@ -66,24 +66,26 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
     createHeliaLight({ blockstore, datastore, logger }),
     { ...options, datastore, logger },
   )
-  if (settings.bitswap) withBitswap(helia)
   await start(helia)
   const { libp2p } = helia
   acquaintances.watch(libp2p)
   const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
-  const blocks = settings.bitswap ? await openBlocks({ helia, network, traffic }) : undefined
+  const onSent = (peer: string, bytes: number): void => traffic.add(peer, BITSWAP_ROAD, 'sent', bytes)
+  const bitswap: Bitswap | undefined = settings.bitswap
+    ? await openBitswap({ libp2p, blockstore, onSent, log })
+    : undefined
   return {
     helia,
     network: { ...network, proved },
     traffic,
-    blocks,
+    blocks: bitswap && createBlocks({ bitswap, network, traffic }),
     async join(answer) {
       joined.resolve(answer)
       acquaintances.connect(peerAddresses(settings.bootstrap, log))
     },
     async close() {
       acquaintances.close()
-      blocks?.close()
+      await bitswap?.close()
       network.close()
       await helia.stop()
     },

@@ -4,6 +4,8 @@ import type { PeerId } from '../swarm/ports.ts'
 /** The road that runs over libp2p's own streams. */
 export const STREAM_ROAD = 'stream'
 
+export const BITSWAP_ROAD = 'bitswap'
+
 export interface Moved {
   received: number
   sent: number
