@@ -219,6 +219,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        UPDATE repositories SET manifests = manifests - 1 WHERE id = old.repository;
      END`,
   ],
+  [
+    // Records of the DHT, of whatever other peers told: those are in memory from now on.
+    "DELETE FROM datastore WHERE key >= '/dht/' AND key < '/dht0'",
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

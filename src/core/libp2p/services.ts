@@ -3,10 +3,9 @@
  * a peer in a web page does none of it, and would be twice as large with it.
  */
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
-import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
-import type { Ping } from '@libp2p/ping'
 import type { Config } from '../config.ts'
 import type { Answering } from './answering.ts'
+import { dhtOf } from './dht/dht.ts'
 import type { Services } from './options.ts'
 import type { Reach } from './reach.ts'
 
@@ -15,15 +14,6 @@ const RESERVATIONS = { defaultDataLimit: 2n ** 26n, defaultDurationLimit: 10 * 6
 
 /** Connections that are relayed at one time, for one peer that asks for them and for one that they lead to. */
 const RELAYED = { maxInboundHopStreams: 4, maxOutboundStopStreams: 4 }
-
-/**
- * Three questions at a time, each on a path of its own, as in Kademlia; the library's default is nine, of which most are
- * on their way in vain when the first answer names a provider.
- */
-const QUERIES = { alpha: 1, disjointPaths: 3 }
-
-/** The DHT of the public IPFS network. */
-const PUBLIC_DHT = '/ipfs/kad/1.0.0'
 
 /**
  * The DHT is for networks alone: its records name this peer and what it has to whoever asks those that keep them, and
@@ -46,22 +36,4 @@ export function servicesOf(
   if (relay) services['relay'] = circuitRelayServer({ reservations: RESERVATIONS, ...RELAYED })
   if (dht.enabled && reach.kind === 'network') services['dht'] = dhtOf(dht.protocol, listens)
   return services
-}
-
-/**
- * In our own DHT every peer that listens keeps records, as peers of one network reach each other by private addresses.
- * The public one has stricter manners, and nothing reaches it unless the configuration says so.
- */
-function dhtOf(protocol: string, listens: boolean): Services[string] {
-  const create =
-    protocol === PUBLIC_DHT
-      ? kadDHT({ protocol, peerInfoMapper: removePrivateAddressesMapper })
-      : kadDHT({
-          protocol,
-          peerInfoMapper: passthroughMapper,
-          clientMode: !listens,
-          initialQuerySelfInterval: 100,
-          ...QUERIES,
-        })
-  return (components) => create(components as typeof components & { ping: Ping })
 }

@@ -25,7 +25,10 @@ export interface ProvidingParts {
   readonly log: Log
 }
 
-/** Records of providers live for two days or less in tables of this kind. */
+/**
+ * Records of providers live for two days or less in tables of this kind, and no longer than the processes that keep
+ * them: so each start tells of everything again, as others may have ended with this one.
+ */
 const AGAIN_AFTER = 12 * 3_600_000
 
 /** After this long it looks again by itself: for peers, for what is due again, and for what failed. */
@@ -42,6 +45,7 @@ const SPACING = 1000
 const BATCH = 8
 
 export function createProviding({ network, catalog, sharing, log }: ProvidingParts): Providing {
+  const begun = Date.now()
   const closing = new AbortController()
   let alarm = new AbortController()
   let running: Promise<void> | undefined
@@ -65,7 +69,7 @@ export function createProviding({ network, catalog, sharing, log }: ProvidingPar
   /** Whether to go on at once. */
   async function provideBatch(): Promise<boolean> {
     if (network.peers().length === 0) return false
-    const batch = await catalog.providing.due(Date.now() - AGAIN_AFTER, BATCH)
+    const batch = await catalog.providing.due(Math.max(begun, Date.now() - AGAIN_AFTER), BATCH)
     const failed = new Set<Due>()
     await inParallel(AT_ONCE, batch, async (due) => {
       if (closing.signal.aborted || !(await provide(due))) failed.add(due)
