@@ -18,7 +18,9 @@ import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from '
 import { findPage } from './page/folder.ts'
 import { createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
+import { endProcess } from './swarm/end.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
+import { leaveOutDefaults } from './swarm/without-defaults.ts'
 import type { JoinedSwarm, SwarmParts } from './swarm.ts'
 
 export interface Server {
@@ -26,6 +28,8 @@ export interface Server {
   /** Whether a web page is there too. */
   readonly hasPage: boolean
   close(): Promise<void>
+  /** Ends the process, once all is closed. */
+  end(): void
 }
 
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
@@ -58,7 +62,12 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   })
   opened.defer(async () => (await swarm)?.close())
   const resources = opened.move()
-  return { url: http.url, hasPage: page !== undefined, close: () => resources.disposeAsync() }
+  return {
+    url: http.url,
+    hasPage: page !== undefined,
+    close: () => resources.disposeAsync(),
+    end: () => endProcess(config),
+  }
 }
 
 /** On a full disk the registry runs all the same; the commands do not reach it then. */
@@ -81,6 +90,7 @@ async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
   if (parts.config.swarm.enabled) {
     try {
       await import('reflect-metadata') // certificates need it there first, wherever a bundler puts them
+      leaveOutDefaults()
       const { joinSwarm } = await import('./swarm.ts')
       return await joinSwarm(parts)
     } catch (error) {

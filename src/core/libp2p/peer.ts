@@ -1,5 +1,5 @@
 /** A peer: Helia and libp2p, made of what the platform has. */
-import { type HeliaWithLibp2p, withLibp2pLight } from '@helia/libp2p'
+import type { HeliaWithLibp2p } from '@helia/libp2p'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
@@ -7,6 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createHeliaLight } from 'helia'
 import type { Blockstore } from 'interface-blockstore'
 import type { Datastore } from 'interface-datastore'
+import { createLibp2p } from 'libp2p'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { AnswerQuestion } from '../swarm/answers.ts'
@@ -33,6 +34,7 @@ export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnTy
 }
 
 export interface Peer {
+  /** Put together here, as `@helia/libp2p` loads every transport there is, also those of native code. */
   readonly helia: HeliaWithLibp2p<ServiceMap>
   readonly network: Network
   readonly traffic: Traffic
@@ -62,12 +64,9 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   const transports = [...parts.transports, circuitRelayTransport()]
   const services = servicesOf(settings, { reach, listens: parts.listen.length > 0 }, answering)
   const options = libp2pOptions({ ...parts, ...within(reach), announce, transports, discovery }, services)
-  const helia: HeliaWithLibp2p<ServiceMap> = withLibp2pLight(
-    createHeliaLight({ blockstore, datastore, logger }),
-    { ...options, datastore, logger },
-  )
+  const libp2p = await createLibp2p<ServiceMap>({ ...options, datastore, logger, start: false })
+  const helia = Object.assign(createHeliaLight({ blockstore, datastore, logger }), { libp2p })
   await start(helia)
-  const { libp2p } = helia
   acquaintances.watch(libp2p)
   const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
   const onSent = (peer: string, bytes: number): void => traffic.add(peer, BITSWAP_ROAD, 'sent', bytes)
@@ -87,6 +86,7 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
       acquaintances.close()
       await bitswap?.close()
       network.close()
+      await libp2p.stop()
       await helia.stop()
     },
   }
@@ -102,8 +102,9 @@ const within = (reach: Reach) => ({
 async function start(helia: HeliaWithLibp2p<ServiceMap>): Promise<void> {
   try {
     await helia.start()
+    await helia.libp2p.start()
   } catch (error) {
-    await Promise.allSettled([helia.stop(), helia.libp2p?.stop()])
+    await Promise.allSettled([helia.stop(), helia.libp2p.stop()])
     throw error
   }
 }

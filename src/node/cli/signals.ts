@@ -4,6 +4,8 @@ import type { Log } from '../../core/log.ts'
 
 interface Closable {
   close(): Promise<void>
+  /** Ends the process. */
+  end(): void
 }
 
 /** `opening` may be under way still, as a signal can come at any moment. */
@@ -15,7 +17,7 @@ export function stopOnSignal(opening: Promise<Closable>, log: Log): void {
     log.info('stopping', { signal })
     const server = await opening
     await server.close()
-    process.exit(0)
+    server.end()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)

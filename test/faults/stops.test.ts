@@ -1,0 +1,94 @@
+/**
+ * Stops by SIGTERM at random moments, with peers connected and transfers under way in both directions: each ends with
+ * code 0, and soon. FLOTILLA_STOPS sets how many, FLOTILLA_SEED makes them happen at the same moments again.
+ */
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { record } from '../hostile/support/figures.ts'
+import { digestOf, MIB, make } from '../peers/content.ts'
+import { push, type RegistryPeer, startRegistryPeer } from '../peers/registry-peer.ts'
+import { createRandom } from './random.ts'
+
+const STOPS = Number(process.env['FLOTILLA_STOPS'] ?? 15)
+
+const REPOSITORY = 'library/app'
+
+/** What the registry fetches, and what is fetched from it. */
+const LAYER = make({ seed: 'fetched', size: 96 * MIB })
+const ownOf = (stop: number) => make({ seed: `given ${stop}`, size: 16 * MIB })
+
+/** Milliseconds from then on that a stop comes at the latest. */
+const LONGEST_LIFE = 4000
+
+/** Milliseconds that running requests are given, and what a busy machine may take besides. */
+const DRAIN = 1000
+const SLACK = 10_000
+
+/** By which peers reach each other. */
+type Door = 'tcp/0' | 'udp/0/webrtc-direct'
+
+const environmentOf = (door: Door) => ({
+  REGISTRY_SWARM_LISTEN: JSON.stringify([`/ip4/127.0.0.1/${door}`]),
+  REGISTRY_HTTP_DRAINTIMEOUT: `${DRAIN}ms`,
+})
+
+async function stopAgainAndAgain(door: Door, stops: number): Promise<void> {
+  const seed = Number(process.env['FLOTILLA_SEED'] ?? randomInt(2 ** 31))
+  console.info(`seed of this run: ${seed}`)
+  const random = createRandom(seed)
+  await using holder = await startRegistryPeer([], { environment: environmentOf(door) })
+  await push(holder, REPOSITORY, LAYER)
+  const { addresses, id } = await holder.status()
+  const ends: { code: number | null; took: number }[] = []
+  for (let stop = 0; stop < stops; stop++) {
+    await using registry = await startRegistryPeer(addresses, { environment: environmentOf(door) })
+    if (random.chance(0.5)) await registry.meet(id)
+    ends.push(await stopWhileBusy(registry, holder, ownOf(stop), random.integer(0, LONGEST_LIFE)))
+  }
+  const longest = Math.max(...ends.map(({ took }) => took))
+  const unclean = ends.filter(({ code }) => code !== 0)
+  record(`${stops} stops with peers by ${door}`, { unclean: unclean.length, longestMs: longest })
+  expect(unclean).toEqual([])
+  expect(longest).toBeLessThan(DRAIN + SLACK)
+}
+
+async function stopWhileBusy(registry: RegistryPeer, holder: RegistryPeer, own: Uint8Array, life: number) {
+  const left = new AbortController()
+  const pulls = [
+    pullAgainAndAgain(registry.url, digestOf(LAYER), left.signal),
+    pullAgainAndAgain(holder.url, digestOf(own), left.signal),
+    push(registry, REPOSITORY, own).catch(() => {}),
+  ]
+  await sleep(life)
+  const start = performance.now()
+  const code = await registry.stop()
+  const took = Math.round(performance.now() - start)
+  if (code !== 0) console.info(registry.output())
+  left.abort()
+  await Promise.all(pulls)
+  return { code, took }
+}
+
+/** Until it has come, or is wanted no more. */
+async function pullAgainAndAgain(url: string, digest: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const response = await fetch(`${url}/v2/${REPOSITORY}/blobs/${digest}`, { signal })
+      for await (const _ of response.body!);
+      if (response.ok) return
+    } catch {
+      await sleep(20)
+    }
+  }
+}
+
+test(`${STOPS} stops`, () => stopAgainAndAgain('tcp/0', STOPS), 60_000 + STOPS * 20_000)
+
+test(
+  'stops with WebRTC, where it is configured',
+  () => {
+    return stopAgainAndAgain('udp/0/webrtc-direct', Math.ceil(STOPS / 3))
+  },
+  60_000 + STOPS * 20_000,
+)
