@@ -2,9 +2,10 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { untilAborted } from '../blobs/until-aborted.ts'
 import type { Log } from '../log.ts'
-import type { AnswerQuestion } from '../swarm/answers.ts'
+import { type AnswerQuestion, HeldBytes } from '../swarm/answers.ts'
 import type { PeerId } from '../swarm/ports.ts'
 import { PROTOCOL } from '../swarm/protocol.ts'
+import { createSlots, type Slots } from '../swarm/slots.ts'
 import { peerFailed } from './failure.ts'
 import { encodeFrame, readFrame } from './frame.ts'
 import { createReceiver } from './receiver.ts'
@@ -20,6 +21,13 @@ const TIMEOUT = 10_000
 /** Questions of one peer that are answered at the same time, over however many connections. */
 const MOST_QUESTIONS = 128
 
+/** Questions of all peers; from half of that on, those of one may only be few, so that no few peers keep out the others. */
+const MOST_IN_ALL = 512
+const FEW_QUESTIONS = 8
+
+/** Ranges that are sent to one peer at the same time, each of which holds a piece of a file in memory. */
+const MOST_SENDING = 8
+
 export interface AnsweringParts {
   readonly answer: AnswerQuestion
   readonly traffic: Traffic
@@ -34,7 +42,7 @@ export interface Answering {
 }
 
 export function createAnswering({ answer, traffic, log }: AnsweringParts): Answering {
-  const underWay = new Map<PeerId, number>()
+  const underWay = new Map<PeerId, { count: number; readonly sending: Slots }>()
   const streams = new Set<Stream>()
 
   async function answerOn(stream: Stream, peer: PeerId): Promise<void> {
@@ -44,17 +52,24 @@ export function createAnswering({ answer, traffic, log }: AnsweringParts): Answe
     const reply = await answer(question, peer, { signal: closed.signal })
     await sendAll(stream, once(encodeFrame({ ok: reply.value })), () => {})
     if (reply.body) {
+      const bytes = untilAborted(reply.body, closed.signal)
       const count = (bytes: number) => traffic.add(peer, STREAM_ROAD, 'sent', bytes)
-      await sendAll(stream, untilAborted(reply.body, closed.signal), count)
+      const send = () => sendAll(stream, bytes, count)
+      if (!(reply.body instanceof HeldBytes)) await send()
+      else await underWay.get(peer)!.sending.hold(send, closed.signal)
     }
     await end(stream)
   }
 
   async function handle(stream: Stream, { remotePeer }: Connection): Promise<void> {
     const peer = remotePeer.toString()
-    const count = underWay.get(peer) ?? 0
-    if (count >= MOST_QUESTIONS) return stream.abort(peerFailed('too many questions at once'))
-    underWay.set(peer, count + 1)
+    const asked = underWay.get(peer) ?? { count: 0, sending: createSlots(MOST_SENDING) }
+    const most = streams.size < MOST_IN_ALL / 2 ? MOST_QUESTIONS : FEW_QUESTIONS
+    if (asked.count >= most || streams.size >= MOST_IN_ALL) {
+      return stream.abort(peerFailed('too many questions at once'))
+    }
+    asked.count += 1
+    underWay.set(peer, asked)
     streams.add(stream)
     try {
       await answerOn(stream, peer)
@@ -63,9 +78,8 @@ export function createAnswering({ answer, traffic, log }: AnsweringParts): Answe
       stream.abort(error as Error)
     } finally {
       streams.delete(stream)
-      const rest = underWay.get(peer)! - 1
-      if (rest > 0) underWay.set(peer, rest)
-      else underWay.delete(peer)
+      asked.count -= 1
+      if (asked.count === 0) underWay.delete(peer)
     }
   }
 
