@@ -42,6 +42,9 @@ export interface BulkServer {
 const MOST_CONNECTIONS = 256
 const MOST_CONNECTIONS_OF_PEER = 16
 
+/** Whoever has not said yet who he is counts by his address, behind which there may be many. */
+const MOST_CONNECTIONS_OF_ADDRESS = 128
+
 /** Responses under way, each with two pieces of 2 MiB; the others wait. */
 const MOST_RESPONSES = 32
 
@@ -50,6 +53,7 @@ const TIMEOUTS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 5000, // of the two in the middle, which a connection may exceed by so much
 }
 
 export async function openBulkServer(options: BulkOptions): Promise<BulkServer> {
@@ -58,6 +62,10 @@ export async function openBulkServer(options: BulkOptions): Promise<BulkServer> 
   const server = createServer({ ...TLS, ...TIMEOUTS, key, cert: certificate }, createHandler(options))
   server.setTimeout(idleTimeout)
   server.maxConnections = MOST_CONNECTIONS
+  const mayEnter = createConnectionLimit(MOST_CONNECTIONS_OF_ADDRESS)
+  server.on('connection', (socket: Socket) => {
+    if (!mayEnter(socket.remoteAddress ?? '', socket)) socket.destroy()
+  })
   const close = closer(server)
   server.listen({ port, ...(host !== undefined && { host }) })
   await once(server, 'listening')
