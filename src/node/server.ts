@@ -18,7 +18,6 @@ import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from '
 import { findPage } from './page/folder.ts'
 import { createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
-import { endProcess } from './swarm/end.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
 import { leaveOutDefaults } from './swarm/without-defaults.ts'
 import type { JoinedSwarm, SwarmParts } from './swarm.ts'
@@ -28,8 +27,6 @@ export interface Server {
   /** Whether a web page is there too. */
   readonly hasPage: boolean
   close(): Promise<void>
-  /** Ends the process, once all is closed. */
-  end(): void
 }
 
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
@@ -62,12 +59,7 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   })
   opened.defer(async () => (await swarm)?.close())
   const resources = opened.move()
-  return {
-    url: http.url,
-    hasPage: page !== undefined,
-    close: () => resources.disposeAsync(),
-    end: () => endProcess(config),
-  }
+  return { url: http.url, hasPage: page !== undefined, close: () => resources.disposeAsync() }
 }
 
 /** On a full disk the registry runs all the same; the commands do not reach it then. */

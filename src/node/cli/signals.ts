@@ -4,8 +4,6 @@ import type { Log } from '../../core/log.ts'
 
 interface Closable {
   close(): Promise<void>
-  /** Ends the process. */
-  end(): void
 }
 
 /** `opening` may be under way still, as a signal can come at any moment. */
@@ -17,7 +15,7 @@ export function stopOnSignal(opening: Promise<Closable>, log: Log): void {
     log.info('stopping', { signal })
     const server = await opening
     await server.close()
-    server.end()
+    process.exit(0)
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
