@@ -261,6 +261,9 @@ const swarm = section({
         'What comes from peers may take so many bytes, such as 10GiB; what was used least recently goes first, unless it is kept',
       ),
   }),
+  largest: byteSize()
+    .prefault('16GiB')
+    .describe('Larger blobs are not taken from peers, unless a manifest that is here states their size'),
   timeout: duration(1, LONGEST_TIMER)
     .prefault('400ms')
     .describe('After this long without a peer that has it, a pull is answered with 404'),

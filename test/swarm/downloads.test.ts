@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RegistryError } from '../../src/core/oci/error.ts'
 import type { Road } from '../../src/core/swarm/ports.ts'
+import { WINDOW } from '../../src/core/swarm/window.ts'
 import { openFileSystemDisk } from '../../src/node/disk/file-system-disk.ts'
 import { openSqlite } from '../../src/node/sqlite.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../support/memory-network.ts'
@@ -16,6 +17,7 @@ import {
   readAll,
   readUntilEnd,
   stored,
+  vouch,
 } from './receiver.ts'
 import { type Bent, bytesOf, digestOf, leavesOf, MIB, once, type Seeder, seederOf } from './seeder.ts'
 
@@ -85,10 +87,11 @@ describe('a download', () => {
     expect(await receiver.store.catalog.repositories.exists('a')).toBe(false)
   })
 
-  it('ends for a caller who leaves, and goes on', async () => {
+  it('ends for a caller who leaves, and goes on where a manifest names it', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { slow: { leaves: (said) => sleep(100).then(() => said) } })
     const receiver = await receiverIn(network)
+    await vouch(receiver, digest, bytes.length)
     const leaving = new AbortController()
     const fetch = receiver.downloads.fetch('a', digest, { signal: leaving.signal })
     leaving.abort(new Error('gone'))
@@ -149,16 +152,31 @@ describe('a download', () => {
     for (const name of names) expect(await receiver.store.blobs.get(name, digest)).toBeDefined()
   })
 
-  it('goes on when its reader leaves', async () => {
+  it('goes on when its reader leaves, where a manifest names it', async () => {
     const network = createMemoryNetwork()
-    seedersIn(network, { one: {} })
+    seedersIn(network, { one: { pause: 20 } })
     const receiver = await receiverIn(network)
+    await vouch(receiver, digest, bytes.length)
     const download = await fetched(receiver, digest)
     const reader = download.stream().getReader()
     await reader.read()
     await reader.cancel()
     await download.done
     expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
+  })
+
+  it('ends when its reader leaves and nothing but peers says that it exists, within a window', async () => {
+    const network = createMemoryNetwork()
+    const { one } = seedersIn(network, { one: { pause: 20 } })
+    const receiver = await receiverIn(network)
+    const download = await fetched(receiver, digest)
+    const reader = download.stream().getReader()
+    await reader.read()
+    await reader.cancel()
+    const given = one!.given
+    await expect(download.done).rejects.toThrow('nobody waits')
+    expect(one!.given - given).toBeLessThanOrEqual(2 * WINDOW * MIB + 2 * MIB)
+    await vi.waitFor(async () => expect(await stored(receiver)).toEqual({ blobs: [], uploads: [] }), PATIENCE)
   })
 
   it('does not wait for a slow reader', async () => {
@@ -175,15 +193,36 @@ describe('a download', () => {
     expectSame(Buffer.concat([first.value!, rest.bytes]), bytes)
   })
 
-  it('links what another repository has without moving it', async () => {
+  it('does not link what another repository has before a peer has given all of it', async () => {
     const network = createMemoryNetwork()
     const { one } = seedersIn(network, { one: {} })
     const receiver = await receiverIn(network)
     await receiver.store.uploads.put('b', digest, { bytes: once(bytes.slice()) })
-    expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
+    const download = await fetched(receiver, digest)
+    expectSame(await readAll(download.stream()), bytes)
+    await download.done
     expect((await receiver.store.blobs.get('a', digest))!.size).toBe(bytes.length)
-    expect(one!.asked).toBe(0)
+    expect(one!.given).toBe(bytes.length)
+    expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
   })
+
+  it.each([1000, MIB, 40 * MIB])(
+    'does not link %i bytes for a peer that knows their size alone',
+    async (size) => {
+      const network = createMemoryNetwork()
+      const bytes = bytesOf(size)
+      const digest = digestOf(bytes)
+      const liar = seederOf(bytes, digest, { sent: bytesOf(size, 9) })
+      network.join('liar', liar.answer)
+      const receiver = await receiverIn(network)
+      await receiver.store.uploads.put('b', digest, { bytes: once(bytes.slice()) })
+      const download = await receiver.downloads.fetch('a', digest)
+      if (download) expect((await readUntilEnd(download.stream())).error).toBeDefined()
+      await receiver.downloads.close()
+      expect(await receiver.store.blobs.get('a', digest)).toBeUndefined()
+      expect(await receiver.store.catalog.repositories.exists('a')).toBe(false)
+    },
+  )
 
   it('does not link what another repository has where nobody has it, or only a liar', async () => {
     const network = createMemoryNetwork()
@@ -349,6 +388,7 @@ describe('a download that nobody finishes', () => {
     const network = createMemoryNetwork()
     seedersIn(network, { dying: dies(20 * MIB) })
     const receiver = await receiverIn(network)
+    await vouch(receiver, digest, bytes.length)
     const download = await fetched(receiver, digest)
     const { bytes: read, error } = await readUntilEnd(download.stream())
     expect(error).toMatchObject({ code: 'UNAVAILABLE' })
@@ -367,6 +407,7 @@ describe('a download that nobody finishes', () => {
     other[12 * MIB]! ^= 1
     seedersIn(network, { lying: { ...dies(20 * MIB), content: other } })
     const receiver = await receiverIn(network)
+    await vouch(receiver, digest, bytes.length)
     const first = await readUntilEnd((await fetched(receiver, digest)).stream())
     expect(first.error).toBeDefined()
     await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENCE)
@@ -383,6 +424,7 @@ describe('a download that nobody finishes', () => {
     const first = await openFileSystemDisk(root)
     const database = await openSqlite(join(root, 'catalog.db'))
     const before = await receiverIn(network, { disk: first, database })
+    await vouch(before, digest, bytes.length)
     await readUntilEnd((await fetched(before, digest)).stream())
     await before.downloads.close()
     const [upload] = (await stored(before)).uploads
@@ -407,6 +449,7 @@ describe('a download that nobody finishes', () => {
     const network = createMemoryNetwork()
     seedersIn(network, { dying: dies(20 * MIB) })
     const receiver = await receiverIn(network)
+    await vouch(receiver, digest, bytes.length)
     const { downloads } = receiver.store
     await readUntilEnd((await fetched(receiver, digest)).stream())
     await vi.waitFor(

@@ -28,6 +28,7 @@ function open(fetch: () => Promise<Download | undefined> = async () => undefined
         asked.push(`blob ${repository}${connectedOnly ? ' connected' : ''}`)
         return fetch()
       },
+      attend: () => () => {},
       underWay: () => undefined,
       close: async () => {},
     },

@@ -62,7 +62,9 @@ const LIARS: Readonly<Record<string, readonly [Fault | undefined, Bent]>> = {
   'has nothing': ['lied', { content: new Uint8Array() }],
   'claims another root': ['lied', { have: (offer) => ({ ...offer, root: 'bafkqaaa' }) }],
   'claims a size without bound': ['lied', { have: (offer) => ({ ...offer, size: 2 ** 52 }) }],
-  'claims more than it has leaves for': ['lied', { have: (offer) => ({ ...offer, size: 2 ** 39 }) }],
+  // Nobody knows that it is not so large, and nobody asks.
+  'claims more than is taken on its word': [undefined, { have: (offer) => ({ ...offer, size: 2 ** 39 }) }],
+  'claims more than it has leaves for': ['lied', { have: (offer) => ({ ...offer, size: 2 ** 33 }) }],
   'gives leaves of another root': [
     'lied',
     { leaves: (said) => ({ ...said, value: { ...(said.value as object), root: 'x' } }) },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { gather } from '../../src/core/swarm/gather.ts'
+import { createPace } from '../../src/core/swarm/pace.ts'
 import { createSlots } from '../../src/core/swarm/slots.ts'
 import { createStanding } from '../../src/core/swarm/standing.ts'
 import { createWindow, SPAN, WINDOW } from '../../src/core/swarm/window.ts'
@@ -116,6 +117,8 @@ describe('standing', () => {
 })
 
 describe('slots', () => {
+  const { signal } = new AbortController()
+
   it('let so many work at once', async () => {
     const slots = createSlots(2)
     let working = 0
@@ -124,19 +127,19 @@ describe('slots', () => {
       await new Promise((resolve) => setTimeout(resolve))
       working--
     }
-    await Promise.all(Array.from({ length: 10 }, () => slots.hold(work, new AbortController().signal)))
+    await Promise.all(Array.from({ length: 10 }, () => slots.hold(work, { signal, pace: createPace() })))
   })
 
   it('let go of who will not wait', async () => {
     const slots = createSlots(1)
     const wait = Promise.withResolvers<void>()
-    const first = slots.hold(() => wait.promise, new AbortController().signal)
+    const first = slots.hold(() => wait.promise, { signal, pace: createPace() })
     const leaving = new AbortController()
-    const second = slots.hold(async () => {}, leaving.signal)
+    const second = slots.hold(async () => {}, { signal: leaving.signal, pace: createPace() })
     leaving.abort(new Error('gone'))
     await expect(second).rejects.toThrow('gone')
     wait.resolve()
     await first
-    await slots.hold(async () => {}, new AbortController().signal)
+    await slots.hold(async () => {}, { signal, pace: createPace() })
   })
 })

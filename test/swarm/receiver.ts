@@ -12,7 +12,9 @@ import type { Network, Road } from '../../src/core/swarm/ports.ts'
 import { createStanding, type Standing } from '../../src/core/swarm/standing.ts'
 import { createStreamRoad } from '../../src/core/swarm/stream-road.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
+import { putManifest } from '../support/arrivals.ts'
 import { configOf } from '../support/in-memory-registry.ts'
+import { descriptorOf, imageOf } from '../support/push.ts'
 
 export interface Receiver {
   readonly store: Store
@@ -57,9 +59,25 @@ export async function readUntilEnd(stream: ReadableStream<Uint8Array>) {
   }
 }
 
-export async function stored({ disk }: Receiver) {
-  const sorted = async (items: AsyncIterable<string>) => (await Array.fromAsync(items)).sort()
-  return { blobs: await sorted(disk.list()), uploads: await sorted(disk.uploads()) }
+/** Manifests apart. */
+export async function stored({ disk, store }: Receiver) {
+  const blobs: Digest[] = []
+  for await (const digest of disk.list()) {
+    if (!(await store.catalog.sharing.factsOf(digest))?.mediaType) blobs.push(digest)
+  }
+  return { blobs: blobs.sort(), uploads: (await Array.fromAsync(disk.uploads())).sort() }
+}
+
+/** A manifest here names it. */
+export async function vouch(
+  { store }: Receiver,
+  digest: Digest,
+  size: number,
+  repository = 'a',
+): Promise<void> {
+  const mediaType = 'application/vnd.oci.image.layer.v1.tar'
+  const config = descriptorOf('{}', 'application/vnd.oci.image.config.v1+json')
+  await putManifest(store, repository, imageOf(config, [{ mediaType, digest, size }]))
 }
 
 export async function fetched({ downloads }: Receiver, digest: Digest, repository = 'a'): Promise<Download> {

@@ -13,13 +13,24 @@ export const downloadQueries = (run: Run) => ({
     return (await run('SELECT 1 FROM downloads WHERE upload = ?', upload)).length > 0
   },
 
-  async put(digest: Digest, upload: string, now: number): Promise<void> {
-    const sql = 'INSERT OR REPLACE INTO downloads (digest, upload, touched_at) VALUES (?, ?, ?)'
-    await run(sql, digest, upload, now)
+  /** @param bytes - what it holds while nobody goes on with it */
+  async put(digest: Digest, upload: string, now: number, bytes: number): Promise<void> {
+    const sql = 'INSERT OR REPLACE INTO downloads (digest, upload, touched_at, bytes) VALUES (?, ?, ?, ?)'
+    await run(sql, digest, upload, now, bytes)
   },
 
   async delete(digest: Digest): Promise<void> {
     await run('DELETE FROM downloads WHERE digest = ?', digest)
+  },
+
+  /** Forgets an upload, whatever it gathers. */
+  async forget(upload: string): Promise<void> {
+    await run('DELETE FROM downloads WHERE upload = ?', upload)
+  },
+
+  /** What waits for a later start, in bytes. */
+  async waitingBytes(): Promise<number> {
+    return (await run<{ bytes: number }>('SELECT ifnull(sum(bytes), 0) AS bytes FROM downloads'))[0]!.bytes
   },
 
   /** Those that have not been under way since `time`, in milliseconds since 1970. */

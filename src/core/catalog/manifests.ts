@@ -45,6 +45,13 @@ const BY_DIGEST = `${REVISION} FROM repositories
 const ANNOTATIONS = `iif(
   manifests.cached, json_set(ifnull(annotations, '{}'), '$."${VOUCHER}"', vouched_by), annotations) AS annotations`
 
+const STATED = `FROM needs
+  CROSS JOIN manifests ON manifests.id = needs.manifest
+  JOIN blobs ON blobs.id = manifests.blob
+  JOIN repositories ON repositories.id = manifests.repository
+  WHERE needs.digest = ?1 AND repositories.name IN (SELECT value FROM json_each(?2))
+    AND NOT (manifests.cached = 1 AND manifests.subject IS NOT NULL)`
+
 export const manifestQueries = (run: Run) => ({
   async find(repository: string, reference: Reference): Promise<Revision | undefined> {
     const [sql, key] = reference.tag === undefined ? [BY_DIGEST, reference.digest] : [BY_TAG, reference.tag]
@@ -87,10 +94,45 @@ export const manifestQueries = (run: Run) => ({
       repository,
       digest,
     )
-    const needed = [...manifest.blobs, ...manifest.manifests].map((descriptor) => descriptor.digest)
-    const sql =
-      'INSERT INTO needs (manifest, digest) SELECT ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING'
-    await inBatches(needed, (batch) => run(sql, rows[0]!.id, JSON.stringify(batch)))
+    const sql = `INSERT INTO needs (manifest, digest, size) SELECT ?, key, value FROM json_each(?) WHERE true
+      ON CONFLICT DO UPDATE SET size = excluded.size`
+    await inBatches(Object.entries(sizesIn(manifest)), (batch) =>
+      run(sql, rows[0]!.id, JSON.stringify(Object.fromEntries(batch))),
+    )
+  },
+
+  /**
+   * What manifests of these repositories state of the size of a digest: each different one, in bytes. Those that peers
+   * attach to others unasked state nothing.
+   */
+  async statedSizes(digest: Digest, repositories: readonly string[]): Promise<number[]> {
+    const rows = await run<{ size: number }>(
+      `SELECT DISTINCT needs.size ${STATED} AND needs.size IS NOT NULL`,
+      digest,
+      JSON.stringify(repositories),
+    )
+    return rows.map((row) => row.size)
+  },
+
+  /** Some of the manifests that need a digest and whose sizes are not written down. */
+  async withoutSizes(digest: Digest, repositories: readonly string[]): Promise<Revision[]> {
+    return run<Revision & Record<string, string | number>>(
+      `SELECT DISTINCT blobs.digest, manifests.media_type AS mediaType, blobs.size
+       ${STATED} AND needs.size IS NULL LIMIT 8`,
+      digest,
+      JSON.stringify(repositories),
+    )
+  },
+
+  /** Writes down the sizes that a manifest states, wherever it is held. */
+  async stateSizes(digest: Digest, manifest: Manifest): Promise<void> {
+    await run(
+      `UPDATE needs SET size = (SELECT value FROM json_each(?2) WHERE key = needs.digest)
+       WHERE manifest IN (
+         SELECT manifests.id FROM manifests JOIN blobs ON blobs.id = manifests.blob WHERE blobs.digest = ?1)`,
+      digest,
+      JSON.stringify(sizesIn(manifest)),
+    )
   },
 
   /** Removes the revision and every tag that names it; gives those tags, or `undefined` if it was not there. */
@@ -141,6 +183,14 @@ export const manifestQueries = (run: Run) => ({
     return { descriptors: rows.map(descriptorText), next: isLast ? undefined : last }
   },
 })
+
+/** By digest; `null` where it states two. */
+function sizesIn({ blobs, manifests }: Manifest): Readonly<Record<string, number | null>> {
+  const sizes = new Map<string, number | null>()
+  for (const { digest, size } of [...blobs, ...manifests])
+    sizes.set(digest, (sizes.get(digest) ?? size) === size ? size : null)
+  return Object.fromEntries(sizes)
+}
 
 async function missing(
   run: Run,

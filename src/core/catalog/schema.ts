@@ -223,6 +223,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // Records of the DHT, of whatever other peers told: those are in memory from now on.
     "DELETE FROM datastore WHERE key >= '/dht/' AND key < '/dht0'",
   ],
+  [
+    // The size that the manifest states; NULL where it was written before sizes were, or states two.
+    'ALTER TABLE needs ADD COLUMN size INTEGER',
+    // What an upload holds that waits for a later start.
+    'ALTER TABLE downloads ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0',
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

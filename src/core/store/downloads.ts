@@ -1,12 +1,14 @@
 /**
  * Blobs on their way here from elsewhere: an upload gathers the bytes of each. Unlike a client's upload it belongs to a
- * digest, not to a repository, and a later start goes on with what it holds.
+ * digest, not to a repository, and a later start goes on with what it holds, where it was kept.
  */
 import type { Content, Disk, Upload } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
+import type { Arriving } from './arriving.ts'
 import type { BlobStore } from './blobs.ts'
 import type { Origins } from './elsewhere.ts'
+import type { Keeping } from './keeping.ts'
 
 /** What is known of a blob that has come in whole. */
 export interface Delivery {
@@ -19,13 +21,15 @@ export interface Delivery {
 
 export interface DownloadStore {
   /**
-   * The upload for a digest, with what an earlier start has left in it, unchecked. It is the caller's until `commit`
-   * has worked, or until `keep` or `drop`.
+   * A new upload for a digest, the caller's until `commit` has worked, or until `keep` or `drop`. `isResumable`: a later
+   * start finds it, whatever becomes of this one.
    */
   begin(digest: Digest, options: { readonly isResumable: boolean }): Promise<Upload>
+  /** What an earlier start has left, unchecked, as `begin` gives it. `undefined` where there is nothing. */
+  resume(digest: Digest): Promise<Upload | undefined>
   /** Durable on return. @throws RegistryError DIGEST_INVALID; the upload is as before then */
   commit(digest: Digest, upload: Upload, delivery: Delivery): Promise<Content>
-  /** Leaves the bytes for a later start. */
+  /** Leaves the bytes for a later start, in place of what was left before. */
   keep(digest: Digest, upload: Upload): Promise<void>
   /** Forgets the bytes. */
   drop(digest: Digest, upload: Upload): Promise<void>
@@ -33,40 +37,42 @@ export interface DownloadStore {
   held(digest: Digest): Promise<Content | undefined>
   /** Serves in a repository what the disk holds for another. @throws Error where it does not */
   link(repository: string, digest: Digest): Promise<void>
+  /** Makes room for what has come, if it is over the budget. `false` where that cannot be. */
+  fit(): Promise<boolean>
   /** Drops what has not been under way since `time` (milliseconds since 1970); gives the ids of the uploads. */
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
 }
 
 const LAZY = { durable: false } as const
 
-/** @param active - kept up to date with what is on its way here */
+/** @param arriving - kept up to date with what is on its way here */
 export function createDownloadStore(
   disk: Disk,
   catalog: Catalog,
   blobs: BlobStore,
-  active: Set<Digest>,
+  arriving: Arriving,
+  { fit }: Pick<Keeping, 'fit'>,
 ): DownloadStore {
-  const touch = (digest: Digest, upload: string) =>
-    catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now()), LAZY)
+  const touch = (digest: Digest, upload: string, bytes = 0) =>
+    catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now(), bytes), LAZY)
 
-  const forget = (digest: Digest) => catalog.transaction((queries) => queries.downloads.delete(digest), LAZY)
-
-  async function resume(digest: Digest): Promise<Upload | undefined> {
-    const id = await catalog.downloads.uploadOf(digest)
-    return id === undefined ? undefined : disk.resume(id, { algorithm: algorithmOf(digest) })
-  }
+  const forget = (upload: string) => catalog.transaction((queries) => queries.downloads.forget(upload), LAZY)
 
   return {
     async begin(digest, { isResumable }) {
-      active.add(digest)
-      try {
-        const upload = (await resume(digest)) ?? (await disk.create({ algorithm: algorithmOf(digest) }))
-        if (isResumable) await touch(digest, upload.id)
-        return upload
-      } catch (error) {
-        active.delete(digest)
-        throw error
-      }
+      const upload = await disk.create({ algorithm: algorithmOf(digest) })
+      arriving.add(digest, upload)
+      if (isResumable) await touch(digest, upload.id)
+      return upload
+    },
+
+    async resume(digest) {
+      const id = await catalog.downloads.uploadOf(digest)
+      const upload = id === undefined ? undefined : await disk.resume(id, { algorithm: algorithmOf(digest) })
+      if (!upload) return undefined
+      arriving.add(digest, upload)
+      await touch(digest, upload.id)
+      return upload
     },
 
     async commit(digest, upload, { repositories, origins, leaves }) {
@@ -84,19 +90,21 @@ export function createDownloadStore(
           await queries.downloads.delete(digest)
         },
       })
-      active.delete(digest)
+      arriving.delete(digest, upload)
       return content!
     },
 
-    async keep(digest, { id }) {
-      active.delete(digest)
-      await touch(digest, id)
+    async keep(digest, upload) {
+      arriving.delete(digest, upload)
+      const before = await catalog.downloads.uploadOf(digest)
+      if (before !== undefined && before !== upload.id) await (await disk.resume(before))?.cancel()
+      await touch(digest, upload.id, upload.size)
     },
 
     async drop(digest, upload) {
-      active.delete(digest)
+      arriving.delete(digest, upload)
       await upload.cancel()
-      await forget(digest)
+      await forget(upload.id)
     },
 
     held: async (digest) => ((await catalog.blobs.isHeld(digest)) ? disk.get(digest) : undefined),
@@ -112,11 +120,15 @@ export function createDownloadStore(
         record: (queries) => link(queries, repository, digest),
       }),
 
+    fit,
+
     async purge(time, { dryRun = false } = {}) {
-      const found = (await catalog.downloads.untouchedSince(time)).filter(({ digest }) => !active.has(digest))
-      for (const { digest, upload } of dryRun ? [] : found) {
+      const found = (await catalog.downloads.untouchedSince(time)).filter(
+        ({ digest }) => !arriving.has(digest),
+      )
+      for (const { upload } of dryRun ? [] : found) {
         await (await disk.resume(upload))?.cancel()
-        await forget(digest)
+        await forget(upload)
       }
       return found.map(({ upload }) => upload)
     },

@@ -10,13 +10,14 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { CachedBlob, CachedImage, Limits, Served } from '../catalog/keeping.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Arriving } from './arriving.ts'
 import type { BlobStore } from './blobs.ts'
 import { leastRecent } from './least-recent.ts'
 import type { Locks } from './locks.ts'
 import { RECENT, type Uses } from './uses.ts'
 
 export interface Keeping {
-  /** Bytes that what came from peers may take, kept images included; `null`: any. */
+  /** Bytes that what came from peers may take, kept images and what is on its way here included; `null`: any. */
   readonly budget: number | null
   setBudget(bytes: number | null): void
   /** Removes until so many bytes are left of what came from peers, or until nothing more may go. Gives the bytes freed. */
@@ -25,6 +26,8 @@ export interface Keeping {
   keep(repository: string, digest: Digest): Promise<boolean>
   /** Takes `keep` back. `false` where the repository does not hold it. */
   release(repository: string, digest: Digest): Promise<boolean>
+  /** Brings all of it within the budget. `false` where too much of it may not go. */
+  fit(): Promise<boolean>
   /** Something has come: the budget is seen to a little later, in the background. Waits for nothing. */
   wake(): void
   close(): Promise<void>
@@ -36,7 +39,7 @@ export interface KeepingParts {
   readonly locks: Pick<Locks, 'isHeld'>
   readonly uses: Uses
   /** What is on its way here from peers. */
-  readonly arriving: ReadonlySet<Digest>
+  readonly arriving: Pick<Arriving, 'digests' | 'bytes'>
   readonly budget: number | null
   readonly log: Log
 }
@@ -59,7 +62,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
 
   const limits = (): Limits => {
     const now = Date.now()
-    return { recent: now - RECENT, pushing: now - PUSHING, arriving: [...arriving] }
+    return { recent: now - RECENT, pushing: now - PUSHING, arriving: arriving.digests() }
   }
 
   const isInUse = (digest: Digest) => locks.isHeld(digest) || uses.isRecent(digest)
@@ -132,6 +135,8 @@ export function createKeeping(parts: KeepingParts): Keeping {
     release: (repository, digest) =>
       catalog.transaction((queries) => queries.keeping.release(repository, digest)),
 
+    fit: async () => !(await shrink()),
+
     wake: () => seeTo(DELAY),
 
     async close() {
@@ -157,9 +162,11 @@ export function createKeeping(parts: KeepingParts): Keeping {
 
   /** Whether it is still over the budget afterwards. */
   async function shrink(): Promise<boolean> {
-    const isOver = async () => budget !== null && (await catalog.keeping.cachedBytes()) > budget
-    if (budget === null || !(await isOver())) return false
-    const bytes = await keeping.evict({ to: budget })
+    if (budget === null) return false
+    const left = budget - arriving.bytes() - (await catalog.downloads.waitingBytes())
+    const isOver = async () => (await catalog.keeping.cachedBytes()) > left
+    if (!(await isOver())) return false
+    const bytes = await keeping.evict({ to: Math.max(0, left) })
     if (bytes > 0) log.info('cache brought towards its budget', { bytes, budget })
     return isOver()
   }

@@ -6,7 +6,7 @@ import type { Disk } from '../blobs/ports.ts'
 import { type Catalog, openCatalog } from '../catalog/catalog.ts'
 import type { Database } from '../catalog/database.ts'
 import { type Log, silentLog } from '../log.ts'
-import type { Digest } from '../oci/digest.ts'
+import { createArriving } from './arriving.ts'
 import { type BlobStore, createBlobStore, type OnChange } from './blobs.ts'
 import { createDownloadStore, type DownloadStore } from './downloads.ts'
 import { createKeeping, type Keeping } from './keeping.ts'
@@ -14,6 +14,7 @@ import { createLocks } from './locks.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { recover } from './recover.ts'
 import { catalogWithRoom, createRoom, type Reserve, withRoom } from './room.ts'
+import { createStatedSizes, type StatedSizes } from './stated-sizes.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
 import { createUses } from './uses.ts'
 
@@ -22,6 +23,7 @@ export interface Store {
   readonly uploads: UploadStore
   readonly downloads: DownloadStore
   readonly manifests: ManifestStore
+  readonly statedSizes: StatedSizes
   readonly keeping: Keeping
   /** For questions that touch no bytes. */
   readonly catalog: Catalog
@@ -46,7 +48,7 @@ export async function openStore(
   const given = { disk: givenDisk, catalog: await openCatalog(database) }
   const locks = createLocks()
   const uses = createUses(given.catalog)
-  const arriving = new Set<Digest>()
+  const arriving = createArriving()
   // What makes room writes to disk and catalog as they are: it cannot wait for itself.
   const evictor = createBlobStore({ ...given, locks, uses, onChange })
   const keeping = createKeeping({
@@ -70,11 +72,13 @@ export async function openStore(
     onChange(digest)
   }
   const blobs = createBlobStore({ disk, catalog, locks, uses, onChange: onArrival })
+  const manifests = createManifestStore(disk, catalog, blobs, uses)
   return {
     blobs,
     uploads: createUploadStore(disk, catalog, blobs),
-    downloads: createDownloadStore(disk, catalog, blobs, arriving),
-    manifests: createManifestStore(disk, catalog, blobs, uses),
+    downloads: createDownloadStore(disk, catalog, blobs, arriving, keeping),
+    manifests,
+    statedSizes: createStatedSizes(catalog, manifests),
     keeping,
     catalog,
   }

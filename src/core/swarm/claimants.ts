@@ -1,121 +1,225 @@
 /**
- * The holders of one digest, in groups of those that claim the same leaves. Which claim is true shows only when all of
- * its leaves are here.
+ * The holders of one digest, in groups of those that claim the same of it. Which claim is true shows only when all of its
+ * leaves are here, so nothing follows from how many stand by one, nor from who came first.
  */
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Admission } from './admission.ts'
 import { createBell } from './bell.ts'
-import { type Claim, claimOf, isSame, Lie } from './claims.ts'
+import { askLeaves, type Claim, isOwnLeaf, LARGEST, Lie, ownClaim } from './claims.ts'
 import type { Finder, FindOptions, Holder } from './holders.ts'
+import type { Offer } from './messages.ts'
+import { pause } from './pause.ts'
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
+
+/** A claim before its leaves are known, and those that stand by it. */
+export interface Candidate {
+  /** Of the blob, in bytes. */
+  readonly size: number
+  /** `undefined` where none is needed, and where its only holder still hashes the leaves. */
+  readonly root: string | undefined
+  /** Each with the latest that it offered. */
+  readonly holders: Map<PeerId, Holder>
+}
 
 export interface Claimants {
   /** Looks for holders; resolves when the search is over. Never rejects. */
   search(options: FindOptions): Promise<void>
-  /** A claim that somebody stands by, as soon as there is one; `undefined` where searching has not found any. */
-  next(): Promise<Claim | undefined>
-  /** Those that stand by a claim, now and later. Gives the function that ends it. */
-  follow(claim: Claim, onHolder: (holder: Holder) => void): () => void
+  readonly isSearching: boolean
+  /** Whoever is near has had the time to say what it claims. */
+  readonly isSettled: boolean
+  /** Those that somebody stands by who is not aside, in the order in which they came. */
+  usable(): Candidate[]
+  /**
+   * Its leaves, from whichever of its holders names them first. `undefined` where none does, or where they turn out to be
+   * those of another candidate, which has these holders from then on.
+   */
+  claimOf(candidate: Candidate, signal: AbortSignal): Promise<Claim | undefined>
+  /** Those that stand by it, now and later. Gives the function that ends it. */
+  follow(candidate: Candidate, onHolder: (holder: Holder) => void): () => void
   /** All that stand by it lied. */
-  refuse(claim: Claim): void
+  refuse(candidate: Candidate): void
+  ring(): void
+  /** Resolves at the next change, or after so many milliseconds. */
+  wait(limit?: number): Promise<void>
 }
 
-export interface ClaimantsParts {
+export interface ClaimantsParts extends Pick<Admission, 'admits' | 'recorded'> {
   readonly network: Network
   readonly finder: Finder
   readonly standing: Standing
   readonly log: Log
   /** Milliseconds for an answer. */
   readonly limit: number
-  /** What is known without asking. */
-  recorded(): Promise<Claim | undefined>
 }
 
 /** A holder that still hashes the leaves has this many times as long. */
 const HASHING = 3
 
-interface Group {
-  readonly claim: Claim
-  /** Each with the latest that it offered. */
-  readonly holders: Map<PeerId, Holder>
-}
+/** Milliseconds that one holder is waited for before the next is asked for the same list. */
+const STAGGER = 100
+
+/** Milliseconds from the first claim on in which others may come. */
+const SETTLING = 250
 
 export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimants {
   const { network, finder, standing, log } = parts
-  const groups: Group[] = []
-  const refused: Claim[] = []
-  const followers = new Set<(claim: Claim, holder: Holder) => void>()
+  const candidates = new Map<string, Candidate>()
+  const refused = new Set<string>()
+  const followers = new Set<(candidate: Candidate, holder: Holder) => void>()
   const bell = createBell()
   let searches = 0
+  let isNearAsked = false
+  let foundAt: number | undefined
 
-  const isUsable = ({ claim, holders }: Group) =>
-    !refused.some((other) => isSame(other, claim)) &&
-    [...holders.keys()].some((peer) => !standing.asideOf(peer))
+  const keyOf = (size: number, root: string | undefined) =>
+    isOwnLeaf(digest, size) ? `${size}` : `${size} ${root}`
 
-  function begin(claim: Claim): Group {
-    const group = { claim, holders: new Map() }
-    groups.push(group)
-    return group
+  const isUsable = ({ holders }: Candidate) => [...holders.keys()].some((peer) => !standing.asideOf(peer))
+
+  async function consider(holder: Holder): Promise<void> {
+    const { peer, offer } = holder
+    const known = await parts.recorded()
+    if (offer.size > LARGEST) standing.putAside(peer, 'lied', 'claims more than any blob has')
+    else if (known && isOther(offer, known))
+      standing.putAside(peer, 'lied', 'claims what is known to be false')
+    else if (await parts.admits(offer.size)) add(holder)
+    else log.debug('peer offers a blob of another size', { peer, digest, size: offer.size })
   }
 
-  function add(claim: Claim, holder: Holder): void {
-    if (refused.some((other) => isSame(other, claim))) {
-      standing.putAside(holder.peer, 'lied', 'claims what was found false')
-      return
-    }
-    const group = groups.find((group) => isSame(group.claim, claim)) ?? begin(claim)
-    group.holders.set(holder.peer, holder)
-    for (const follower of followers) follower(claim, holder)
+  function add(holder: Holder): void {
+    const { peer, offer } = holder
+    const root = isOwnLeaf(digest, offer.size) ? undefined : offer.root
+    const key = keyOf(offer.size, root ?? `of ${peer}`)
+    if (refused.has(key)) standing.putAside(peer, 'lied', 'claims what was found false')
+    if (refused.has(key)) return
+    const candidate = candidates.get(key) ?? { size: offer.size, root, holders: new Map() }
+    candidates.set(key, candidate)
+    join(candidate, holder)
+  }
+
+  function join(candidate: Candidate, holder: Holder): void {
+    candidate.holders.set(holder.peer, holder)
+    foundAt ??= performance.now()
+    for (const follower of followers) follower(candidate, holder)
     bell.ring()
   }
 
-  async function consider(holder: Holder, ending: AbortSignal | undefined): Promise<void> {
+  /** Its root has become known. `true` where another candidate has it already. */
+  function isMerged(candidate: Candidate, { root }: Claim): boolean {
+    if (candidate.root !== undefined || isOwnLeaf(digest, candidate.size)) return false
+    const holders = [...candidate.holders.values()]
+    candidate.holders.clear()
+    const { size } = candidate
+    for (const { peer, offer } of holders) add({ peer, offer: { ...offer, size, root } })
+    return true
+  }
+
+  /** Never rejects. */
+  async function ask(holder: Holder, over: AbortSignal): Promise<Claim | undefined> {
     try {
       const timeout = AbortSignal.timeout(holder.offer.root ? parts.limit : HASHING * parts.limit)
-      const signal = ending ? AbortSignal.any([timeout, ending]) : timeout
-      const recorded = await parts.recorded()
-      const known = [...groups.map(({ claim }) => claim), ...(recorded ? [recorded] : [])]
-      add(await claimOf(network, digest, holder, { signal, known }), holder)
+      return await askLeaves(network, digest, holder, AbortSignal.any([timeout, over]))
     } catch (error) {
-      if (ending?.aborted) return
+      if (over.aborted) return undefined
       log.debug('peer does not say what it has', { peer: holder.peer, digest, err: error })
       standing.putAside(holder.peer, error instanceof Lie ? 'lied' : 'failed', String(error))
+      return undefined
+    }
+  }
+
+  /** One holder after the other, without waiting long for any. */
+  async function askHolders({ holders }: Candidate, signal: AbortSignal): Promise<Claim | undefined> {
+    const found = new AbortController()
+    const over = AbortSignal.any([signal, found.signal])
+    const asked = new Map<PeerId, Promise<Claim | undefined>>()
+    try {
+      for (;;) {
+        const next = [...holders.values()].find(({ peer }) => !asked.has(peer) && !standing.asideOf(peer))
+        if (next) asked.set(next.peer, ask(next, over))
+        const first = firstOf([...asked.values()]).then((claim) => ({ claim }))
+        const outcome = await Promise.race([first, pause(next ? STAGGER : SETTLING, over)])
+        if (outcome?.claim || signal.aborted) return outcome?.claim
+        if (outcome && !next) return undefined
+      }
+    } finally {
+      found.abort()
     }
   }
 
   return {
+    get isSearching() {
+      return searches > 0
+    },
+    get isSettled() {
+      return isNearAsked || (foundAt !== undefined && performance.now() - foundAt > SETTLING)
+    },
+
     async search(options) {
       searches++
       const considered: Promise<void>[] = []
-      for await (const holder of finder.find(digest, options))
-        considered.push(consider(holder, options.signal))
-      await Promise.all(considered)
+      let near: number | undefined
+      let count = 0
+      const settle = () => {
+        if (near === undefined || count < near || isNearAsked) return
+        isNearAsked = true
+        bell.ring()
+      }
+      const onNearAsked = (found: number) => {
+        near = found
+        settle()
+      }
+      for await (const holder of finder.find(digest, { ...options, onNearAsked })) {
+        considered.push(
+          consider(holder).finally(() => {
+            count++
+            settle()
+          }),
+        )
+      }
+      await Promise.allSettled(considered)
       searches--
       bell.ring()
     },
 
-    async next() {
-      for (;;) {
-        const found = groups.find(isUsable)
-        if (found || searches === 0) return found?.claim
-        await bell.wait()
-      }
+    usable: () => [...candidates.values()].filter(isUsable),
+
+    async claimOf(candidate, signal) {
+      const { size, root } = candidate
+      if (isOwnLeaf(digest, size)) return ownClaim(digest, size)
+      const recorded = await parts.recorded()
+      if (recorded?.size === size && recorded.root === root) return recorded
+      const claim = await askHolders(candidate, signal)
+      if (claim && recorded && isOther(claim, recorded)) throw new Lie('not the leaves that are known')
+      return claim && (isMerged(candidate, claim) ? undefined : claim)
     },
 
-    follow(claim, onHolder) {
-      const follower = (other: Claim, holder: Holder) => {
-        if (isSame(other, claim) && !standing.asideOf(holder.peer)) onHolder(holder)
+    follow(candidate, onHolder) {
+      const follower = (other: Candidate, holder: Holder) => {
+        if (other === candidate && !standing.asideOf(holder.peer)) onHolder(holder)
       }
-      for (const group of groups) for (const holder of group.holders.values()) follower(group.claim, holder)
+      for (const holder of candidate.holders.values()) follower(candidate, holder)
       followers.add(follower)
       return () => followers.delete(follower)
     },
 
-    refuse(claim) {
-      refused.push(claim)
-      const group = groups.find((group) => isSame(group.claim, claim))
-      for (const peer of group?.holders.keys() ?? []) standing.putAside(peer, 'lied', 'claimed false leaves')
+    refuse(candidate) {
+      refused.add(keyOf(candidate.size, candidate.root))
+      for (const peer of candidate.holders.keys()) standing.putAside(peer, 'lied', 'claimed false leaves')
     },
+
+    ring: bell.ring,
+    wait: bell.wait,
   }
+}
+
+/** Where the root is not told, it may be the same. */
+const isOther = (said: Pick<Offer, 'size' | 'root'>, { size, root }: Claim): boolean =>
+  said.size !== size || (said.root !== undefined && said.root !== root)
+
+/** The first that has a result; `undefined` when all have ended without one. None of them fails. */
+async function firstOf<T>(attempts: readonly Promise<T | undefined>[]): Promise<T | undefined> {
+  const successes = attempts.map(async (attempt) => (await attempt) ?? Promise.reject())
+  return Promise.any(successes).catch(() => undefined)
 }

@@ -14,7 +14,7 @@ import type { Network } from './ports.ts'
 import { askPeer, letGo, orAborted } from './question.ts'
 
 /** Larger blobs are not taken from peers: a list of their leaves would be too much to hold. */
-const LARGEST = 1024 ** 4
+export const LARGEST = 1024 ** 4
 
 export interface Claim {
   /** Of the blob, in bytes. */
@@ -45,29 +45,8 @@ export const isOwnLeaf = (digest: Digest, size: number): boolean =>
 export const isEqual = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, index) => byte === other[index])
 
-export const isSame = (one: Claim, other: Claim): boolean =>
-  one.size === other.size && one.root === other.root
-
-/**
- * What the holder claims. `known` are the claims of others: where it names the root of one of them, its list is not
- * asked for.
- *
- * @throws Lie where its answer contradicts itself
- */
-export async function claimOf(
-  network: Network,
-  digest: Digest,
-  holder: Holder,
-  options: { readonly signal: AbortSignal; readonly known: Iterable<Claim> },
-): Promise<Claim> {
-  const { size, root } = holder.offer
-  if (size > LARGEST) throw new Lie('larger than any blob')
-  if (isOwnLeaf(digest, size)) return ownClaim(digest, size)
-  const [known] = [...options.known].filter((claim) => claim.size === size && claim.root === root)
-  return known ?? askLeaves(network, digest, holder, options.signal)
-}
-
-async function askLeaves(
+/** What a holder names as its leaves. @throws Lie where its answer contradicts itself, or what it offered */
+export async function askLeaves(
   network: Network,
   digest: Digest,
   { peer, offer }: Holder,

@@ -17,7 +17,7 @@ export interface ElsewhereParts {
   readonly tags: Tags
   readonly referrers: Referrers
   readonly settings: Pick<Config['swarm'], 'timeout'>
-  /** Aborts when the swarm is left. Clients that leave end nothing. */
+  /** Aborts when the swarm is left. */
   readonly closing: AbortSignal
 }
 
@@ -37,10 +37,15 @@ export function createElsewhere(parts: ElsewhereParts): Elsewhere {
   return {
     async blob(repository, digest, { signal, whole = false }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const options = { signal: closing, connectedOnly: whole }
+      const options = { signal: closing, connectedOnly: whole, isUnattended: true }
       const start = () => downloads.fetch(repository, digest, options)
-      const download = await joinBlob(`${repository} ${digest} ${whole}`, start, signal)
-      return download && (!whole || (await isDone(download, signal))) ? download : undefined
+      const leave = downloads.attend(digest)
+      try {
+        const download = await joinBlob(`${repository} ${digest} ${whole}`, start, signal)
+        return download && (!whole || (await isDone(download, signal))) ? download : undefined
+      } finally {
+        leave()
+      }
     },
 
     async manifest(repository, digest, { signal }) {

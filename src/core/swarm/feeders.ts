@@ -8,12 +8,14 @@ import { askTurn } from './ask-turn.ts'
 import { type Claim, isOwnLeaf, leafCount } from './claims.ts'
 import type { Holder } from './holders.ts'
 import type { Offer } from './messages.ts'
+import { createPace, type Pace, whoMakesWay } from './pace.ts'
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
 
 export interface Feeder extends Holder {
   /** Leaves from the first on that it can give now. */
   readonly available: number
+  readonly pace: Pace
 }
 
 export interface FeedersParts {
@@ -51,6 +53,9 @@ const MOST_ASKED = 16
 /** Peers that were named by others and are remembered. */
 const MOST_NAMED = 128
 
+/** Milliseconds from one look at who is slow to the next. */
+const LOOK = 250
+
 /** A blob of fewer bytes is sent sooner than turns are settled. */
 const WORTH_A_TURN = 256 * 1024
 
@@ -60,6 +65,7 @@ interface Candidate extends Holder {
   state: 'asked' | 'in line' | 'feeding'
   readonly isWhole: boolean
   readonly control: AbortController
+  readonly pace: Pace
 }
 
 export function createFeeders(parts: FeedersParts): Feeders {
@@ -71,19 +77,21 @@ export function createFeeders(parts: FeedersParts): Feeders {
   /** Holders that let us wait. */
   const busy = new Set<PeerId>()
   const lost = new Set<PeerId>([network.self])
+  const paces = new Map<PeerId, Pace>()
   let hasMoved = false
-  const timer = setInterval(hurry, parts.stall / 2)
+  const timers = [setInterval(hurry, parts.stall / 2), setInterval(rotate, LOOK)]
 
   const only = (test: (candidate: Candidate) => boolean) => [...candidates.values()].filter(test)
   const isFed = () => only(({ state }) => state === 'feeding').length > 0
   const isFree = (peer: PeerId) => !candidates.has(peer) && !lost.has(peer) && !standing.asideOf(peer)
 
+  const working = () => only(({ isWhole, state }) => isWhole && state !== 'in line')
+  const isSpare = (peer: PeerId) => isFree(peer) && !(isFed() && busy.has(peer))
+
   /** Asks holders, as many as work side by side, and while nobody gives, those that were named. */
   function fill(): void {
     for (const holder of holders.values()) {
-      const asked = only(({ isWhole, state }) => isWhole && state !== 'in line').length
-      if (asked < MOST_FEEDERS && isFree(holder.peer) && !(isFed() && busy.has(holder.peer)))
-        begin(holder, true)
+      if (working().length < MOST_FEEDERS && isSpare(holder.peer)) begin(holder, true)
     }
     for (const peer of shuffled(named)) {
       if (isFed() || candidates.size >= MOST_ASKED) return
@@ -93,7 +101,10 @@ export function createFeeders(parts: FeedersParts): Feeders {
 
   function begin(holder: Holder, isWhole: boolean): void {
     const control = new AbortController()
-    const candidate: Candidate = { ...holder, isWhole, control, available: 0, state: 'asked' }
+    const pace = paces.get(holder.peer) ?? createPace()
+    paces.set(holder.peer, pace)
+    pace.begin()
+    const candidate: Candidate = { ...holder, isWhole, control, pace, available: 0, state: 'asked' }
     candidates.set(holder.peer, candidate)
     if (claim.size < WORTH_A_TURN) feed(candidate, count)
     else void attend(candidate)
@@ -161,6 +172,19 @@ export function createFeeders(parts: FeedersParts): Feeders {
     }
   }
 
+  /** One that is slow makes way for a holder that was not asked yet, and comes after all others. */
+  function rotate(): void {
+    if (working().length < MOST_FEEDERS || ![...holders.keys()].some(isSpare)) return
+    const slow = whoMakesWay(working())
+    if (!slow) return
+    const { peer } = slow
+    const holder = holders.get(peer)!
+    holders.delete(peer)
+    drop(slow)
+    fill()
+    holders.set(peer, holder)
+  }
+
   /** Turns are a courtesy: where they bring nothing, holders are taken from without one. */
   function hurry(): void {
     const isStuck = !hasMoved && parts.isIdle()
@@ -186,7 +210,7 @@ export function createFeeders(parts: FeedersParts): Feeders {
       return candidates.size > 0
     },
     close() {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       for (const { control } of candidates.values()) control.abort(new Error('the transfer is over'))
       candidates.clear()
       holders.clear()

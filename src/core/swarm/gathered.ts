@@ -1,6 +1,7 @@
 /**
- * What has come of a blob so far, for any number of readers, each at its own pace: they read it back from the upload,
- * so memory does not grow with a slow one. Nobody gets the last byte that he asked for before the digest is verified.
+ * What has come of a blob by one claim, for any number of readers, each at its own pace: they read it back from the
+ * upload, so memory does not grow with a slow one. Nobody gets the last byte that he asked for before the digest is
+ * verified.
  */
 import type { Content, UploadReader } from '../blobs/ports.ts'
 import { RegistryError } from '../oci/error.ts'
@@ -8,16 +9,15 @@ import type { ByteRange } from '../oci/range.ts'
 import { createBell } from './bell.ts'
 
 export interface Gathered {
-  /** Of the blob, as far as is known. */
-  readonly size: number
-  /** A part of a blob of `size` bytes, as it comes. */
-  stream(size: number, range: ByteRange | undefined): ReadableStream<Uint8Array>
+  readonly hasReaders: boolean
+  /** A part of the blob, as it comes. */
+  stream(range: ByteRange | undefined): ReadableStream<Uint8Array>
   /** A part of what has come so far, for peers, who check it themselves. Broken where not all of it has come. */
   early(range: ByteRange): ReadableStream<Uint8Array>
-  /** How many bytes have come, each time that there are more and now and then. Ends when they are taken back. */
+  /** How many bytes have come, each time that there are more and now and then. Ends when no more will come. */
   progress(signal: AbortSignal): AsyncIterable<number>
-  /** The blob has `size` bytes, and those from `kept` on are others from now on. Breaks off who has read such. */
-  begin(size: number, kept: number): void
+  /** What has come from there on is written once more, and will be the same. */
+  rewind(available: number): void
   /** So many bytes can be read. */
   grow(available: number): void
   /** All of it is here and true. */
@@ -33,7 +33,6 @@ const REPEAT = 20_000
 const PIECE = 1024 * 1024
 
 interface Cursor {
-  readonly size: number
   readonly range: ByteRange
   /** Bytes at the end of the range that are kept back until all is true. */
   readonly withheld: number
@@ -44,13 +43,15 @@ interface Cursor {
   fail(error: unknown): void
 }
 
-/** @param reader - closed here when the download is over and nobody reads any more */
-export function createGathered(reader: UploadReader): Gathered {
+/**
+ * @param reader - closed here when the download is over and nobody reads any more
+ * @param size - of the blob, in bytes
+ */
+export function createGathered(reader: UploadReader, size: number): Gathered {
   const cursors = new Set<Cursor>()
   const bell = createBell()
-  let size = 0
   let available = 0
-  /** Counts how often what was gathered has been taken back. */
+  /** Counts how often it was rewound. */
   let edition = 0
   let end: { readonly content: Content } | { readonly error: unknown } | undefined
 
@@ -70,16 +71,15 @@ export function createGathered(reader: UploadReader): Gathered {
       const limit = isTrue() ? range.end + 1 : Math.min(available, range.end + 1 - cursor.withheld)
       if (position >= limit) await bell.wait()
       else {
-        const before = edition
         const piece = await read(position, Math.min(limit - position, PIECE))
-        if (edition !== before || !piece || cursor.failure) continue
-        cursor.position += piece.length // at once: whoever takes the bytes back looks how far it has read
+        if (!piece || cursor.failure) continue
+        cursor.position += piece.length
         return piece
       }
     }
   }
 
-  /** `undefined` where they cannot be read, as they became others meanwhile. */
+  /** `undefined` where they cannot be read, as they are being written once more. */
   async function read(position: number, length: number): Promise<Uint8Array | undefined> {
     const before = edition
     try {
@@ -110,9 +110,8 @@ export function createGathered(reader: UploadReader): Gathered {
     }
   }
 
-  function open(range: ByteRange, size: number, withheld = 1): ReadableStream<Uint8Array> {
+  function open(range: ByteRange, withheld: number): ReadableStream<Uint8Array> {
     const cursor: Cursor = {
-      size,
       range,
       withheld,
       position: range.start,
@@ -149,44 +148,36 @@ export function createGathered(reader: UploadReader): Gathered {
   }
 
   return {
-    get size() {
-      return size
+    get hasReaders() {
+      return cursors.size > 0
     },
 
-    stream(asked, range = { start: 0, end: asked - 1 }) {
+    stream(range = { start: 0, end: size - 1 }) {
       if (end && 'error' in end) return broken(end.error)
-      if (asked !== size) return broken(otherBytes())
-      return end ? end.content.stream(range) : open(range, asked)
+      return end ? end.content.stream(range) : open(range, 1)
     },
 
     early(range) {
       if (range.end >= available) return broken(new RegistryError('RANGE_INVALID'))
-      return end && 'content' in end ? end.content.stream(range) : open(range, size, 0)
+      return end && 'content' in end ? end.content.stream(range) : open(range, 0)
     },
 
     async *progress(signal) {
-      const before = edition
-      while (!signal.aborted && edition === before && !(end && 'error' in end)) {
-        const told = available
+      let told = -1
+      while (!signal.aborted && !(end && 'error' in end)) {
+        told = Math.max(told, available)
         yield told
-        if (available === told) await bell.wait(REPEAT)
+        if (available <= told) await bell.wait(REPEAT)
       }
     },
 
-    begin(actual, kept) {
+    rewind(kept) {
       edition++
-      size = actual
       available = kept
-      for (const cursor of [...cursors]) {
-        const { position, range } = cursor
-        const isFalse = cursor.size !== size || (position > range.start && position > kept)
-        if (isFalse) cursor.fail(otherBytes())
-      }
-      bell.ring()
     },
 
-    grow(size) {
-      available = size
+    grow(length) {
+      available = length
       bell.ring()
     },
 
@@ -201,6 +192,3 @@ export function createGathered(reader: UploadReader): Gathered {
 
 const broken = (error: unknown): ReadableStream<Uint8Array> =>
   new ReadableStream({ start: (controller) => controller.error(error) })
-
-const otherBytes = (): RegistryError =>
-  new RegistryError('UNAVAILABLE', 'what came first was false; the blob has other bytes')

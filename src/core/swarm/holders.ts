@@ -23,6 +23,10 @@ export interface FindOptions {
   readonly signal?: AbortSignal | undefined
   /** Only peers that are connected already; the DHT is not asked. */
   readonly connectedOnly?: boolean | undefined
+  /** The DHT is asked however many are found without it: those may be of no use. */
+  readonly isWide?: boolean | undefined
+  /** Told, when all connected peers have answered, how many holders are among them. */
+  readonly onNearAsked?: ((found: number) => void) | undefined
 }
 
 export interface Finder {
@@ -43,8 +47,11 @@ export interface FinderParts {
 /** Milliseconds after which the DHT is asked though not all connected peers have answered. */
 const HEAD_START = 150
 
-/** As many as can share the work of one blob, with some to spare. */
-const MOST_HOLDERS = 8
+/**
+ * Of those that offer the same, as many as are of use. There are more of them than can share the work of one blob, as some
+ * may say what is true and give nothing; and others are still asked, as what these say may be false.
+ */
+const MOST_ALIKE = 32
 
 /** As many as share the work of one blob: once the connected peers are so many, the DHT is left alone. */
 const ENOUGH_HOLDERS = 4
@@ -62,7 +69,8 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
   const { timeout, dht } = settings
   const have = createHave(network, standing, log, PATIENCE * timeout)
 
-  function find(digest: Digest, { signal, connectedOnly = false }: FindOptions = {}): AsyncIterable<Holder> {
+  function find(digest: Digest, options: FindOptions = {}): AsyncIterable<Holder> {
+    const { signal, connectedOnly = false, isWide = false, onNearAsked = () => {} } = options
     const ending = new AbortController()
     const end = () => ending.abort()
     const over = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
@@ -75,8 +83,10 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
       asked.add(peer)
       const offer = await have(peer, digest)
       if (!offer || over.aborted) return
+      const alike = holders.filter(({ offer: { size, root } }) => size === offer.size && root === offer.root)
+      if (alike.length >= MOST_ALIKE) return
+      holders.push({ peer, offer })
       found.push({ peer, offer })
-      if (holders.push({ peer, offer }) === MOST_HOLDERS) end()
     }
 
     async function askProviders(): Promise<void> {
@@ -89,10 +99,12 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
 
     async function askAll(): Promise<void> {
       const connected = Promise.all(network.peers().map(ask))
+      void connected.then(() => onNearAsked(holders.length))
       if (connectedOnly || !dht.enabled) return void (await connected)
       await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, HEAD_START))])
       const isEnough =
-        holders.length >= ENOUGH_HOLDERS || holders.some(({ offer }) => offer.size < WORTH_SHARING)
+        !isWide &&
+        (holders.length >= ENOUGH_HOLDERS || holders.some(({ offer }) => offer.size < WORTH_SHARING))
       await Promise.all([connected, isEnough || askProviders()])
     }
 

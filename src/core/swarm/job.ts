@@ -1,19 +1,19 @@
 /** The life of one download: looked for, found, brought, linked wherever it was asked for; and what is told of it. */
-import type { Content, Upload } from '../blobs/ports.ts'
-import { LEAF_SIZE } from '../catalog/blobs.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Arrival } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
+import { createAdmission } from './admission.ts'
+import type { Budget } from './budget.ts'
 import { createClaimants } from './claimants.ts'
-import { type Claim, isEqual, isOwnLeaf } from './claims.ts'
-import { bring } from './download.ts'
-import { createGathered, type Gathered } from './gathered.ts'
+import type { Contender } from './contender.ts'
+import { createContest, type Win } from './contest.ts'
 import type { Finder } from './holders.ts'
+import { createInterest } from './interest.ts'
+import { createPace } from './pace.ts'
 import type { HashLeaf, Network, PeerId, Road } from './ports.ts'
-import { recordedClaim } from './recorded-claim.ts'
 import type { Slots } from './slots.ts'
 import type { Standing } from './standing.ts'
 import type { Partial } from './turn-answers.ts'
@@ -27,9 +27,9 @@ export interface Job {
   /** Those that it is to be served in. */
   readonly repositories: Set<string>
   readonly connectedOnly: boolean
-  /** Makes a download of what was found: one for each caller, as its size may turn out to be another. */
+  /** Makes a download of what was found: one for each caller, as another claim may turn out to be the true one. */
   readonly found: Promise<(() => Download) | undefined>
-  /** What has come so far, once anything is known of it. */
+  /** What has come so far, once it is shown. */
   readonly partial: Partial | undefined
   /** It is over, and only tidies up. */
   readonly hasFailed: boolean
@@ -43,116 +43,111 @@ export interface JobParts {
   readonly roads: readonly Road[]
   readonly finder: Finder
   readonly standing: Standing
-  readonly store: Pick<Store, 'downloads' | 'catalog'>
+  readonly store: Pick<Store, 'downloads' | 'catalog' | 'statedSizes'>
   readonly hashLeaf: HashLeaf
-  readonly settings: Pick<Config['swarm'], 'stall'>
+  readonly settings: Pick<Config['swarm'], 'stall' | 'largest'>
   readonly log: Log
   /** Told of every leaf that is used. */
   readonly onReceive?: (peer: PeerId, road: string, bytes: number) => void
   readonly connectedOnly: boolean
   readonly signal: AbortSignal
-  slotsFor(size: number): Slots
+  readonly slots: { readonly small: Slots; readonly large: Slots }
+  /** Memory for lists of leaves. */
+  readonly lists: Budget
+  /** Somebody waits to hear whether it is found. */
+  isAwaited(): boolean
   /** Called when nothing can be joined any more. */
   onEnd(): void
 }
 
+/** Milliseconds of the first turn with a slot, if others wait for it. */
+const TURN = 2000
+
 export function createJob(digest: Digest, parts: JobParts): Job {
-  const { store, signal, connectedOnly, log } = parts
+  const { store, connectedOnly, log, slots } = parts
   const { stall } = parts.settings
-  const repositories = new Set<string>()
-  const origins = new Map<PeerId, number>()
-  const found = Promise.withResolvers<(() => Download) | undefined>()
-  const claimants = createClaimants(digest, {
-    ...parts,
-    limit: stall,
-    recorded: () => recordedClaim(store.catalog, digest),
-  })
   const start = performance.now()
+  const repositories = new Set<string>()
+  const found = Promise.withResolvers<(() => Download) | undefined>()
+  const done = Promise.withResolvers<void>()
+  const leaving = new AbortController()
+  const signal = AbortSignal.any([parts.signal, leaving.signal])
+  const admission = createAdmission(digest, { ...parts, repositories })
+  const claimants = createClaimants(digest, { ...parts, ...admission, limit: stall })
+  const pace = createPace(TURN)
+  /** The one that readers are given. */
+  let shown: Contender | undefined
   let hasFailed = false
-  let partial: Partial | undefined
+
+  const interest = createInterest({
+    isAttended: () => parts.isAwaited() || (shown?.gathered?.hasReaders ?? false),
+    isVouched: () => admission.isVouched(),
+    onLost: () => leaving.abort(new RegistryError('UNAVAILABLE', 'nobody waits for it any more')),
+  })
+
+  const contest = createContest({
+    ...parts,
+    digest,
+    signal,
+    claimants,
+    repositories,
+    stall,
+    pace,
+    store: store.downloads,
+    isVouched: admission.isVouched,
+    pass: interest.pass,
+    onReceive: parts.onReceive ?? (() => {}),
+    onShown: tell,
+  })
+
+  function tell(contender: Contender): void {
+    shown = contender
+    found.resolve(() => downloadOf(shown!))
+  }
 
   async function run(): Promise<void> {
     void claimants.search({ signal, connectedOnly })
-    const claim = await claimants.next()
-    const held = claim && (await store.downloads.held(digest))
-    if (held) await share(held, claim)
-    else if (claim) await download(claim)
-  }
-
-  /** What is here for other repositories may be served in this one as well, if it is had from the swarm anyway. */
-  async function share(held: Content, first: Claim): Promise<void> {
-    for (let claim: Claim | undefined = first; claim; claim = await claimants.next()) {
-      if (await isTrue(claim, held)) {
-        await linkAll()
-        const stream: Download['stream'] = (range) => held.stream(range)
-        found.resolve(() => ({ size: held.size, stream, origins: () => origins, done: Promise.resolve() }))
-        return
-      }
-      claimants.refuse(claim)
-    }
-  }
-
-  async function isTrue(claim: Claim, { size }: Content): Promise<boolean> {
-    const leaves = await store.catalog.leaves.get(digest)
-    return claim.size === size && (!leaves || isEqual(leaves, claim.leaves))
-  }
-
-  async function download(claim: Claim): Promise<void> {
-    const upload = await store.downloads.begin(digest, { isResumable: claim.size > LEAF_SIZE })
-    try {
-      await gather(claim, upload)
-    } catch (error) {
-      // What the swarm could not finish, a later start goes on with; what the disk could not keep takes no more room.
-      const isKept = upload.size >= LEAF_SIZE && (signal.aborted || isUnavailable(error))
-      await (isKept ? store.downloads.keep(digest, upload) : store.downloads.drop(digest, upload))
-      throw error
-    }
-  }
-
-  async function gather(claim: Claim, upload: Upload): Promise<void> {
-    const reader = await upload.open()
-    const gathered = createGathered(reader)
-    gathered.begin(claim.size, 0)
-    const onReceive = parts.onReceive ?? (() => {})
-    const onClaim = (claim: Claim) => {
-      partial = partialOf(claim, gathered)
-      tellOf(claim)
-    }
-    const tellOf = ({ size }: Claim) => {
-      // Its size is all that is known of a blob of one leaf, and it may be false: that one is told of when it is here.
-      if (!isOwnLeaf(digest, size)) tell()
-    }
-    const tell = () => found.resolve(() => downloadOf(gathered, done))
-    const known = {
-      digest,
-      claimants,
-      gathered,
-      upload,
-      reader,
-      repositories,
-      origins,
-      stall,
-      onReceive,
-      onClaim,
-    }
-    const work = () => bring({ ...parts, ...known, store: store.downloads })
-    const done = parts.slotsFor(claim.size).hold(work, signal).then(linkAll)
-    done.catch((error) => {
-      hasFailed = true
-      gathered.fail(error)
-    })
-    tellOf(claim)
-    await done
-    tell()
+    while (claimants.isSearching && claimants.usable().length === 0) await claimants.wait()
+    signal.throwIfAborted()
+    if (claimants.usable().length === 0) return nothing()
+    const { contender } = await bring()
+    await linkAll()
+    tell(contender)
+    done.resolve()
     log.info('blob brought from the swarm', fields())
   }
 
-  function downloadOf(gathered: Gathered, done: Promise<void>): Download {
-    const { size } = gathered
-    return { size, stream: (range) => gathered.stream(size, range), origins: () => origins, done }
+  function nothing(): void {
+    parts.onEnd()
+    found.resolve(undefined)
   }
 
-  /** Also for those who ask while it is being committed. */
+  /** Whenever others are to have the slot, it goes on in its next turn. */
+  async function bring(): Promise<Win> {
+    for (;;) {
+      const line = contest.isLarge ? slots.large : slots.small
+      const isUrgent = await admission.isVouched()
+      const win = await line.hold((slot) => contest.run(slot.signal), { signal, pace, isUrgent })
+      if (win) return win
+    }
+  }
+
+  async function fail(error: unknown): Promise<void> {
+    hasFailed = true
+    done.reject(error)
+    if (!parts.signal.aborted) log.warn('blob not brought from the swarm', { ...fields(), err: error })
+    await contest.close(error)
+    if (isUnavailable(error)) return nothing()
+    parts.onEnd()
+    found.reject(error)
+  }
+
+  function downloadOf({ candidate, gathered, origins }: Contender): Download {
+    const { size } = candidate
+    return { size, stream: (range) => gathered!.stream(range), origins: () => origins, done: done.promise }
+  }
+
+  /** Also for those who ask while it is being committed. All of it was had from peers, so it is theirs to have. */
   async function linkAll(): Promise<void> {
     for (const repository of repositories) {
       const isLinked = (await store.catalog.blobs.sizeIn(repository, digest)) !== undefined
@@ -164,21 +159,16 @@ export function createJob(digest: Digest, parts: JobParts): Job {
   const fields = () => ({
     digest,
     repositories: [...repositories],
-    peers: Object.fromEntries(origins),
+    peers: Object.fromEntries(shown?.origins ?? []),
     milliseconds: Math.round(performance.now() - start),
   })
 
   found.promise.catch(() => {})
+  done.promise.catch(() => {})
   const ended = run()
-    .then(
-      () => found.resolve(undefined),
-      (error) => {
-        if (isUnavailable(error)) found.resolve(undefined)
-        else found.reject(error)
-        if (!signal.aborted) log.warn('blob not brought from the swarm', { ...fields(), err: error })
-      },
-    )
-    .finally(parts.onEnd)
+    .catch(fail)
+    .catch((error) => log.warn('a download was not tidied up', { digest, err: error }))
+    .finally(interest.close)
 
   return {
     repositories,
@@ -186,7 +176,7 @@ export function createJob(digest: Digest, parts: JobParts): Job {
     found: found.promise,
     ended,
     get partial() {
-      return hasFailed ? undefined : partial
+      return hasFailed || !shown ? undefined : partialOf(shown)
     },
     get hasFailed() {
       return hasFailed
@@ -194,9 +184,10 @@ export function createJob(digest: Digest, parts: JobParts): Job {
   }
 }
 
-function partialOf({ size, root }: Claim, { early, progress }: Gathered): Partial {
+function partialOf({ candidate: { size }, claim, gathered }: Contender): Partial {
+  const { early, progress } = gathered!
   const content = { size, stream: (range = { start: 0, end: size - 1 }) => early(range) }
-  return { offer: { size, ...(root && { root }) }, content, progress }
+  return { offer: { size, ...(claim?.root && { root: claim.root }) }, content, progress }
 }
 
 const isUnavailable = (error: unknown): boolean =>

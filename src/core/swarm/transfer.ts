@@ -16,8 +16,9 @@ import { createWindow, SPAN, type Span } from './window.ts'
 /** Fetches at once from one peer, so that it need not wait for the next question. */
 const FETCHES = 2
 
-/** Milliseconds before a leaf that others wait for is fetched a second time. */
+/** Milliseconds before a leaf that others wait for is fetched a second time; and before anything is known of their pace. */
 const LEAST_PATIENCE = 250
+const FIRST_PATIENCE = 500
 
 /** Nobody is left who gives the rest. */
 export class Deserted extends Error {
@@ -38,6 +39,8 @@ export interface TransferParts {
   readonly signal: AbortSignal
   /** Told of every leaf that is used. */
   readonly onReceive: (peer: PeerId, road: string, bytes: number) => void
+  /** Told of all bytes as they come, which may turn out to be of no use. */
+  readonly onBytes: (bytes: number) => void
 }
 
 export interface Transfer {
@@ -122,13 +125,15 @@ export function createTransfer(parts: TransferParts): Transfer {
     return window.take(most, participant.feeder.available) ?? rescue(participant)
   }
 
-  /** What another peer takes too long for, and the reader waits for. */
+  /** What all others that were asked for it take too long for, and the reader waits for. */
   function rescue(participant: Participant): Span | undefined {
     const late = [...fetches].filter((fetch) => fetch.next === window.frontier)
-    const patience = Math.max(LEAST_PATIENCE, pace === undefined ? stall / 10 : 4 * pace)
-    if (late.length !== 1 || late[0]!.by === participant) return undefined
-    if (performance.now() - late[0]!.since < patience) return undefined
-    const span = { first: late[0]!.next, end: Math.min(late[0]!.span.end, participant.feeder.available) }
+    const last = late.sort((one, other) => one.since - other.since).at(-1)
+    const patience =
+      pace === undefined ? Math.min(FIRST_PATIENCE, stall / 10) : Math.max(LEAST_PATIENCE, 4 * pace)
+    if (!last || late.some(({ by }) => by === participant)) return undefined
+    if (performance.now() - last.since < patience) return undefined
+    const span = { first: last.next, end: Math.min(last.span.end, participant.feeder.available) }
     if (span.first >= span.end) return undefined
     window.takeAgain(span)
     return span
@@ -143,7 +148,12 @@ export function createTransfer(parts: TransferParts): Transfer {
       if (!road) throw new Error('no road leads there')
       const range = { start: span.first * LEAF_SIZE, end: Math.min(span.end * LEAF_SIZE, claim.size) - 1 }
       const bytes = road.fetch(by.peer, by.feeder.offer, digest, range, control)
-      for await (const leaf of verifiedLeaves(bytes, { ...parts, span, control })) accept(fetch, road, leaf)
+      const onBytes = (length: number) => {
+        by.feeder.pace.note(length)
+        parts.onBytes(length)
+      }
+      const leaves = verifiedLeaves(bytes, { ...parts, span, control, onBytes })
+      for await (const leaf of leaves) accept(fetch, road, leaf)
       standing.proved(by.peer)
     } catch (error) {
       // What brought something may bring more; a liar has no second chance.

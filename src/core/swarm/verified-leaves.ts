@@ -25,6 +25,8 @@ export interface Verification {
   readonly stall: number
   /** Ends the fetch; is aborted here where the peer stalls. */
   readonly control: AbortController
+  /** Told of all bytes as they come. */
+  readonly onBytes: (bytes: number) => void
 }
 
 /**
@@ -50,7 +52,7 @@ export async function* verifiedLeaves(bytes: Bytes, options: Verification): Asyn
   }
 }
 
-function watchOver({ stall, control }: Verification) {
+function watchOver({ stall, control, onBytes }: Verification) {
   let sinceByte = 0
   let sinceLeaf = 0
   const timer = setInterval(() => {
@@ -60,6 +62,7 @@ function watchOver({ stall, control }: Verification) {
     async *seen(bytes: Bytes): AsyncGenerator<Uint8Array> {
       for await (const chunk of bytes) {
         sinceByte = 0
+        onBytes(chunk.length)
         yield chunk
       }
     },
