@@ -27,7 +27,8 @@ export function createAnswer({ script, behaviour, blobs, offerHttp, tell }: Answ
         const offers = question.digests.map((digest) => {
           const claimed = blobs.get(digest)?.claimed
           if (!claimed) return null
-          return { size: claimed.size, root: claimed.root, ...(http && { http }) }
+          const { size, root, mediaType } = claimed
+          return { size, ...(root && { root }), ...(mediaType && { mediaType }), ...(http && { http }) }
         })
         return { value: { offers } }
       }

@@ -17,7 +17,7 @@ import type { Network } from '../../src/core/swarm/ports.ts'
 import { PROTOCOL } from '../../src/core/swarm/protocol.ts'
 import { createAnswer } from './hostile-answers.ts'
 import { openHostileServer } from './hostile-server.ts'
-import { type Behaviour, LIES } from './lies.ts'
+import { type Behaviour, behaviourOf } from './lies.ts'
 import type { Line, Script } from './script.ts'
 import { holdBlobs } from './scripted-blobs.ts'
 
@@ -28,7 +28,7 @@ for (const script of scripts) await start(script)
 write({ ready: scripts.length })
 
 async function start(script: Script): Promise<void> {
-  const behave: () => Behaviour = script.lie ? LIES[script.lie] : () => ({})
+  const behave = () => behaviourOf(script.lie)
   const { helia, network, join } = await open(script)
   const { libp2p } = helia
   const tell = (what: object): void => write({ peer: String(libp2p.peerId), ...what } as Line)

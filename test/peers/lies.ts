@@ -11,7 +11,8 @@ type Chunks = AsyncGenerator<Uint8Array>
 /** What it says of a blob. */
 export interface Claimed {
   readonly size: number
-  readonly root: string
+  readonly root?: string
+  readonly mediaType?: string
   readonly leaves: Uint8Array
 }
 
@@ -41,7 +42,7 @@ const flipped = (bytes: Uint8Array, at: number): Uint8Array => {
   return copy
 }
 
-async function claimOf(content: Uint8Array): Promise<Claimed> {
+async function claimOf(content: Uint8Array): Promise<Claimed & { readonly root: string }> {
   const leaves = leavesOf(content)
   return { size: content.length, root: String(await rootOf(leaves, content.length)), leaves }
 }
@@ -139,7 +140,43 @@ export const LIES = {
   }),
 } satisfies Record<string, () => Behaviour>
 
-export type Lie = keyof typeof LIES
+/** Those that are to cost time, and nothing else: beside an honest peer they are as if they were not there. */
+export const HOSTAGES = {
+  'a false list': otherContent,
+  'a false list of its own': () => {
+    const at = Math.random()
+    return instead((truth) => flipped(truth, Math.floor(at * truth.length)))
+  },
+  'a false list, a byte a second': () => ({ ...otherContent(), send: drip }),
+  'a false list, and no bytes': () => ({ ...otherContent(), send: silence }),
+  'an offer, and no list': () => ({ ...otherContent(), list: silence, send: silence }),
+  'the true list, late': () => ({ list: late, send: silence }),
+  'the true list, and no bytes': () => ({ send: silence }),
+  'the true list, a byte a second': () => ({ send: drip }),
+  'true leaves, then a byte a second': () => ({ send: after(drip) }),
+} satisfies Record<string, () => Behaviour>
+
+export type Lie = keyof typeof LIES | keyof typeof HOSTAGES
+
+export const behaviourOf = (lie: Lie | undefined): Behaviour =>
+  lie === undefined ? {} : { ...LIES, ...HOSTAGES }[lie]()
+
+async function* drip(bytes: Chunks): Chunks {
+  for await (const chunk of bytes) {
+    for (const byte of chunk) {
+      await sleep(1000)
+      yield Uint8Array.of(byte)
+    }
+  }
+}
+
+function otherContent(): Behaviour {
+  return instead((truth) => flipped(truth, 0))
+}
+
+async function* late(leaves: Uint8Array): Chunks {
+  yield await sleep(8000, leaves)
+}
 
 function endlessList(): Behaviour {
   return {

@@ -2,9 +2,19 @@
 import type { Recipe } from './content.ts'
 import type { Lie } from './lies.ts'
 
+export interface Guess {
+  readonly digest: string
+  /** In bytes. */
+  readonly size: number
+  /** Of a manifest. */
+  readonly mediaType?: string
+}
+
 /** One peer. A process may be many. */
 export interface Script {
   readonly blobs: readonly Recipe[]
+  /** Of these it knows no more than this. It says that they are zeros from beginning to end, and sends zeros. */
+  readonly claims?: readonly Guess[]
   /** Absent: it is honest. */
   readonly lie?: Lie
   /** Also offers its blobs by HTTPS. */

@@ -4,7 +4,7 @@ import { rootOf } from '../../src/core/dag/dag.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import type { ByteRange } from '../../src/core/oci/range.ts'
 import type { PeerId } from '../../src/core/swarm/ports.ts'
-import { digestOf, leavesOf, make, type Recipe } from './content.ts'
+import { digestOf, leavesOf, MIB, make, type Recipe } from './content.ts'
 import type { Behaviour, Claimed } from './lies.ts'
 import type { Script } from './script.ts'
 
@@ -20,7 +20,7 @@ const CHUNK = 65_536
 
 /** @param behave - makes the behaviour towards one peer, which begins anew with each */
 export async function holdBlobs(
-  { blobs, rate }: Script,
+  { blobs, claims = [], rate }: Script,
   behave: () => Behaviour,
   tell: (what: object) => void,
 ): Promise<ScriptedBlobs> {
@@ -32,6 +32,25 @@ export async function holdBlobs(
     return behaviours.get(peer)!
   }
   const behaviour = behave()
+  for (const guess of claims) {
+    const claimed = { ...guess, ...(await zerosOf(guess.size)) }
+    held.set(guess.digest, {
+      claimed,
+      async *send({ start, end }) {
+        let sent = 0
+        try {
+          for (let at = start; at <= end; at += CHUNK) {
+            const chunk = new Uint8Array(Math.min(CHUNK, end + 1 - at))
+            await throttle(chunk.length)
+            sent += chunk.length
+            yield chunk
+          }
+        } finally {
+          tell({ sent, road: 'stream' })
+        }
+      },
+    })
+  }
   for (const recipe of blobs) {
     const { bytes, digest, claimed } = await truthOf(recipe)
     const content = behaviour.content?.(bytes) ?? bytes
@@ -83,6 +102,24 @@ async function* cut(bytes: Uint8Array, { start, end }: ByteRange, throttle: Thro
     await throttle(chunk.length)
     yield chunk
   }
+}
+
+/** Made once for each size: a tebibyte has a million leaves. */
+const zeros = new Map<number, Promise<Omit<Claimed, 'size'>>>()
+
+function zerosOf(size: number): Promise<Omit<Claimed, 'size'>> {
+  const made = zeros.get(size) ?? makeZeros(size)
+  zeros.set(size, made)
+  return made
+}
+
+async function makeZeros(size: number): Promise<Omit<Claimed, 'size'>> {
+  const count = Math.ceil(size / MIB)
+  const leaves = new Uint8Array(32 * count)
+  const hash = leavesOf(new Uint8Array(Math.min(size, MIB)))
+  for (let leaf = 0; leaf < count; leaf++) leaves.set(hash, 32 * leaf)
+  if (size % MIB) leaves.set(leavesOf(new Uint8Array(size % MIB)), 32 * (count - 1))
+  return { leaves, ...(size > MIB && { root: String(await rootOf(leaves, size)) }) }
 }
 
 type Throttle = (bytes: number) => Promise<void>
