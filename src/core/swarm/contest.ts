@@ -22,8 +22,8 @@ export interface ContestParts
   /** Memory for lists of leaves. */
   readonly lists: Budget
   readonly signal: AbortSignal
-  /** What comes by this claim may be read from now on. Once. */
-  onShown(contender: Contender): void
+  /** What comes by this claim may be read from now on; `undefined`: what could be was false. */
+  onShown(contender: Contender | undefined): void
 }
 
 export interface Win {
@@ -140,6 +140,7 @@ export function createContest(parts: ContestParts): Contest {
     }
     turns.delete(candidate)
     if (contender.isFalse) await letGo(contender, refuted())
+    if (contender.isFalse && contender === shown) hide()
     claimants.ring()
   }
 
@@ -181,6 +182,11 @@ export function createContest(parts: ContestParts): Contest {
       shown = contender
       parts.onShown(contender)
     }
+  }
+
+  function hide(): void {
+    shown = undefined
+    parts.onShown(undefined)
   }
 
   /** Once more, for as long as that brings something. */

@@ -68,8 +68,8 @@ export function createJob(digest: Digest, parts: JobParts): Job {
   const { stall } = parts.settings
   const start = performance.now()
   const repositories = new Set<string>()
-  const found = Promise.withResolvers<(() => Download) | undefined>()
-  const done = Promise.withResolvers<void>()
+  let found = promise<(() => Download) | undefined>()
+  const done = promise<void>()
   const leaving = new AbortController()
   const signal = AbortSignal.any([parts.signal, leaving.signal])
   const admission = createAdmission(digest, { ...parts, repositories })
@@ -100,9 +100,11 @@ export function createJob(digest: Digest, parts: JobParts): Job {
     onShown: tell,
   })
 
-  function tell(contender: Contender): void {
+  /** Whoever asks after something was found false waits for what is shown next. */
+  function tell(contender: Contender | undefined): void {
+    if (!contender) found = promise()
     shown = contender
-    found.resolve(() => downloadOf(shown!))
+    if (contender) found.resolve(() => downloadOf(shown ?? contender))
   }
 
   async function run(): Promise<void> {
@@ -163,8 +165,6 @@ export function createJob(digest: Digest, parts: JobParts): Job {
     milliseconds: Math.round(performance.now() - start),
   })
 
-  found.promise.catch(() => {})
-  done.promise.catch(() => {})
   const ended = run()
     .catch(fail)
     .catch((error) => log.warn('a download was not tidied up', { digest, err: error }))
@@ -173,7 +173,9 @@ export function createJob(digest: Digest, parts: JobParts): Job {
   return {
     repositories,
     connectedOnly,
-    found: found.promise,
+    get found() {
+      return found.promise
+    },
     ended,
     get partial() {
       return hasFailed || !shown ? undefined : partialOf(shown)
@@ -182,6 +184,13 @@ export function createJob(digest: Digest, parts: JobParts): Job {
       return hasFailed
     },
   }
+}
+
+/** One that is not missed where it rejects and nobody has asked. */
+function promise<T>(): PromiseWithResolvers<T> {
+  const made = Promise.withResolvers<T>()
+  made.promise.catch(() => {})
+  return made
 }
 
 function partialOf({ candidate: { size }, claim, gathered }: Contender): Partial {

@@ -3,10 +3,12 @@
  * makes the registry wait for them: false lists of leaves of the right size, one for all or one each, true ones without the
  * bytes; and they send next to nothing, or nothing. What they get: about a second, and not to be asked again.
  */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { digestOf, MIB, make } from '../../peers/content.ts'
 import { HOSTAGES, type Lie } from '../../peers/lies.ts'
-import { type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
+import { type RegistryPeer, startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { type ScriptedPeer, type ScriptedPeers, startScriptedPeers } from '../../peers/scripted-peer.ts'
 import { record } from '../support/figures.ts'
 import { ALONE, madeUp, timeToPull } from './support.ts'
@@ -86,10 +88,13 @@ test('four that hold up as many downloads as there may be, beside others', async
   await using attackers = await startScriptedPeers(Array(4).fill({ blobs: [], claims, rate: SLOW }))
   await using registry = await meeting([...attackers.peers, scripted.peers[0]!])
   const leaving = new AbortController()
-  const held = claims.map(({ digest }) =>
-    fetch(`${registry.url}/v2/library/app/blobs/${digest}`, { signal: leaving.signal }),
-  )
-  await Promise.all(held)
+  for (const { digest } of claims) {
+    const url = `${registry.url}/v2/library/app/blobs/${digest}`
+    void fetch(url, { signal: leaving.signal }).catch(() => undefined)
+  }
+  await until('all four are under way', async () => {
+    return (await readdir(join(registry.data, 'uploads'))).length === claims.length
+  })
 
   const milliseconds = await timeToPull(registry, 'library/app', digest)
   record('four slow downloads beside one that is not', { milliseconds })
