@@ -1,9 +1,10 @@
 /** One blob from several peers at once: each gives a part, none is asked twice for the same, and one may die. */
 import { expect, test } from 'vitest'
 import { WINDOW } from '../../src/core/swarm/window.ts'
+import { descriptorOf, imageOf } from '../support/push.ts'
 import { digestOf, MIB, make } from './content.ts'
 import { pull } from './pull.ts'
-import { startRegistryPeer, until } from './registry-peer.ts'
+import { type RegistryPeer, startRegistryPeer, until } from './registry-peer.ts'
 import { type ScriptedPeer, startScriptedPeers } from './scripted-peer.ts'
 
 const BLOB = { seed: 'shared', size: 96 * MIB + 1 }
@@ -59,8 +60,11 @@ describeRoads('one of them dies in the middle', async ({ http }) => {
 describeRoads('the registry dies in the middle and goes on where it was', async ({ http }) => {
   await using seeders = await startScriptedPeers([{ blobs: [BLOB], http, rate: RATE }])
   const [seeder] = seeders.peers
-  await using registry = await startRegistryPeer([seeder.address], { environment })
+  await using registry = await startRegistryPeer([seeder.address], {
+    environment: { ...environment, REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none' },
+  })
   await registry.meet(seeder.id)
+  await nameInManifest(registry, 'library/app', BLOB.size, digest)
 
   const pulling = pull(registry.url, 'library/app', digest)
   await until('half of it is there', async () => seeder.sent() > BLOB.size / 2)
@@ -72,6 +76,23 @@ describeRoads('the registry dies in the middle and goes on where it was', async 
   expect((await pull(registry.url, 'library/app', digest)).outcome).toBe('right')
   expect(seeder.sent()).toBeLessThanOrEqual(BLOB.size + 2 * WINDOW * MIB)
 })
+
+/** What only peers say that it exists is not gone on with. */
+async function nameInManifest(
+  { url }: RegistryPeer,
+  repository: string,
+  size: number,
+  digest: string,
+): Promise<void> {
+  const config = descriptorOf('{}', 'application/vnd.oci.image.config.v1+json')
+  const layer = { mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size }
+  const response = await fetch(`${url}/v2/${repository}/manifests/1`, {
+    method: 'PUT',
+    body: JSON.stringify(imageOf(config, [layer])),
+    headers: { 'Content-Type': 'application/vnd.oci.image.manifest.v1+json' },
+  })
+  if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
+}
 
 function describeRoads(title: string, work: (road: (typeof roads)[number]) => Promise<void>): void {
   test.each(roads)(`${title}, by the road $road`, work)
