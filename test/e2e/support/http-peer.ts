@@ -10,7 +10,7 @@ import { createAsking } from '../../../src/node/http/asking.ts'
 import { type OtherRoute, openHttpServer } from '../../../src/node/http/server.ts'
 import type { Recipe } from '../../peers/content.ts'
 import { createAnswer } from '../../peers/hostile-answers.ts'
-import { type Behaviour, LIES, type Lie } from '../../peers/lies.ts'
+import { type Behaviour, behaviourOf, type Lie } from '../../peers/lies.ts'
 import { holdBlobs } from '../../peers/scripted-blobs.ts'
 
 export interface HttpPeer extends AsyncDisposable {
@@ -33,7 +33,7 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
   const key = await generateKeyPair('Ed25519')
   const id = peerIdFromPrivateKey(key).toString()
   const sign = async (bytes: Uint8Array) => key.sign(bytes)
-  const behave = (): Behaviour => (lie ? LIES[lie]() : {})
+  const behave = (): Behaviour => behaviourOf(lie)
   const script = { blobs, delay }
   let questions = 0
   const held = await holdBlobs(script, behave, () => {})
