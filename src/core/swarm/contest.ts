@@ -139,8 +139,8 @@ export function createContest(parts: ContestParts): Contest {
       if (!over.aborted) failure = { error }
     }
     turns.delete(candidate)
+    if (contender.isFalse && contender === shown) hide() // before its readers break off, who ask again at once
     if (contender.isFalse) await letGo(contender, refuted())
-    if (contender.isFalse && contender === shown) hide()
     claimants.ring()
   }
 
