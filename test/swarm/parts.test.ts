@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { createDownloadSlots } from '../../src/core/swarm/download-slots.ts'
 import { gather } from '../../src/core/swarm/gather.ts'
 import { createPace } from '../../src/core/swarm/pace.ts'
-import { createSlots } from '../../src/core/swarm/slots.ts'
 import { createStanding } from '../../src/core/swarm/standing.ts'
 import { createWindow, SPAN, WINDOW } from '../../src/core/swarm/window.ts'
 import { bytesOf } from './seeder.ts'
@@ -120,7 +120,7 @@ describe('slots', () => {
   const { signal } = new AbortController()
 
   it('let so many work at once', async () => {
-    const slots = createSlots(2)
+    const slots = createDownloadSlots(2)
     let working = 0
     const work = async () => {
       expect(++working).toBeLessThanOrEqual(2)
@@ -131,7 +131,7 @@ describe('slots', () => {
   })
 
   it('let go of who will not wait', async () => {
-    const slots = createSlots(1)
+    const slots = createDownloadSlots(1)
     const wait = Promise.withResolvers<void>()
     const first = slots.hold(() => wait.promise, { signal, pace: createPace() })
     const leaving = new AbortController()

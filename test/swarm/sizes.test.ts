@@ -1,7 +1,7 @@
 /** Which size of a blob is believed before its bytes are here, and who makes way for whom. */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createDownloadSlots } from '../../src/core/swarm/download-slots.ts'
 import { createPace } from '../../src/core/swarm/pace.ts'
-import { createSlots } from '../../src/core/swarm/slots.ts'
 import { bringManifest } from '../support/arrivals.ts'
 import { createMemoryNetwork } from '../support/memory-network.ts'
 import { descriptorOf, imageOf } from '../support/push.ts'
@@ -61,7 +61,7 @@ describe('a size that a manifest states', () => {
 })
 
 it('a slot goes to who waits where its holder crawls, and back', async () => {
-  const slots = createSlots(1)
+  const slots = createDownloadSlots(1)
   const { signal } = new AbortController()
   const order: string[] = []
   const crawling = async (): Promise<void> => {

@@ -130,7 +130,7 @@ async function requirePresent(queries: Queries, { repository, required }: Manife
   if (first) throw new RegistryErrors([first, ...others])
 }
 
-async function readAll(content: Content): Promise<Uint8Array> {
+export async function readAll(content: Content): Promise<Uint8Array> {
   return new Uint8Array(await new Response(content.stream()).arrayBuffer())
 }
 

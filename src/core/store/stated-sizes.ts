@@ -6,15 +6,16 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Revision } from '../catalog/manifests.ts'
 import type { Digest } from '../oci/digest.ts'
 import { parseManifest } from '../oci/manifest.ts'
-import type { ManifestStore } from './manifests.ts'
+import { type ManifestStore, readAll } from './manifests.ts'
 
 /** In bytes, each different one. Empty where no manifest of these repositories names it. */
 export type StatedSizes = (digest: Digest, repositories: Iterable<string>) => Promise<number[]>
 
 export function createStatedSizes(catalog: Catalog, manifests: Pick<ManifestStore, 'read'>): StatedSizes {
   async function writeDown(revision: Revision): Promise<void> {
-    const bytes = await manifests.read(revision)
-    if (!bytes) return
+    const found = await manifests.read(revision)
+    if (!found) return
+    const bytes = found instanceof Uint8Array ? found : await readAll(found)
     const manifest = parseManifest(bytes, revision.mediaType)
     await catalog.transaction((queries) => queries.manifests.stateSizes(revision.digest, manifest), {
       durable: false,

@@ -1,10 +1,10 @@
 /** Downloads: one a digest, however many ask for it, and for however long they stay. */
 import type { Digest } from '../oci/digest.ts'
 import { createBudget } from './budget.ts'
+import { createDownloadSlots } from './download-slots.ts'
 import type { FindOptions } from './holders.ts'
 import { createJob, type Download, type Job, type JobParts } from './job.ts'
 import { orAborted } from './question.ts'
-import { createSlots } from './slots.ts'
 import type { Partial } from './turn-answers.ts'
 
 export type { Download } from './job.ts'
@@ -45,7 +45,7 @@ const LISTS = 64 * 1024 * 1024
 export function createDownloads(parts: DownloadsParts): Downloads {
   const jobs = new Map<Digest, Job>()
   const closing = new AbortController()
-  const slots = { large: createSlots(LARGE), small: createSlots(SMALL) }
+  const slots = { large: createDownloadSlots(LARGE), small: createDownloadSlots(SMALL) }
   const lists = createBudget(LISTS)
   const awaited = new Map<Digest, number>()
 

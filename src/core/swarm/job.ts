@@ -10,11 +10,11 @@ import type { Budget } from './budget.ts'
 import { createClaimants } from './claimants.ts'
 import type { Contender } from './contender.ts'
 import { createContest, type Win } from './contest.ts'
+import type { DownloadSlots } from './download-slots.ts'
 import type { Finder } from './holders.ts'
 import { createInterest } from './interest.ts'
 import { createPace } from './pace.ts'
 import type { HashLeaf, Network, PeerId, Road } from './ports.ts'
-import type { Slots } from './slots.ts'
 import type { Standing } from './standing.ts'
 import type { Partial } from './turn-answers.ts'
 
@@ -51,7 +51,7 @@ export interface JobParts {
   readonly onReceive?: (peer: PeerId, road: string, bytes: number) => void
   readonly connectedOnly: boolean
   readonly signal: AbortSignal
-  readonly slots: { readonly small: Slots; readonly large: Slots }
+  readonly slots: { readonly small: DownloadSlots; readonly large: DownloadSlots }
   /** Memory for lists of leaves. */
   readonly lists: Budget
   /** Somebody waits to hear whether it is found. */
