@@ -31,7 +31,7 @@ export function createPace(one: Rate, all: Rate): Pace {
     const now = performance.now()
     const own = turnOf(who, now)
     turnOfAll = after(turnOfAll, all, now)
-    await pause(Math.max(own, turnOfAll) - now, new AbortController().signal)
+    await pause(Math.max(0, own - now, turnOfAll - now), new AbortController().signal)
   }
 }
 
