@@ -22,9 +22,9 @@ async function pushBlob({ url }: RegistryProcess, content: Uint8Array<ArrayBuffe
   return digest
 }
 
-/** With one layer of so many random bytes, under a tag. */
-async function pushImage(registry: RegistryProcess, size: number) {
-  const [config, layer] = [Buffer.from('{}'), randomBytes(size)]
+/** With this layer, under a tag. */
+async function pushImage(registry: RegistryProcess, layer: Buffer<ArrayBuffer>) {
+  const config = Buffer.from('{}')
   const described = async (mediaType: string, content: Buffer<ArrayBuffer>) => {
     return { mediaType, digest: await pushBlob(registry, content), size: content.length }
   }
@@ -132,7 +132,7 @@ const received = (page: Page, bytes: number): Promise<void> =>
 describe('the page’s own origin', () => {
   it('is a peer without being named, and its tags are believed; what came from it stays', async () => {
     await using site = await startPeer()
-    const image = await pushImage(site, 5 * MIB + 1)
+    const image = await pushImage(site, randomBytes(5 * MIB + 1))
     await using browser = await openBrowser()
     const page = await browser.open(site.url)
     const id = (await (await fetch(`${site.url}/flotilla/peer`)).json()).id
@@ -155,7 +155,7 @@ describe('the page’s own origin', () => {
 describe('peers of other origins', () => {
   it('are named in the settings', async () => {
     await using peer = await startPeer({ environment: ANY_PAGE })
-    const image = await pushImage(peer, 3 * MIB)
+    const image = await pushImage(peer, randomBytes(3 * MIB))
     await using opened = await openPage()
     const { page } = opened
     expect(await pull(page, 'blobs', image.layer)).toMatchObject({ outcome: 'refused' })
@@ -168,7 +168,7 @@ describe('peers of other origins', () => {
 
   it('are not asked where they let no page ask', async () => {
     await using peer = await startPeer()
-    const image = await pushImage(peer, 1)
+    const image = await pushImage(peer, randomBytes(1))
     await using opened = await openPage()
     const { page } = opened
     await putPeers(page, [multiaddrOf(peer)])
@@ -198,10 +198,11 @@ describe('peers of other origins', () => {
     await using second = await startPeer({ environment: ANY_PAGE })
     await using valve = await openValve(first.url, 24 * MIB)
     const layer = randomBytes(size)
-    const digest = await pushBlob(first, layer)
+    const { digest: image, layer: digest } = await pushImage(first, layer)
     await using opened = await openPage()
     const { page } = opened
     await setPeers(page, [multiaddrOf(valve), multiaddrOf(second)])
+    await pull(page, 'manifests', image) // which states the layer's size: without it, nothing would be kept
     const pulled = pull(page, 'blobs', digest)
     await received(page, 8 * MIB)
     valve.shut()
