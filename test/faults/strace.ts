@@ -1,4 +1,7 @@
-/** Makes system calls of a running process fail, as a broken or full disk would, or end it there, by strace. */
+/**
+ * Makes system calls of a running process fail, as a broken or full disk would, or end it there, by strace; and tells of
+ * the calls it makes.
+ */
 
 import { readdir, readFile } from 'node:fs/promises'
 import { startChild } from '../support/child-process.ts'
@@ -39,6 +42,10 @@ const inject = async (pid: number, { call, thread, nth }: Call, fault: string): 
 /** Watches all threads' calls that have to do with `path`. */
 export const watch = (pid: number, calls: readonly string[], path: string): Promise<Trace> =>
   attach([pid], ['-f', '-e', `trace=${calls.join()}`, '-P', path])
+
+/** Watches to whom any thread sends what. */
+export const watchSending = (pid: number): Promise<Trace> =>
+  attach([pid], ['-f', '-e', 'trace=connect,sendto,sendmsg,sendmmsg'])
 
 export const wasInjected = (lines: readonly string[]): boolean =>
   lines.some((line) => line.endsWith('(INJECTED)'))

@@ -3,7 +3,8 @@ import { setup as installChromium } from '../support/install-chromium.ts'
 import { requirePrograms } from '../support/programs.ts'
 
 export const setup = async (): Promise<void> => {
-  await requirePrograms({ ip: 'iproute2' }, 'npm test attacks registries from other hosts of a network')
+  const packages = { ip: 'iproute2', strace: 'strace' }
+  await requirePrograms(packages, 'npm test attacks registries from other hosts, and watches what they send')
   await installChromium()
   if (process.getuid?.() === 0) return
   throw new Error('The attacks come from networks that only root may make: run them as root.')

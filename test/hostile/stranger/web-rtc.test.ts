@@ -1,7 +1,8 @@
 /**
  * Who: anybody who can send a datagram, from whatever address he writes on it. What he tries: to have the native library
  * of WebRTC make a connection for each one, until the registry answers nobody else. What he gets: nothing by default, as
- * nothing listens and the library is not even loaded; where WebRTC-direct is configured, sixteen connections at a time.
+ * nothing listens and the library is not even loaded; where WebRTC-direct is configured, sixteen connections at a time, and
+ * no server on the Internet is told of them.
  */
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
@@ -9,6 +10,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { watchSending } from '../../faults/strace.ts'
 import { startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { portOf, startOnDoors } from '../support/doors.ts'
 import { MIB, record } from '../support/figures.ts'
@@ -18,6 +20,9 @@ const DOORS = ['tcp/0', 'udp/0/webrtc-direct']
 
 /** What the libraries are called in the process's memory. */
 const NATIVE = /node[_-]datachannel/
+
+/** How a name is looked up: DNS, or the service that asks there. */
+const LOOK_UP = /htons\(53\)|systemd\.Resolve/
 
 const DATAGRAMS = 10_000
 
@@ -48,6 +53,25 @@ test(`${DATAGRAMS} datagrams`, async () => {
   expect(latency.p99).toBeLessThan(1000)
   expect(memory.most - memory.before).toBeLessThan(150 * MIB)
   expect(await registry.stop()).toBe(0)
+})
+
+test('no STUN server is looked up for a connection', async () => {
+  await using registry = await startOnDoors(DOORS)
+  const { addresses, id } = await registry.status()
+  await using trace = await watchSending(registry.pid)
+  await using peer = await startRegistryPeer(
+    addresses.filter((address) => address.includes('webrtc')),
+    {
+      environment: { REGISTRY_SWARM_LISTEN: JSON.stringify(['/ip4/127.0.0.1/udp/0/webrtc-direct']) },
+    },
+  )
+  await peer.meet(id)
+  const lines = await trace.end()
+  expect(
+    lines.filter((line) => line.includes('AF_INET')),
+    'datagrams to the peer',
+  ).not.toEqual([])
+  expect(lines.filter((line) => LOOK_UP.test(line))).toEqual([])
 })
 
 async function flood(port: number, count: number): Promise<void> {
