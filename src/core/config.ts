@@ -197,7 +197,7 @@ const swarm = section({
     .array(multiaddress)
     .optional()
     .describe(
-      'Multiaddrs to listen on; default: the host of http.addr, any port, by TCP, and by WebSocket where http.cors.origins names whose pages may use it. WebRTC-direct only if it stands here: it is native code that reads datagrams of anybody, answers 16 of them at a time, and may abort the process when it stops',
+      'Multiaddrs to listen on; default: the host of http.addr, any port, by TCP, and by WebSocket where http.cors.origins names whose pages may use it. WebRTC-direct only if it stands here: it is native code that reads datagrams of anybody, answers 16 of them at a time, and peers connected by it notice a stop some 20 seconds later',
     ),
   announce: z
     .array(multiaddress)

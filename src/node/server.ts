@@ -18,6 +18,7 @@ import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from '
 import { findPage } from './page/folder.ts'
 import { createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
+import { hasWebRtc } from './swarm/listen.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
 import { leaveOutDefaults } from './swarm/without-defaults.ts'
 import type { JoinedSwarm, SwarmParts } from './swarm.ts'
@@ -27,6 +28,11 @@ export interface Server {
   /** Whether a web page is there too. */
   readonly hasPage: boolean
   close(): Promise<void>
+  /** Closes all that a process needs to close before it ends, which it is to do at once. */
+  leave(): Promise<{
+    /** Whether `process.exit` is safe: no native threads run that would abort the process then. */
+    readonly mayExit: boolean
+  }>
 }
 
 export async function openServer({ config, log }: { config: Config; log: Log }): Promise<Server> {
@@ -57,9 +63,19 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   swarm.then((value) => {
     joined = value
   })
-  opened.defer(async () => (await swarm)?.close())
+  let isLeaving = false
+  opened.defer(async () => (isLeaving ? (await swarm)?.leave() : (await swarm)?.close()))
   const resources = opened.move()
-  return { url: http.url, hasPage: page !== undefined, close: () => resources.disposeAsync() }
+  return {
+    url: http.url,
+    hasPage: page !== undefined,
+    close: () => resources.disposeAsync(),
+    async leave() {
+      isLeaving = true
+      await resources.disposeAsync()
+      return { mayExit: !hasWebRtc(config) }
+    },
+  }
 }
 
 /** On a full disk the registry runs all the same; the commands do not reach it then. */

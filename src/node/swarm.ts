@@ -14,6 +14,7 @@ import { type BulkServer, openBulkServer } from './bulk/server.ts'
 import { createTickets } from './bulk/tickets.ts'
 import { type AskedPeer, isAsker } from './http/asking.ts'
 import { createLeafHasher } from './leaves/leaf-hasher.ts'
+import { hasWebRtc } from './swarm/listen.ts'
 import { type NodePeer, openNodePeer } from './swarm/open-peer.ts'
 
 export interface SwarmParts {
@@ -30,6 +31,8 @@ export interface JoinedSwarm {
   /** What peers that come by HTTP may ask. */
   readonly asked: AskedPeer
   close(): Promise<void>
+  /** Closes what can be closed in a process that is to end at once: not WebRTC, whose library may abort it then. */
+  leave(): Promise<void>
 }
 
 const HTTP_ROAD = 'http'
@@ -41,7 +44,8 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
   const datastore = createDatastore(catalog)
   await using opened = new AsyncDisposableStack()
   const peer = await openNodePeer({ config, dataFolder, datastore, blockstore, log })
-  opened.defer(peer.close)
+  let isLeaving = false
+  opened.defer(() => (isLeaving && hasWebRtc(config) ? peer.leave() : peer.close()))
   const { network, helia, traffic, blocks } = peer
   const bulk = config.swarm.bulk.enabled ? await openBulk(parts, peer) : undefined
   if (bulk) opened.defer(bulk.close)
@@ -69,6 +73,10 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
       onSent: (asker, bytes) => traffic.add(asker, HTTP_ROAD, 'sent', bytes),
     },
     close: () => parts_.disposeAsync(),
+    leave() {
+      isLeaving = true
+      return parts_.disposeAsync()
+    },
   }
 }
 

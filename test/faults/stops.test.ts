@@ -25,24 +25,39 @@ const LONGEST_LIFE = 4000
 const DRAIN = 1000
 const SLACK = 10_000
 
-const environment = { REGISTRY_HTTP_DRAINTIMEOUT: `${DRAIN}ms` }
+const TCP = '/ip4/127.0.0.1/tcp/0'
+const WEB_RTC = '/ip4/127.0.0.1/udp/0/webrtc-direct'
 
-async function stopAgainAndAgain(stops: number): Promise<void> {
+interface Stops {
+  readonly stops: number
+  /** What all registries listen on; they meet by the last one. */
+  readonly listen: readonly string[]
+}
+
+async function stopAgainAndAgain({ stops, listen }: Stops): Promise<void> {
+  const environment = {
+    REGISTRY_HTTP_DRAINTIMEOUT: `${DRAIN}ms`,
+    REGISTRY_SWARM_LISTEN: JSON.stringify(listen),
+  }
   const seed = Number(process.env['FLOTILLA_SEED'] ?? randomInt(2 ** 31))
   console.info(`seed of this run: ${seed}`)
   const random = createRandom(seed)
   await using holder = await startRegistryPeer([], { environment })
   await push(holder, REPOSITORY, LAYER)
   const { addresses, id } = await holder.status()
+  const road = addresses.filter((address) => address.includes('webrtc') === (listen.at(-1) === WEB_RTC))
   const ends: { code: number | null; took: number }[] = []
   for (let stop = 0; stop < stops; stop++) {
-    await using registry = await startRegistryPeer(addresses, { environment })
+    await using registry = await startRegistryPeer(road, { environment })
     if (random.chance(0.5)) await registry.meet(id)
     ends.push(await stopWhileBusy(registry, holder, ownOf(stop), random.integer(0, LONGEST_LIFE)))
   }
   const longest = Math.max(...ends.map(({ took }) => took))
   const unclean = ends.filter(({ code }) => code !== 0)
-  record(`${stops} stops with a transfer under way`, { unclean: unclean.length, longestMs: longest })
+  record(`${stops} stops with a transfer under way, on ${listen.join(' and ')}`, {
+    unclean: unclean.length,
+    longestMs: longest,
+  })
   expect(unclean).toEqual([])
   expect(longest).toBeLessThan(DRAIN + SLACK)
 }
@@ -77,4 +92,9 @@ async function pullAgainAndAgain(url: string, digest: string, signal: AbortSigna
   }
 }
 
-test(`${STOPS} stops`, () => stopAgainAndAgain(STOPS), 60_000 + STOPS * 20_000)
+test.for([
+  ['by default', [TCP]],
+  ['with WebRTC', [TCP, WEB_RTC]],
+] as const)(`${STOPS} stops %s`, { timeout: 60_000 + STOPS * 20_000 }, ([, listen]) =>
+  stopAgainAndAgain({ stops: STOPS, listen }),
+)

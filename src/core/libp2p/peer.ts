@@ -12,6 +12,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { AnswerQuestion } from '../swarm/answers.ts'
 import type { Blocks, Network } from '../swarm/ports.ts'
+import { PROTOCOL } from '../swarm/protocol.ts'
 import { openAcquaintances } from './acquaintances.ts'
 import { peerAddresses } from './addresses.ts'
 import { createAnswering } from './answering.ts'
@@ -42,6 +43,9 @@ export interface Peer {
   readonly blocks: Blocks | undefined
   /** Begins to answer, and to connect to others: until then questions wait, and nobody is dialled. Once. */
   join(answer: AnswerQuestion): Promise<void>
+  /** Neither answers nor asks from here on. libp2p and Helia run on. */
+  leave(): Promise<void>
+  /** Leaves, and stops libp2p and Helia. */
   close(): Promise<void>
 }
 
@@ -73,6 +77,14 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   const bitswap: Bitswap | undefined = settings.bitswap
     ? await openBitswap({ libp2p, blockstore, onSent, log })
     : undefined
+  async function leave(): Promise<void> {
+    acquaintances.close()
+    await libp2p.unhandle(PROTOCOL)
+    answering.breakOff()
+    await bitswap?.close()
+    network.close()
+  }
+
   return {
     helia,
     network: { ...network, proved },
@@ -82,10 +94,9 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
       joined.resolve(answer)
       acquaintances.connect(peerAddresses(settings.bootstrap, log))
     },
+    leave,
     async close() {
-      acquaintances.close()
-      await bitswap?.close()
-      network.close()
+      await leave()
       await libp2p.stop()
       await helia.stop()
     },

@@ -29,7 +29,6 @@ export function servicesOf(
   const services: Services = {
     answering: ({ registrar }) => ({
       start: () => answering.start(registrar),
-      beforeStop: answering.breakOff,
       stop: () => {}, // without it, it would not be started either
     }),
   }

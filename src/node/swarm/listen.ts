@@ -25,6 +25,10 @@ export async function listenAddresses({ http, swarm }: Pick<Config, 'http' | 'sw
   return swarm.key === undefined ? addresses : addresses.filter((address) => !isWebRtc(address))
 }
 
+/** Whether this process loads the library of WebRTC. */
+export const hasWebRtc = ({ swarm }: Pick<Config, 'swarm'>): boolean =>
+  swarm.enabled && swarm.key === undefined && (swarm.listen?.some(isWebRtc) ?? false)
+
 export const isWebRtc = (address: string): boolean => address.includes('/webrtc')
 
 const hostOf = (addr: string): string => addr.slice(0, addr.lastIndexOf(':')).replace(/^\[|\]$/g, '')
