@@ -59,6 +59,7 @@ async function stopAgainAndAgain({ stops, listen }: Stops): Promise<void> {
     longestMs: longest,
   })
   expect(unclean).toEqual([])
+  expect(await holder.stop(), 'of whom all went away').toBe(0)
   expect(longest).toBeLessThan(DRAIN + SLACK)
 }
 
