@@ -10,7 +10,7 @@ import { digestOf, MIB, make } from '../peers/content.ts'
 import { push, type RegistryPeer, startRegistryPeer } from '../peers/registry-peer.ts'
 import { createRandom } from './random.ts'
 
-const STOPS = Number(process.env['FLOTILLA_STOPS'] ?? 15)
+const STOPS = Number(process.env['FLOTILLA_STOPS'] ?? 8)
 
 const REPOSITORY = 'library/app'
 
