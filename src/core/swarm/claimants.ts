@@ -2,16 +2,14 @@
  * The holders of one digest, in groups of those that claim the same of it. Which claim is true shows only when all of its
  * leaves are here, so nothing follows from how many stand by one, nor from who came first.
  */
-import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Admission } from './admission.ts'
 import { createBell } from './bell.ts'
-import { askLeaves, type Claim, isOwnLeaf, LARGEST, Lie, ownClaim } from './claims.ts'
+import { type Claim, isOwnLeaf, LARGEST, Lie, ownClaim } from './claims.ts'
 import type { Finder, FindOptions, Holder } from './holders.ts'
+import { createListOfLeaves, type ListOfLeavesParts } from './list-of-leaves.ts'
 import type { Offer } from './messages.ts'
-import { pause } from './pause.ts'
-import type { Network, PeerId } from './ports.ts'
-import type { Standing } from './standing.ts'
+import type { PeerId } from './ports.ts'
 
 /** A claim before its leaves are known, and those that stand by it. */
 export interface Candidate {
@@ -45,26 +43,16 @@ export interface Claimants {
   wait(limit?: number): Promise<void>
 }
 
-export interface ClaimantsParts extends Pick<Admission, 'admits' | 'recorded'> {
-  readonly network: Network
+export interface ClaimantsParts extends Pick<Admission, 'admits' | 'recorded'>, ListOfLeavesParts {
   readonly finder: Finder
-  readonly standing: Standing
-  readonly log: Log
-  /** Milliseconds for an answer. */
-  readonly limit: number
 }
-
-/** A holder that still hashes the leaves has this many times as long. */
-const HASHING = 3
-
-/** Milliseconds that one holder is waited for before the next is asked for the same list. */
-const STAGGER = 100
 
 /** Milliseconds from the first claim on in which others may come. */
 const SETTLING = 250
 
 export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimants {
-  const { network, finder, standing, log } = parts
+  const { finder, standing, log } = parts
+  const listOfLeaves = createListOfLeaves(digest, parts)
   const candidates = new Map<string, Candidate>()
   const refused = new Set<string>()
   const followers = new Set<(candidate: Candidate, holder: Holder) => void>()
@@ -116,38 +104,6 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
     return true
   }
 
-  /** Never rejects. */
-  async function ask(holder: Holder, over: AbortSignal): Promise<Claim | undefined> {
-    try {
-      const timeout = AbortSignal.timeout(holder.offer.root ? parts.limit : HASHING * parts.limit)
-      return await askLeaves(network, digest, holder, AbortSignal.any([timeout, over]))
-    } catch (error) {
-      if (over.aborted) return undefined
-      log.debug('peer does not say what it has', { peer: holder.peer, digest, err: error })
-      standing.putAside(holder.peer, error instanceof Lie ? 'lied' : 'failed', String(error))
-      return undefined
-    }
-  }
-
-  /** One holder after the other, without waiting long for any. */
-  async function askHolders({ holders }: Candidate, signal: AbortSignal): Promise<Claim | undefined> {
-    const found = new AbortController()
-    const over = AbortSignal.any([signal, found.signal])
-    const asked = new Map<PeerId, Promise<Claim | undefined>>()
-    try {
-      for (;;) {
-        const next = [...holders.values()].find(({ peer }) => !asked.has(peer) && !standing.asideOf(peer))
-        if (next) asked.set(next.peer, ask(next, over))
-        const first = firstOf([...asked.values()]).then((claim) => ({ claim }))
-        const outcome = await Promise.race([first, pause(next ? STAGGER : SETTLING, over)])
-        if (outcome?.claim || signal.aborted) return outcome?.claim
-        if (outcome && !next) return undefined
-      }
-    } finally {
-      found.abort()
-    }
-  }
-
   return {
     get isSearching() {
       return searches > 0
@@ -190,7 +146,7 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
       if (isOwnLeaf(digest, size)) return ownClaim(digest, size)
       const recorded = await parts.recorded()
       if (recorded?.size === size && recorded.root === root) return recorded
-      const claim = await askHolders(candidate, signal)
+      const claim = await listOfLeaves(candidate.holders, signal)
       if (claim && recorded && isOther(claim, recorded)) throw new Lie('not the leaves that are known')
       return claim && (isMerged(candidate, claim) ? undefined : claim)
     },
@@ -217,9 +173,3 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
 /** Where the root is not told, it may be the same. */
 const isOther = (said: Pick<Offer, 'size' | 'root'>, { size, root }: Claim): boolean =>
   said.size !== size || (said.root !== undefined && said.root !== root)
-
-/** The first that has a result; `undefined` when all have ended without one. None of them fails. */
-async function firstOf<T>(attempts: readonly Promise<T | undefined>[]): Promise<T | undefined> {
-  const successes = attempts.map(async (attempt) => (await attempt) ?? Promise.reject())
-  return Promise.any(successes).catch(() => undefined)
-}

@@ -1,9 +1,6 @@
 /**
- * Claims of one blob that contradict each other, side by side: a few at a time, each in turns, so that one which is false
- * or slow or both holds up the true one for moments. The first whose whole has the digest wins; the others were lies.
- *
- * What comes by a claim is shown to readers only while nothing contradicts it: with two at hand, nobody knows which is
- * true before the end.
+ * Claims of one blob that contradict each other: each is followed in turns, and the first whose whole has the digest wins;
+ * the others were lies. Whose turn it is (`lanes.ts`) and what readers see meanwhile (`shown.ts`) stand apart.
  */
 import type { Content } from '../blobs/ports.ts'
 import { LEAF_SIZE } from '../catalog/blobs.ts'
@@ -14,16 +11,17 @@ import type { Budget } from './budget.ts'
 import type { Candidate } from './claimants.ts'
 import { isOwnLeaf, leafCount } from './claims.ts'
 import { type Contender, type ContenderParts, createContender } from './contender.ts'
-import { createPace, isOutpaced, type Pace, whoMakesWay } from './pace.ts'
+import { createLanes, LANES } from './lanes.ts'
+import { createPace, type Pace } from './pace.ts'
+import { createShown, type ShownParts } from './shown.ts'
 
 export interface ContestParts
   extends Omit<ContenderParts, 'candidate' | 'ownPace' | 'mayResume' | 'onReady' | 'isVouched'>,
-    Pick<Admission, 'isVouched'> {
+    Pick<Admission, 'isVouched'>,
+    Pick<ShownParts, 'onShown'> {
   /** Memory for lists of leaves. */
   readonly lists: Budget
   readonly signal: AbortSignal
-  /** What comes by this claim may be read from now on; `undefined`: what could be was false. */
-  onShown(contender: Contender | undefined): void
 }
 
 export interface Win {
@@ -44,9 +42,6 @@ export interface Contest {
   close(error: unknown): Promise<void>
 }
 
-/** Claims followed at once. */
-const LANES = 3
-
 /** Claims of which something is here: what came by the least of them is forgotten for another. */
 const MOST_BEGUN = 4 * LANES
 
@@ -56,19 +51,9 @@ const LOOK = 250
 /** In bytes a second: where all are slower for a while, others are looked for further away. */
 const POOR = 64 * 1024
 
-interface Turn {
-  readonly contender: Contender
-  readonly pace: Pace
-  readonly control: AbortController
-  readonly ended: Promise<void>
-}
-
-const STOPPED = new Error('others have a turn')
-
 export function createContest(parts: ContestParts): Contest {
   const { digest, claimants, lists, signal } = parts
   const contenders = new Map<Candidate, Contender>()
-  const turns = new Map<Candidate, Turn>()
   /** Of those that had a turn. */
   const paces = new Map<Candidate, Pace>()
   /** Those that gave nothing in their last turn though nobody stopped it. */
@@ -77,16 +62,20 @@ export function createContest(parts: ContestParts): Contest {
   let received = 0
   let searchedAt = -1
   let isSearchedWide = false
-  let shown: Contender | undefined
   let win: Win | undefined
   let failure: { readonly error: unknown } | undefined
 
   const usable = () => claimants.usable().filter((candidate) => !spent.has(candidate))
+  const paceOf = (candidate: Candidate) => paces.get(candidate)
+  const shown = createShown({ ...parts, rivals: usable, paceOf })
+  const lanes = createLanes({ signal, contenderOf, paceOf, run, onEnd })
+
   const isSmall = ({ size }: Candidate) => size <= LEAF_SIZE
   const hadTurn = (candidate: Candidate) => paces.has(candidate)
   const listOf = ({ size }: Candidate) => (isOwnLeaf(digest, size) ? 0 : leafCount(size) * HASH_SIZE)
 
   function contenderOf(candidate: Candidate): Contender | undefined {
+    retire()
     const known = contenders.get(candidate)
     if (known || !lists.take(listOf(candidate))) return known
     const ownPace = paces.get(candidate) ?? createPace()
@@ -106,40 +95,33 @@ export function createContest(parts: ContestParts): Contest {
         received += bytes
         parts.onReceive(peer, road, bytes)
       },
-      onReady: show,
+      onReady: () => shown.choose(lanes.contenders),
     })
     contenders.set(candidate, contender)
     return contender
   }
 
-  function begin(candidate: Candidate): void {
-    retire()
-    const contender = contenderOf(candidate)
-    if (!contender) return
-    const control = new AbortController()
-    const ended = follow(contender, AbortSignal.any([signal, control.signal]))
-    turns.set(candidate, { contender, pace: contender.pace, control, ended })
-  }
-
   function retire(): void {
     if (contenders.size < MOST_BEGUN) return
-    const idle = [...contenders.values()].filter(({ candidate }) => !turns.has(candidate))
+    const idle = [...contenders.values()].filter(({ candidate }) => !lanes.has(candidate))
     const [least] = idle.sort((one, other) => one.bytes - other.bytes)
     if (least) void letGo(least, refuted())
   }
 
   /** Never rejects. */
-  async function follow(contender: Contender, over: AbortSignal): Promise<void> {
-    const { candidate } = contender
+  async function run(contender: Contender, over: AbortSignal): Promise<void> {
     try {
       const content = await contender.run(over)
       if (content) win = { contender, content }
-      else if (!contender.isOfUse) spent.add(candidate)
+      else if (!contender.isOfUse) spent.add(contender.candidate)
     } catch (error) {
       if (!over.aborted) failure = { error }
     }
-    turns.delete(candidate)
-    if (contender.isFalse && contender === shown) hide() // before its readers break off, who ask again at once
+  }
+
+  /** What was false is hidden before its readers break off, who ask again at once. Never rejects. */
+  async function onEnd(contender: Contender): Promise<void> {
+    if (contender.isFalse) shown.hide(contender)
     if (contender.isFalse) await letGo(contender, refuted())
     claimants.ring()
   }
@@ -152,43 +134,6 @@ export function createContest(parts: ContestParts): Contest {
     })
   }
 
-  /** Those that had no turn yet come first, then those that have waited longest. */
-  function arrange(isAllowed: (candidate: Candidate) => boolean): void {
-    const since = (candidate: Candidate) => paces.get(candidate)?.since ?? 0
-    const waiting = usable()
-      .filter((candidate) => isAllowed(candidate) && !turns.has(candidate))
-      .sort((one, other) => since(one) - since(other))
-    for (const candidate of waiting.splice(0, LANES - turns.size)) begin(candidate)
-    const isAnyStopped = [...turns.values()].some(({ control }) => control.signal.aborted)
-    if (waiting.length > 0 && !isAnyStopped)
-      whoMakesWay(turns.values(), { isFair: true })?.control.abort(STOPPED)
-  }
-
-  /** Whether nothing speaks against it now. Who was slower by far while it had its turn does not count. */
-  function isUndisputed(contender: Contender): boolean {
-    if (!claimants.isSettled) return false
-    return usable().every((candidate) => {
-      if (candidate === contender.candidate) return true
-      const pace = paces.get(candidate)
-      return pace?.isOver === true && isOutpaced(pace, contender.pace)
-    })
-  }
-
-  /** A blob of one leaf is shown when it is here: only its size would be known before, and that may be false. */
-  function show(): void {
-    for (const { contender } of turns.values()) {
-      if (shown || !contender.gathered || isOwnLeaf(digest, contender.candidate.size)) continue
-      if (!isUndisputed(contender)) continue
-      shown = contender
-      parts.onShown(contender)
-    }
-  }
-
-  function hide(): void {
-    shown = undefined
-    parts.onShown(undefined)
-  }
-
   /** Once more, for as long as that brings something. */
   function searchAgain(): void {
     if (received <= searchedAt) throw new RegistryError('UNAVAILABLE', 'no peer gives the rest of the blob')
@@ -198,20 +143,16 @@ export function createContest(parts: ContestParts): Contest {
   }
 
   function searchWide(): void {
-    const isPoor = [...turns.values()].every(({ pace }) => pace.isOver && pace.rate < POOR)
-    if (isSearchedWide || claimants.isSearching || turns.size === 0 || !isPoor) return
+    const { contenders } = lanes
+    const isPoor = contenders.every(({ pace }) => pace.isOver && pace.rate < POOR)
+    if (isSearchedWide || claimants.isSearching || contenders.length === 0 || !isPoor) return
     isSearchedWide = true
     void claimants.search({ signal, isWide: true })
   }
 
-  async function stop(error: Error): Promise<void> {
-    for (const { control } of turns.values()) control.abort(error)
-    await Promise.all([...turns.values()].map(({ ended }) => ended))
-  }
-
   /** The digest has been verified: all other claims are false. */
   async function settle({ contender }: Win): Promise<void> {
-    await stop(STOPPED)
+    await lanes.stop()
     contenders.delete(contender.candidate)
     lists.give(listOf(contender.candidate))
     for (const candidate of claimants.usable()) {
@@ -224,7 +165,7 @@ export function createContest(parts: ContestParts): Contest {
   /** Where small and large are claimed, the small ones are tried first. */
   function isMovedOn(isLarge: boolean): boolean {
     if (isLarge || !usable().some((candidate) => !isSmall(candidate))) return false
-    return [...turns.values()].every(({ pace }) => pace.isOver) && usable().filter(isSmall).every(hadTurn)
+    return lanes.contenders.every(({ pace }) => pace.isOver) && usable().filter(isSmall).every(hadTurn)
   }
 
   const contest: Contest = {
@@ -241,20 +182,21 @@ export function createContest(parts: ContestParts): Contest {
         if (failure) throw failure.error
         signal.throwIfAborted()
         if (slot.aborted || isMovedOn(isLarge)) {
-          await stop(STOPPED)
+          await lanes.stop()
           if (win || failure) continue
           return undefined
         }
-        arrange((candidate) => isLarge || isSmall(candidate))
-        show()
+        lanes.arrange(usable().filter((candidate) => isLarge || isSmall(candidate)))
+        shown.choose(lanes.contenders)
         searchWide()
-        if (usable().length === 0 && turns.size === 0 && !claimants.isSearching) searchAgain()
+        const isIdle = usable().length === 0 && lanes.contenders.length === 0
+        if (isIdle && !claimants.isSearching) searchAgain()
         await claimants.wait(LOOK)
       }
     },
 
     async close(error) {
-      await stop(STOPPED)
+      await lanes.stop()
       const isLeft = signal.aborted || (error instanceof RegistryError && error.code === 'UNAVAILABLE')
       for (const contender of [...contenders.values()]) {
         const isKept = isLeft && (await parts.isVouched(contender.candidate.size))

@@ -7,6 +7,7 @@ import type { Digest } from '../oci/digest.ts'
 import { createBell } from './bell.ts'
 import { type Claim, Lie, leafCount } from './claims.ts'
 import { createFeeders, type Feeder } from './feeders.ts'
+import { createFetches, type Fetch, OUTRUN, type Participant } from './fetches.ts'
 import type { Holder } from './holders.ts'
 import type { HashLeaf, Network, PeerId, Road } from './ports.ts'
 import type { Standing } from './standing.ts'
@@ -16,9 +17,8 @@ import { createWindow, SPAN, type Span } from './window.ts'
 /** Fetches at once from one peer, so that it need not wait for the next question. */
 const FETCHES = 2
 
-/** Milliseconds before a leaf that others wait for is fetched a second time; and before anything is known of their pace. */
-const LEAST_PATIENCE = 250
-const FIRST_PATIENCE = 500
+/** Milliseconds from one look for something to do to the next. */
+const LOOK = 250
 
 /** Nobody is left who gives the rest. */
 export class Deserted extends Error {
@@ -54,48 +54,21 @@ export interface Transfer {
   leaves(): AsyncGenerator<Uint8Array>
 }
 
-interface Participant {
-  readonly peer: PeerId
-  readonly feeder: Feeder
-  /** Those that have not failed. */
-  readonly roads: Set<Road>
-  /** Another was faster with what this one was asked for. */
-  isSlow: boolean
-  /** How often that has happened since it last gave a leaf that was wanted. */
-  outruns: number
-}
-
-interface Fetch {
-  readonly by: Participant
-  readonly span: Span
-  /** The leaf that is coming, and since when. */
-  next: number
-  since: number
-  readonly control: AbortController
-}
-
-const OUTRUN = new Error('another peer was faster')
-
-/** A peer that is outrun so often in a row only costs time. */
-const MOST_OUTRUNS = 3
-
 export function createTransfer(parts: TransferParts): Transfer {
   const { digest, claim, standing, stall, signal } = parts
   const count = leafCount(claim.size)
   const window = createWindow(parts.first, count)
   const bell = createBell()
   const active = new Set<Participant>()
-  const fetches = new Set<Fetch>()
+  const fetches = createFetches({ stall, onOutrun: dismiss })
   let isRunning = false
-  /** Milliseconds a leaf, as a running average. */
-  let pace: number | undefined
 
   const feeders = createFeeders({
     ...parts,
     onFeeder: begin,
     onMore: bell.ring,
     onEnd: leave,
-    isIdle: () => fetches.size === 0,
+    isIdle: () => fetches.isEmpty,
   })
 
   function begin(feeder: Feeder): void {
@@ -115,7 +88,7 @@ export function createTransfer(parts: TransferParts): Transfer {
     while (isRunning && active.has(participant)) {
       const span = participant.isSlow && slot > 0 ? undefined : nextSpan(participant)
       if (span) await fetchSpan(participant, span).catch((error) => judge(participant, error))
-      else await bell.wait(LEAST_PATIENCE)
+      else await bell.wait(LOOK)
     }
   }
 
@@ -127,23 +100,17 @@ export function createTransfer(parts: TransferParts): Transfer {
 
   /** What all others that were asked for it take too long for, and the reader waits for. */
   function rescue(participant: Participant): Span | undefined {
-    const late = [...fetches].filter((fetch) => fetch.next === window.frontier)
-    const last = late.sort((one, other) => one.since - other.since).at(-1)
-    const patience =
-      pace === undefined ? Math.min(FIRST_PATIENCE, stall / 10) : Math.max(LEAST_PATIENCE, 4 * pace)
-    if (!last || late.some(({ by }) => by === participant)) return undefined
-    if (performance.now() - last.since < patience) return undefined
-    const span = { first: last.next, end: Math.min(last.span.end, participant.feeder.available) }
-    if (span.first >= span.end) return undefined
+    const late = fetches.late(window.frontier, participant)
+    if (!late || late.first >= participant.feeder.available) return undefined
+    const span = { first: late.first, end: Math.min(late.end, participant.feeder.available) }
     window.takeAgain(span)
     return span
   }
 
   async function fetchSpan(by: Participant, span: Span): Promise<void> {
     const [road] = by.roads
-    const control = new AbortController()
-    const fetch: Fetch = { by, span, next: span.first, since: performance.now(), control }
-    fetches.add(fetch)
+    const fetch = fetches.begin(by, span)
+    const { control } = fetch
     try {
       if (!road) throw new Error('no road leads there')
       const range = { start: span.first * LEAF_SIZE, end: Math.min(span.end * LEAF_SIZE, claim.size) - 1 }
@@ -161,41 +128,24 @@ export function createTransfer(parts: TransferParts): Transfer {
       if (road && (error instanceof Stalled || fetch.next === span.first)) by.roads.delete(road)
       if (by.roads.size === 0) throw error
     } finally {
-      fetches.delete(fetch)
+      fetches.end(fetch)
       window.release(span)
       bell.ring()
     }
   }
 
   function accept(fetch: Fetch, road: Road, leaf: Uint8Array): void {
-    const now = performance.now()
-    const took = now - fetch.since
     const { length } = leaf
-    if (window.put(fetch.next, leaf)) {
-      pace = pace === undefined ? took : 0.8 * pace + 0.2 * took
-      if (took < 2 * pace) fetch.by.isSlow = false
-      fetch.by.outruns = 0
-      parts.onReceive(fetch.by.peer, road.name, length)
-      outrun(fetch)
-    }
-    fetch.next++
-    fetch.since = now
+    const isFirst = window.put(fetch.next, leaf)
+    if (isFirst) parts.onReceive(fetch.by.peer, road.name, length)
+    fetches.came(fetch, { isFirst })
     bell.ring()
-  }
-
-  function outrun(winner: Fetch): void {
-    for (const fetch of fetches) {
-      if (fetch === winner || fetch.next !== winner.next) continue
-      fetch.by.isSlow = true
-      fetch.control.abort(OUTRUN)
-      if (++fetch.by.outruns === MOST_OUTRUNS) dismiss(fetch.by.peer)
-    }
   }
 
   function judge(participant: Participant, error: unknown): void {
     if (!isRunning || error === OUTRUN || !active.delete(participant)) return
     standing.putAside(participant.peer, error instanceof Lie ? 'lied' : 'failed', String(error))
-    for (const fetch of fetches) if (fetch.by === participant) fetch.control.abort(error)
+    fetches.abort(error, participant.peer)
     feeders.lose(participant.peer)
     bell.ring()
   }
@@ -208,14 +158,14 @@ export function createTransfer(parts: TransferParts): Transfer {
 
   function leave(peer: PeerId): void {
     for (const participant of active) if (participant.peer === peer) active.delete(participant)
-    for (const fetch of fetches) if (fetch.by.peer === peer) fetch.control.abort(OUTRUN)
+    fetches.abort(OUTRUN, peer)
     bell.ring()
   }
 
   function end(): void {
     isRunning = false
     feeders.close()
-    for (const { control } of fetches) control.abort(signal.reason ?? OUTRUN)
+    fetches.abort(signal.reason ?? OUTRUN)
     signal.removeEventListener('abort', bell.ring)
     bell.ring()
   }
