@@ -146,7 +146,9 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
       if (isOwnLeaf(digest, size)) return ownClaim(digest, size)
       const recorded = await parts.recorded()
       if (recorded?.size === size && recorded.root === root) return recorded
-      const claim = await listOfLeaves(candidate.holders, signal)
+      const told = await listOfLeaves(candidate.holders, signal)
+      if (told) prefer(candidate, told.peer)
+      const claim = told?.claim
       if (claim && recorded && isOther(claim, recorded)) throw new Lie('not the leaves that are known')
       return claim && (isMerged(candidate, claim) ? undefined : claim)
     },
@@ -168,6 +170,14 @@ export function createClaimants(digest: Digest, parts: ClaimantsParts): Claimant
     ring: bell.ring,
     wait: bell.wait,
   }
+}
+
+/** Whoever has answered first comes first from now on. */
+function prefer({ holders }: Candidate, peer: PeerId): void {
+  const first = holders.get(peer)
+  const others = [...holders.values()].filter((holder) => holder !== first)
+  holders.clear()
+  for (const holder of first ? [first, ...others] : others) holders.set(holder.peer, holder)
 }
 
 /** Where the root is not told, it may be the same. */

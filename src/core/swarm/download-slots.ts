@@ -47,8 +47,10 @@ export function createDownloadSlots(count: number): DownloadSlots {
 
   function watch(): void {
     const isWatched = urgent.size + patient.size > 0
-    if (isWatched) timer ??= setInterval(look, LOOK)
-    else {
+    if (isWatched && !timer) {
+      timer = setInterval(look, LOOK)
+      look()
+    } else if (!isWatched) {
       clearInterval(timer)
       timer = undefined
     }

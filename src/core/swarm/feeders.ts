@@ -32,6 +32,8 @@ export interface FeedersParts {
   onEnd(peer: PeerId): void
   /** Whether nothing is on its way here. */
   isIdle(): boolean
+  /** Whether it sends next to nothing of what it was asked for. */
+  isMute(peer: PeerId): boolean
 }
 
 export interface Feeders {
@@ -39,13 +41,16 @@ export interface Feeders {
   add(holder: Holder): void
   /** It failed as a feeder. */
   lose(peer: PeerId): void
+  /** Holders that are asked, whether or not they give already. */
+  readonly expected: number
   /** Whether somebody gives, or may yet. */
   readonly isHopeful: boolean
   close(): void
 }
 
-/** Holders at once for one blob. */
+/** Holders at once for one blob; and with those that let us wait for the first byte, beside whom others are tried. */
 const MOST_FEEDERS = 4
+const MOST_TRIED = 16
 
 /** Peers that are asked for a turn at once. */
 const MOST_ASKED = 16
@@ -53,8 +58,9 @@ const MOST_ASKED = 16
 /** Peers that were named by others and are remembered. */
 const MOST_NAMED = 128
 
-/** Milliseconds from one look at who is slow to the next. */
-const LOOK = 250
+/** Milliseconds from one look at who is slow to the next; and before a holder that does not answer is mute. */
+const LOOK = 100
+const PATIENCE = 250
 
 /** A blob of fewer bytes is sent sooner than turns are settled. */
 const WORTH_A_TURN = 256 * 1024
@@ -79,19 +85,30 @@ export function createFeeders(parts: FeedersParts): Feeders {
   const lost = new Set<PeerId>([network.self])
   const paces = new Map<PeerId, Pace>()
   let hasMoved = false
-  const timers = [setInterval(hurry, parts.stall / 2), setInterval(rotate, LOOK)]
+  const timers = [setInterval(hurry, parts.stall / 2), setInterval(look, LOOK)]
 
   const only = (test: (candidate: Candidate) => boolean) => [...candidates.values()].filter(test)
   const isFed = () => only(({ state }) => state === 'feeding').length > 0
   const isFree = (peer: PeerId) => !candidates.has(peer) && !lost.has(peer) && !standing.asideOf(peer)
 
   const working = () => only(({ isWhole, state }) => isWhole && state !== 'in line')
+  const isMute = ({ peer, state, pace }: Candidate) =>
+    state === 'asked' ? performance.now() - pace.since >= PATIENCE : parts.isMute(peer)
+
+  /** One that is mute takes nobody's place, and keeps its own: it may be merely far away. */
+  function rivals(): Candidate[] {
+    const all = working()
+    return all.length < MOST_TRIED ? all.filter((one) => !isMute(one)) : all
+  }
+
+  const hasRoom = () => working().length < MOST_FEEDERS || rivals().length < MOST_FEEDERS
+
   const isSpare = (peer: PeerId) => isFree(peer) && !(isFed() && busy.has(peer))
 
   /** Asks holders, as many as work side by side, and while nobody gives, those that were named. */
   function fill(): void {
     for (const holder of holders.values()) {
-      if (working().length < MOST_FEEDERS && isSpare(holder.peer)) begin(holder, true)
+      if (hasRoom() && isSpare(holder.peer)) begin(holder, true)
     }
     for (const peer of shuffled(named)) {
       if (isFed() || candidates.size >= MOST_ASKED) return
@@ -172,15 +189,20 @@ export function createFeeders(parts: FeedersParts): Feeders {
     }
   }
 
-  /** One that is slow makes way for a holder that was not asked yet, and comes after all others. */
-  function rotate(): void {
-    if (working().length < MOST_FEEDERS || ![...holders.keys()].some(isSpare)) return
-    const slow = whoMakesWay(working())
-    if (!slow) return
-    const { peer } = slow
+  function look(): void {
+    const hasSpare = () => [...holders.keys()].some(isSpare)
+    if (hasSpare()) fill()
+    if (!hasSpare()) return
+    const slow = whoMakesWay(rivals())
+    if (slow) rotate(slow)
+  }
+
+  /** It makes way for a holder that was not asked yet, and comes after all others. */
+  function rotate(candidate: Candidate): void {
+    const { peer } = candidate
     const holder = holders.get(peer)!
     holders.delete(peer)
-    drop(slow)
+    drop(candidate)
     fill()
     holders.set(peer, holder)
   }
@@ -205,6 +227,9 @@ export function createFeeders(parts: FeedersParts): Feeders {
       candidates.get(peer)?.control.abort(new Error('it failed'))
       candidates.delete(peer)
       fill()
+    },
+    get expected() {
+      return working().length
     },
     get isHopeful() {
       return candidates.size > 0

@@ -11,6 +11,8 @@ export interface Participant {
   readonly feeder: Feeder
   /** Those that have not failed. */
   readonly roads: Set<Road>
+  /** It has given a leaf that was wanted. */
+  hasGiven: boolean
   /** Another was faster with what this one was asked for. */
   isSlow: boolean
   /** How often that has happened since it last gave a leaf that was wanted. */
@@ -23,6 +25,8 @@ export interface Fetch {
   /** The leaf that is coming, and since when. */
   next: number
   since: number
+  /** What has come of it. */
+  bytes: number
   readonly control: AbortController
 }
 
@@ -30,8 +34,16 @@ export interface Fetches {
   readonly isEmpty: boolean
   begin(by: Participant, span: Span): Fetch
   end(fetch: Fetch): void
-  /** What is left of a fetch of this leaf, for `by` to fetch as well: where all who fetch it take too long. */
-  late(leaf: number, by: Participant): Span | undefined
+  /** So many bytes have come. */
+  heard(fetch: Fetch, bytes: number): void
+  /** It sends next to nothing of what it is asked for. */
+  isMute(peer: PeerId): boolean
+  /**
+   * What is left of a fetch of the leaf that is waited for, for `by` to fetch as well: where all who fetch it take too
+   * long. For each that is mute, several others try at once, so that many who promise and send nothing are seen through
+   * together; and the leaves that only such fetch are not left to them until they are waited for.
+   */
+  late(frontier: number, by: Participant): Span | undefined
   /** It has brought its next leaf. `isFirst`: before all others. */
   came(fetch: Fetch, options: { readonly isFirst: boolean }): void
   /** All, or those by one peer. */
@@ -42,6 +54,13 @@ export interface Fetches {
 const LEAST_PATIENCE = 250
 const FIRST_PATIENCE = 500
 
+/** Bytes a second. Whoever sends less of a leaf is mute; far less than anybody's share of a slow link. */
+const MUTE = 8 * 1024
+
+/** Others that try the leaf of one that is mute; and as many as may fetch one leaf. */
+const STAND_INS = 2
+const MOST_AT_ONCE = 16
+
 /** A peer that is outrun so often in a row only costs time. */
 const MOST_OUTRUNS = 3
 
@@ -51,7 +70,7 @@ export const OUTRUN = new Error('another peer was faster')
 export interface FetchesParts {
   /** Milliseconds. */
   readonly stall: number
-  /** It is outrun all the time. */
+  /** It is outrun all the time, or was mute and has never given anything. */
   onOutrun(peer: PeerId): void
 }
 
@@ -63,19 +82,36 @@ export function createFetches({ stall, onOutrun }: FetchesParts): Fetches {
   const patience = () =>
     pace === undefined ? Math.min(FIRST_PATIENCE, stall / 10) : Math.max(LEAST_PATIENCE, 4 * pace)
 
+  /** It is not waited for as long as one that sends, however slow that is. */
+  function isMute({ bytes, since }: Fetch): boolean {
+    const elapsed = performance.now() - since
+    const most = pace === undefined ? LEAST_PATIENCE : FIRST_PATIENCE
+    return elapsed >= Math.min(most, patience()) && bytes < (MUTE * elapsed) / 1000
+  }
+
+  function mayJoin(fetches: readonly Fetch[], by: Participant): boolean {
+    if (fetches.length >= MOST_AT_ONCE || fetches.some((fetch) => fetch.by === by)) return false
+    const mute = fetches.filter(isMute)
+    const isHopeful = (fetch: Fetch) => performance.now() - fetch.since < patience() && !mute.includes(fetch)
+    return fetches.filter(isHopeful).length < Math.max(1, STAND_INS * mute.length)
+  }
+
   function measure({ by, since }: Fetch): void {
     const took = performance.now() - since
     pace = pace === undefined ? took : 0.8 * pace + 0.2 * took
     if (took < 2 * pace) by.isSlow = false
     by.outruns = 0
+    by.hasGiven = true
   }
 
   function outrun(winner: Fetch): void {
     for (const fetch of running) {
       if (fetch === winner || fetch.next !== winner.next) continue
-      fetch.by.isSlow = true
+      const { by } = fetch
+      const isOfNoUse = !by.hasGiven && isMute(fetch)
+      by.isSlow = true
       fetch.control.abort(OUTRUN)
-      if (++fetch.by.outruns === MOST_OUTRUNS) onOutrun(fetch.by.peer)
+      if (++by.outruns === MOST_OUTRUNS || isOfNoUse) onOutrun(by.peer)
     }
   }
 
@@ -86,19 +122,26 @@ export function createFetches({ stall, onOutrun }: FetchesParts): Fetches {
 
     begin(by, span) {
       const control = new AbortController()
-      const fetch = { by, span, next: span.first, since: performance.now(), control }
+      const fetch = { by, span, next: span.first, since: performance.now(), bytes: 0, control }
       running.add(fetch)
       return fetch
     },
 
     end: (fetch) => void running.delete(fetch),
 
-    late(leaf, by) {
-      const late = [...running].filter((fetch) => fetch.next === leaf)
-      const last = late.sort((one, other) => one.since - other.since).at(-1)
-      if (!last || late.some((fetch) => fetch.by === by)) return undefined
-      if (performance.now() - last.since < patience()) return undefined
-      return { first: leaf, end: last.span.end }
+    heard(fetch, bytes) {
+      fetch.bytes += bytes
+    },
+
+    isMute: (peer) => [...running].some((fetch) => fetch.by.peer === peer && isMute(fetch)),
+
+    late(frontier, by) {
+      const coming = [...running].filter(({ next, span }) => next >= frontier && next < span.end)
+      for (const [leaf, fetches] of [...byLeaf(coming)].sort(([one], [other]) => one - other)) {
+        const isWaitedFor = leaf === frontier || fetches.some(isMute)
+        if (isWaitedFor && mayJoin(fetches, by)) return { first: leaf, end: fetches[0]!.span.end }
+      }
+      return undefined
     },
 
     came(fetch, { isFirst }) {
@@ -106,10 +149,17 @@ export function createFetches({ stall, onOutrun }: FetchesParts): Fetches {
       if (isFirst) outrun(fetch)
       fetch.next++
       fetch.since = performance.now()
+      fetch.bytes = 0
     },
 
     abort(reason, peer) {
       for (const { by, control } of running) if (peer === undefined || by.peer === peer) control.abort(reason)
     },
   }
+}
+
+function byLeaf(fetches: readonly Fetch[]): Map<number, Fetch[]> {
+  const groups = new Map<number, Fetch[]>()
+  for (const fetch of fetches) groups.set(fetch.next, [...(groups.get(fetch.next) ?? []), fetch])
+  return groups
 }

@@ -61,7 +61,7 @@ export interface JobParts {
 }
 
 /** Milliseconds of the first turn with a slot, if others wait for it. */
-const TURN = 2000
+const TURN = 1000
 
 export function createJob(digest: Digest, parts: JobParts): Job {
   const { store, connectedOnly, log, slots } = parts

@@ -18,17 +18,24 @@ export interface ListOfLeavesParts {
   readonly limit: number
 }
 
-/** Gives the list; `undefined` when all have failed that stand by it, now and later, or with the signal. Never rejects. */
+/** The list, and who gave it first. */
+export interface Told {
+  readonly claim: Claim
+  readonly peer: PeerId
+}
+
+/** `undefined` when all have failed that stand by it, now and later, or with the signal. Never rejects. */
 export type ListOfLeaves = (
   holders: ReadonlyMap<PeerId, Holder>,
   signal: AbortSignal,
-) => Promise<Claim | undefined>
+) => Promise<Told | undefined>
 
 /** A holder that still hashes the leaves has this many times as long. */
 const HASHING = 3
 
-/** Milliseconds that one holder is waited for before the next is asked for the same list. */
+/** Milliseconds that holders are waited for before others are asked for the same list: twice as many, up to so many. */
 const STAGGER = 100
+const MOST_AT_ONCE = 4
 
 /** Milliseconds from one look for new holders to the next, when all have been asked. */
 const LOOK = 250
@@ -37,10 +44,11 @@ export function createListOfLeaves(digest: Digest, parts: ListOfLeavesParts): Li
   const { network, standing, log } = parts
 
   /** Never rejects. */
-  async function ask(holder: Holder, over: AbortSignal): Promise<Claim | undefined> {
+  async function ask(holder: Holder, over: AbortSignal): Promise<Told | undefined> {
     try {
       const timeout = AbortSignal.timeout(holder.offer.root ? parts.limit : HASHING * parts.limit)
-      return await askLeaves(network, digest, holder, AbortSignal.any([timeout, over]))
+      const claim = await askLeaves(network, digest, holder, AbortSignal.any([timeout, over]))
+      return { claim, peer: holder.peer }
     } catch (error) {
       if (over.aborted) return undefined
       log.debug('peer does not say what it has', { peer: holder.peer, digest, err: error })
@@ -52,16 +60,16 @@ export function createListOfLeaves(digest: Digest, parts: ListOfLeavesParts): Li
   return async (holders, signal) => {
     const found = new AbortController()
     const over = AbortSignal.any([signal, found.signal])
-    const asked = new Map<PeerId, Promise<Claim | undefined>>()
+    const asked = new Map<PeerId, Promise<Told | undefined>>()
     const isNext = ({ peer }: Holder) => !asked.has(peer) && !standing.asideOf(peer)
     try {
-      for (;;) {
-        const next = [...holders.values()].find(isNext)
-        if (next) asked.set(next.peer, ask(next, over))
-        const first = firstOf([...asked.values()]).then((claim) => ({ claim }))
-        const outcome = await Promise.race([first, pause(next ? STAGGER : LOOK, over)])
-        if (outcome?.claim || signal.aborted) return outcome?.claim
-        if (outcome && !next) return undefined
+      for (let width = 1; ; width = Math.min(MOST_AT_ONCE, 2 * width)) {
+        const next = [...holders.values()].filter(isNext).slice(0, width)
+        for (const holder of next) asked.set(holder.peer, ask(holder, over))
+        const first = firstOf([...asked.values()]).then((told) => ({ told }))
+        const outcome = await Promise.race([first, pause(next.length > 0 ? STAGGER : LOOK, over)])
+        if (outcome?.told || signal.aborted) return outcome?.told
+        if (outcome && next.length === 0) return undefined
       }
     } finally {
       found.abort()

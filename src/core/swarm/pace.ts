@@ -46,7 +46,7 @@ export function createPace(first = TURN): Pace {
   return {
     get rate() {
       measure()
-      return rate
+      return Math.max(rate, (1000 * noted) / MEASURED)
     },
     get isOver() {
       return performance.now() - since >= first * Math.min(LONGEST, 2 ** (turns - 1))

@@ -18,7 +18,7 @@ import { createWindow, SPAN, type Span } from './window.ts'
 const FETCHES = 2
 
 /** Milliseconds from one look for something to do to the next. */
-const LOOK = 250
+const LOOK = 100
 
 /** Nobody is left who gives the rest. */
 export class Deserted extends Error {
@@ -69,12 +69,13 @@ export function createTransfer(parts: TransferParts): Transfer {
     onMore: bell.ring,
     onEnd: leave,
     isIdle: () => fetches.isEmpty,
+    isMute: fetches.isMute,
   })
 
   function begin(feeder: Feeder): void {
     const { peer, offer } = feeder
     const roads = new Set(parts.roads.filter((road) => road.leadsTo(peer, offer)))
-    const participant = { peer, feeder, roads, isSlow: false, outruns: 0 }
+    const participant = { peer, feeder, roads, hasGiven: false, isSlow: false, outruns: 0 }
     active.add(participant)
     if (isRunning) start(participant)
   }
@@ -92,8 +93,14 @@ export function createTransfer(parts: TransferParts): Transfer {
     }
   }
 
+  /** It was outrun before it gave anything: while others give, it only fetches what they take too long for. */
+  const isDoubtful = ({ isSlow, hasGiven }: Participant) =>
+    isSlow && !hasGiven && [...active].some((other) => other.hasGiven)
+
   function nextSpan(participant: Participant): Span | undefined {
-    const share = Math.ceil((count - window.frontier) / (active.size * FETCHES))
+    if (isDoubtful(participant)) return rescue(participant)
+    const peers = Math.max(active.size, feeders.expected)
+    const share = Math.ceil((count - window.frontier) / (peers * FETCHES))
     const most = participant.isSlow ? 1 : Math.min(SPAN, Math.max(1, share))
     return window.take(most, participant.feeder.available) ?? rescue(participant)
   }
@@ -116,6 +123,7 @@ export function createTransfer(parts: TransferParts): Transfer {
       const range = { start: span.first * LEAF_SIZE, end: Math.min(span.end * LEAF_SIZE, claim.size) - 1 }
       const bytes = road.fetch(by.peer, by.feeder.offer, digest, range, control)
       const onBytes = (length: number) => {
+        fetches.heard(fetch, length)
         by.feeder.pace.note(length)
         parts.onBytes(length)
       }
