@@ -8,8 +8,10 @@ import { askTurn } from './ask-turn.ts'
 import { type Claim, isOwnLeaf, leafCount } from './claims.ts'
 import type { Holder } from './holders.ts'
 import type { Offer } from './messages.ts'
-import { createPace, type Pace, whoMakesWay } from './pace.ts'
+import { createPace, type Pace } from './pace.ts'
+import { createPlaces } from './places.ts'
 import type { Network, PeerId } from './ports.ts'
+import { shuffled } from './shuffled.ts'
 import type { Standing } from './standing.ts'
 
 export interface Feeder extends Holder {
@@ -48,19 +50,14 @@ export interface Feeders {
   close(): void
 }
 
-/** Holders at once for one blob; and with those that let us wait for the first byte, beside whom others are tried. */
-const MOST_FEEDERS = 4
-const MOST_TRIED = 16
-
 /** Peers that are asked for a turn at once. */
 const MOST_ASKED = 16
 
 /** Peers that were named by others and are remembered. */
 const MOST_NAMED = 128
 
-/** Milliseconds from one look at who is slow to the next; and before a holder that does not answer is mute. */
+/** Milliseconds from one look at who is slow to the next. */
 const LOOK = 100
-const PATIENCE = 250
 
 /** A blob of fewer bytes is sent sooner than turns are settled. */
 const WORTH_A_TURN = 256 * 1024
@@ -92,23 +89,13 @@ export function createFeeders(parts: FeedersParts): Feeders {
   const isFree = (peer: PeerId) => !candidates.has(peer) && !lost.has(peer) && !standing.asideOf(peer)
 
   const working = () => only(({ isWhole, state }) => isWhole && state !== 'in line')
-  const isMute = ({ peer, state, pace }: Candidate) =>
-    state === 'asked' ? performance.now() - pace.since >= PATIENCE : parts.isMute(peer)
-
-  /** One that is mute takes nobody's place, and keeps its own: it may be merely far away. */
-  function rivals(): Candidate[] {
-    const all = working()
-    return all.length < MOST_TRIED ? all.filter((one) => !isMute(one)) : all
-  }
-
-  const hasRoom = () => working().length < MOST_FEEDERS || rivals().length < MOST_FEEDERS
-
+  const places = createPlaces({ asked: working, isMute: parts.isMute })
   const isSpare = (peer: PeerId) => isFree(peer) && !(isFed() && busy.has(peer))
 
   /** Asks holders, as many as work side by side, and while nobody gives, those that were named. */
   function fill(): void {
     for (const holder of holders.values()) {
-      if (hasRoom() && isSpare(holder.peer)) begin(holder, true)
+      if (places.hasRoom && isSpare(holder.peer)) begin(holder, true)
     }
     for (const peer of shuffled(named)) {
       if (isFed() || candidates.size >= MOST_ASKED) return
@@ -193,7 +180,7 @@ export function createFeeders(parts: FeedersParts): Feeders {
     const hasSpare = () => [...holders.keys()].some(isSpare)
     if (hasSpare()) fill()
     if (!hasSpare()) return
-    const slow = whoMakesWay(rivals())
+    const slow = places.whoMakesWay()
     if (slow) rotate(slow)
   }
 
@@ -242,11 +229,4 @@ export function createFeeders(parts: FeedersParts): Feeders {
       named.clear()
     },
   }
-}
-
-function shuffled<T>(items: Iterable<T>): T[] {
-  return [...items]
-    .map((item) => ({ item, key: Math.random() }))
-    .sort((one, other) => one.key - other.key)
-    .map(({ item }) => item)
 }

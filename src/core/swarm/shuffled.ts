@@ -1,0 +1,7 @@
+/** In an order that is another each time, so that many peers with the same list do not all begin with the same one. */
+export function shuffled<T>(items: Iterable<T>): T[] {
+  return [...items]
+    .map((item) => ({ item, key: Math.random() }))
+    .sort((one, other) => one.key - other.key)
+    .map(({ item }) => item)
+}
