@@ -8,7 +8,7 @@ import { RegistryError } from '../../core/oci/error.ts'
 import { emptyResponse, type RegistryResponse } from '../../core/registry/http.ts'
 import type { Offer } from '../../core/swarm/messages.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
-import { send } from '../http/send.ts'
+import { breakOff, send } from '../http/send.ts'
 import { answer, requireHolder, type SharedBlobs } from './blob-requests.ts'
 import { createCertificate } from './certificate.ts'
 import { createConnectionLimit } from './connection-limit.ts'
@@ -96,8 +96,7 @@ function createHandler({ blobs, tickets, log, onSent }: BulkOptions) {
       await serve(request, response)
     } catch (error) {
       if (!response.headersSent) return refuse(response, error, log)
-      if (!response.destroyed) log.error('response to a peer broke off', { target: request.url, err: error })
-      response.destroy()
+      breakOff(response, error, log)
     }
   }
 }

@@ -14,7 +14,7 @@ import { createOrigins } from '../../core/registry/origins.ts'
 import { createBearerCheck } from './bearer.ts'
 import { isLocal } from './local.ts'
 import { NodeRequest } from './request.ts'
-import { send } from './send.ts'
+import { breakOff, send } from './send.ts'
 import type { OtherRoute } from './server.ts'
 
 /** A part of the owner's API. */
@@ -63,8 +63,7 @@ export function createOwnerRoute({ parts, token, config, log }: OwnerRouteParts)
       })
       await send(outgoing, inert(answered))
     } catch (error) {
-      if (!outgoing.destroyed) log.error('response broke off', { target: incoming.url, err: error })
-      outgoing.destroy()
+      breakOff(outgoing, error, log)
     }
   }
 

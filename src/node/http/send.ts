@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Bytes } from '../../core/blobs/ports.ts'
+import type { Log } from '../../core/log.ts'
 import { createHeldMemory } from '../../core/registry/held-memory.ts'
 import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
@@ -37,6 +38,13 @@ export async function send(
   for (const part of parts) await sendPart(response, part)
   if (isEarly) await linger(response)
   response.end()
+}
+
+/** Ends a response that cannot be sent to its end. That the client has gone, or was cut, is no failure of ours. */
+export function breakOff(response: ServerResponse, error: unknown, log: Log): void {
+  const { req, destroyed } = response
+  if (!destroyed && !req.socket.destroyed) log.error('response broke off', { target: req.url, err: error })
+  response.destroy()
 }
 
 async function sendPart(response: ServerResponse, part: BodyPart | Bytes): Promise<void> {

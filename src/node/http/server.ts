@@ -19,7 +19,7 @@ import { answerClientError } from './client-error.ts'
 import { limitConnections } from './connections.ts'
 import { createHostCheck } from './host-check.ts'
 import { NodeRequest } from './request.ts'
-import { send } from './send.ts'
+import { breakOff, send } from './send.ts'
 
 export interface HttpServer {
   readonly url: string
@@ -102,8 +102,7 @@ function createHandler({ registry, origins, accessLog, log }: HandlerParts) {
       accessLog?.write(request, answer)
       await send(response, answer)
     } catch (error) {
-      if (!response.destroyed) log.error('response broke off', { target: request.url, err: error })
-      response.destroy()
+      breakOff(response, error, log)
     }
   }
 }

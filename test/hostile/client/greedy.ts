@@ -49,7 +49,7 @@ export async function openCrowd(
 }
 
 export const get = (path: string, fields = ''): string =>
-  `GET ${path} HTTP/1.1\r\nHost: registry\r\n${fields}\r\n`
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`
 
 /** For the helpers that push. */
 export const pusherTo = ({ url }: Pick<RegistryProcess, 'url'>): InMemoryRegistry =>

@@ -15,7 +15,7 @@ import { watch } from '../support/watch.ts'
 import { openCrowd, pusherTo } from './greedy.ts'
 
 const head = (path: string, fields: string): string =>
-  `PUT ${path} HTTP/1.1\r\nHost: registry\r\nContent-Type: ${OCI_MANIFEST}\r\n${fields}\r\n\r\n`
+  `PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${OCI_MANIFEST}\r\n${fields}\r\n\r\n`
 
 it('manifests that never end leave memory for others', async () => {
   await using registry = await startRegistry()

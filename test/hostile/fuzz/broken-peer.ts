@@ -7,6 +7,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { PROTOCOL } from '../../../src/core/swarm/protocol.ts'
 import type { Random } from '../../faults/random.ts'
 import { mutate } from './mutate.ts'
 import { seedsOf } from './stream-seeds.ts'
@@ -36,7 +37,7 @@ export async function startBrokenPeer(random: Random, breakFrames = 0): Promise<
       const { remotePeer } = await connect(libp2p, address)
       for (;;) {
         const { protocols } = await libp2p.peerStore.get(remotePeer)
-        if (protocols.length > 0) return protocols
+        if (protocols.includes(PROTOCOL)) return protocols // all are known by then
         await sleep(20)
       }
     },

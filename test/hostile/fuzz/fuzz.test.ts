@@ -40,7 +40,6 @@ beforeAll(async () => {
       REGISTRY_SWARM_BULK_PORT: String(bulkPort),
       REGISTRY_SWARM_BITSWAP: 'true',
       REGISTRY_STORAGE_DELETE_ENABLED: 'true',
-      REGISTRY_SWARM_RELAY: 'false',
     },
   })
   await push(registry, 'fuzz', new TextEncoder().encode('{}'))
