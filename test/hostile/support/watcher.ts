@@ -1,7 +1,7 @@
 /** The process behind `watch`: asks for `/v2/` again and again, each time on a new connection, until SIGTERM. */
-import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { residentOf } from './resident.ts'
 
 export interface Watched {
   /** Milliseconds that an answer to `GET /v2/` took; one that never came counts until the end. */
@@ -15,10 +15,10 @@ const BETWEEN = 20
 
 const [url, pid] = process.argv.slice(2) as [string, string]
 const latencies: number[] = []
-const before = resident()
+const before = residentOf(pid)
 let most = before
 process.once('SIGTERM', () => {
-  const after = resident()
+  const after = residentOf(pid)
   const sorted = latencies.toSorted((one, other) => one - other)
   const at = (share: number) =>
     Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
@@ -30,7 +30,7 @@ process.once('SIGTERM', () => {
   process.stdout.write(`${JSON.stringify(watched)}\n`, () => process.exit())
 })
 setInterval(() => {
-  most = Math.max(most, resident())
+  most = Math.max(most, residentOf(pid))
 }, BETWEEN)
 process.stdout.write('watching\n')
 
@@ -53,12 +53,4 @@ function answer(): Promise<void> {
       () => resolve(),
     )
   })
-}
-
-function resident(): number {
-  try {
-    return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
-  } catch {
-    return 0
-  }
 }
