@@ -32,6 +32,8 @@ export interface Win {
 export interface Contest {
   /** What there is to follow are large blobs. */
   readonly isLarge: boolean
+  /** The claim by which most is here. Peers may have it before readers, as they check what they get by a claim of theirs. */
+  readonly foremost: Contender | undefined
   /**
    * Resolves when the blob is here, or with `undefined` when others are to have the slot.
    *
@@ -172,6 +174,12 @@ export function createContest(parts: ContestParts): Contest {
     get isLarge() {
       const small = usable().filter(isSmall)
       return small.every(hadTurn) && !usable().every(isSmall)
+    },
+
+    get foremost() {
+      if (win) return win.contender
+      const readable = [...contenders.values()].filter(({ gathered }) => gathered)
+      return readable.sort((one, other) => other.bytes - one.bytes)[0]
     },
 
     async run(slot) {

@@ -29,7 +29,7 @@ export interface Job {
   readonly connectedOnly: boolean
   /** Makes a download of what was found: one for each caller, as another claim may turn out to be the true one. */
   readonly found: Promise<(() => Download) | undefined>
-  /** What has come so far, once it is shown. */
+  /** What has come so far, once anything is known of it. */
   readonly partial: Partial | undefined
   /** It is over, and only tidies up. */
   readonly hasFailed: boolean
@@ -178,7 +178,8 @@ export function createJob(digest: Digest, parts: JobParts): Job {
     },
     ended,
     get partial() {
-      return hasFailed || !shown ? undefined : partialOf(shown)
+      const contender = shown ?? contest.foremost
+      return hasFailed || !contender ? undefined : partialOf(contender)
     },
     get hasFailed() {
       return hasFailed
