@@ -20,7 +20,7 @@ export const repositoryQueries = (run: Run) => ({
   async list({ last = '', limit }: Page): Promise<string[]> {
     const rows = await run<{ name: string }>(
       `SELECT name FROM repositories
-       WHERE name > ? AND manifests > 0
+       WHERE name > ? AND listed = 1
        ORDER BY name LIMIT ?`,
       last,
       limit,

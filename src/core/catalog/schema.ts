@@ -206,17 +206,19 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE uploads ADD COLUMN written INTEGER NOT NULL DEFAULT 1',
     'CREATE INDEX uploads_without_bytes ON uploads (touched_at) WHERE written = 0',
 
-    // How many manifests each has: whoever may push can make any number of repositories that no list shows.
-    'ALTER TABLE repositories ADD COLUMN manifests INTEGER NOT NULL DEFAULT 0',
-    `UPDATE repositories SET manifests = (SELECT count(*) FROM manifests WHERE repository = repositories.id)`,
-    'CREATE INDEX repositories_with_manifests ON repositories (name) WHERE manifests > 0',
-    `CREATE TRIGGER count_manifest AFTER INSERT ON manifests
+    // Whether it has manifests: whoever may push can make any number of repositories that no list shows.
+    'ALTER TABLE repositories ADD COLUMN listed INTEGER NOT NULL DEFAULT 0',
+    'UPDATE repositories SET listed = 1 WHERE id IN (SELECT repository FROM manifests)',
+    'CREATE INDEX listed_repositories ON repositories (name) WHERE listed = 1',
+    `CREATE TRIGGER list_repository AFTER INSERT ON manifests
+     WHEN (SELECT listed FROM repositories WHERE id = new.repository) = 0
      BEGIN
-       UPDATE repositories SET manifests = manifests + 1 WHERE id = new.repository;
+       UPDATE repositories SET listed = 1 WHERE id = new.repository;
      END`,
-    `CREATE TRIGGER uncount_manifest AFTER DELETE ON manifests
+    `CREATE TRIGGER unlist_repository AFTER DELETE ON manifests
+     WHEN NOT EXISTS (SELECT 1 FROM manifests WHERE repository = old.repository)
      BEGIN
-       UPDATE repositories SET manifests = manifests - 1 WHERE id = old.repository;
+       UPDATE repositories SET listed = 0 WHERE id = old.repository;
      END`,
   ],
   [
