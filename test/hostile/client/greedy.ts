@@ -1,5 +1,4 @@
 /** What greedy clients have in common: connections that say exactly what they are told to, and read nothing. */
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { InMemoryRegistry } from '../../support/in-memory-registry.ts'
 import type { RegistryProcess } from '../../support/registry-process.ts'
@@ -29,7 +28,7 @@ export async function openCrowd(
   for (let number = 0; number < count; number++) {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from })
     sockets.push(socket.on('error', () => {}))
-    await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+    await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
     const bytes = text(number)
     if (bytes.length > 0) await new Promise<void>((resolve) => socket.write(bytes, () => resolve()))
   }

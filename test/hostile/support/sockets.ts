@@ -1,5 +1,4 @@
 /** Many connections of one attacker. */
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 export interface Sockets extends Disposable {
@@ -20,7 +19,8 @@ export async function openSockets(count: number, port: number, say?: string | Ui
 
 async function openSocket(port: number, say: string | Uint8Array | undefined): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').on('error', () => {})
-  await once(socket, 'connect')
-  if (say !== undefined) socket.write(say)
+  // It may be refused, or cut at once: then it is one that is closed.
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
+  if (say !== undefined && socket.writable) socket.write(say)
   return socket.resume()
 }
