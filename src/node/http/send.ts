@@ -9,6 +9,7 @@ import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { free } from '../disk/free.ts'
 import { PieceReader } from './pieces.ts'
+import { writeTurn } from './write-turns.ts'
 
 /** A response of the registry's, or one whose body comes from elsewhere in part. */
 export interface SentResponse extends Omit<RegistryResponse, 'body'> {
@@ -93,7 +94,9 @@ async function pump(
       await written[turn]
       const { bytes, release } = await reader.take(position, end - position)
       position += bytes.length
-      written[turn] = write(response, bytes).finally(release)
+      written[turn] = writeTurn(bytes.length)
+        .then(() => write(response, bytes))
+        .finally(release)
       written[turn].catch(() => {}) // awaited in its turn
     }
     await Promise.all(written)

@@ -20,6 +20,7 @@ import { limitConnections } from './connections.ts'
 import { createHostCheck } from './host-check.ts'
 import { NodeRequest } from './request.ts'
 import { breakOff, send } from './send.ts'
+import { countArrivals } from './write-turns.ts'
 
 export interface HttpServer {
   readonly url: string
@@ -71,6 +72,7 @@ export async function openHttpServer(
     else void answer(request, response)
   }
   const server = createServer(SETTINGS)
+  countArrivals(server)
   const connections = limitConnections(server, config.http.connections)
   server.on('request', (request, response) =>
     connections.begin(request, response, () => handle(request, response)),
