@@ -146,7 +146,8 @@ export function keepConnected(
       schedule(peer)
     },
     proved(id) {
-      if (wanted.get(id)?.kind === 'useful') return
+      const known = wanted.get(id)
+      if (known?.kind === 'useful' || (known?.kind === 'named' && known.isKnown)) return // told of each leaf
       const peer = peerIdFromString(id)
       const connections = libp2p.getConnections(peer)
       const entry = want(
