@@ -142,4 +142,17 @@ describe('slots', () => {
     await first
     await slots.hold(async () => {}, { signal, pace: createPace() })
   })
+
+  it('turn away who comes when too many wait, but for what is urgent', async () => {
+    const slots = createDownloadSlots(1)
+    const wait = Promise.withResolvers<void>()
+    const hold = (isUrgent = false) =>
+      slots.hold(() => wait.promise, { signal, pace: createPace(), isUrgent })
+    const all = Array.from({ length: 1 + 256 }, () => hold())
+    await expect(hold()).rejects.toMatchObject({ code: 'TOOMANYREQUESTS' })
+    all.push(hold(true))
+    wait.resolve()
+    await Promise.all(all)
+    await hold()
+  })
 })
