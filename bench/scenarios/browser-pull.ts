@@ -10,12 +10,17 @@ import { MIB, type RandomBlob } from '../client/blob.ts'
 import { REPOSITORY } from '../client/registry.ts'
 import { megabytesPerSecond } from '../measure.ts'
 import type { Scenario, Stage, Values } from '../scenario.ts'
+import type { Server } from '../server/process.ts'
 import { addressOf } from '../server/swarm.ts'
 
 const WARM_UP = 32 * MIB
 
 const OPEN_TO_PAGES = { REGISTRY_HTTP_CORS_ORIGINS: '["*"]' }
-const BY_WEBSOCKET = { REGISTRY_SWARM_LISTEN: '["/ip4/127.0.0.1/tcp/0/ws"]' }
+/** For pages of the server alone: a WebSocket is for those that are named. */
+const byWebSocketFor = (server: Server) => ({
+  REGISTRY_SWARM_LISTEN: '["/ip4/127.0.0.1/tcp/0/ws"]',
+  REGISTRY_HTTP_CORS_ORIGINS: JSON.stringify([new URL(urlOf(server)).origin]),
+})
 
 export const browserPull: Scenario = {
   name: 'browser-pull',
@@ -35,7 +40,7 @@ export const browserPull: Scenario = {
 async function measurePulls(stage: Stage): Promise<Values> {
   await using opened = new AsyncDisposableStack()
   const { visitor, server, page } = opened.use(await openVisit(stage, OPEN_TO_PAGES))
-  const distant = await startPeer(stage.within('distant'), BY_WEBSOCKET)
+  const distant = await startPeer(stage.within('distant'), byWebSocketFor(server))
   const bare = await openBarePage(visitor, opened)
   const { browserBlob: size } = stage.size
   const [warmUp, blob] = [await hold(server, WARM_UP), await hold(server, size)]
