@@ -69,6 +69,12 @@ const partsOf = (bytes: Uint8Array) =>
 export const encodeWant = (cid: Uint8Array, isCancelled = false): Uint8Array =>
   whole(1, whole(1, bytesOf(1, cid), numberOf(2, 1), numberOf(3, isCancelled ? 1 : 0), numberOf(5, 1)))
 
+/**
+ * The empty list, which must stand in a message that wants nothing: Kubo 0.34 stops with a nil pointer where there is
+ * none.
+ */
+export const NO_WANTS = Uint8Array.of(8 + 2, 0)
+
 export const encodePresence = (cid: Uint8Array, isHere: boolean): Uint8Array =>
   whole(4, bytesOf(1, cid), numberOf(2, isHere ? 0 : 1))
 

@@ -14,7 +14,7 @@ import type { PeerId } from '../../swarm/ports.ts'
 import { createSlots } from '../../swarm/slots.ts'
 import { peerFailed } from '../failure.ts'
 import { sendAll } from '../sender.ts'
-import { encodeBlockHead, encodeLength, encodePresence, type Want } from './message.ts'
+import { encodeBlockHead, encodeLength, encodePresence, NO_WANTS, type Want } from './message.ts'
 
 /** Peers that are sent to at one time, each a block of 1 MiB or less. */
 const MOST_AT_ONCE = 12
@@ -73,7 +73,8 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     return sendAbsence ? [encodePresence(bytes, false)] : []
   }
 
-  async function nextMessage({ wants }: Queue): Promise<Uint8Array[]> {
+  /** Those of one message. */
+  async function nextAnswers({ wants }: Queue): Promise<Uint8Array[]> {
     const parts: Uint8Array[] = []
     let count = 0
     for (const [key, want] of wants) {
@@ -84,7 +85,8 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     return parts
   }
 
-  async function send(peer: PeerId, queue: Queue, message: Uint8Array[]): Promise<void> {
+  async function send(peer: PeerId, queue: Queue, answers: Uint8Array[]): Promise<void> {
+    const message = [NO_WANTS, ...answers]
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT)])
     if (queue.stream?.writeStatus !== 'writable') queue.stream = await open(peer, signal)
     const { stream } = queue
@@ -101,8 +103,8 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
 
   /** One message, or as much work as one; others get their turn then, also those that ask by HTTP. */
   async function takeTurn(peer: PeerId, queue: Queue): Promise<void> {
-    const message = await nextMessage(queue)
-    if (message.length > 0) await send(peer, queue, message)
+    const answers = await nextAnswers(queue)
+    if (answers.length > 0) await send(peer, queue, answers)
     else await pause(0, closing.signal)
   }
 
