@@ -5,6 +5,9 @@
  */
 import { hasDigestGrammar, isAlgorithm, isRegistered } from './digest.ts'
 import { RegistryError } from './error.ts'
+import { isObject } from './go-json.ts'
+
+export { isObject } from './go-json.ts'
 
 export interface Platform {
   readonly architecture?: string
@@ -38,9 +41,6 @@ export function requireDescriptor(value: unknown, field: string): Descriptor {
   if (artifactType !== undefined && typeof artifactType !== 'string') fail('artifactType is not a string')
   return value as unknown as Descriptor
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const isStringMap = (value: unknown): value is Record<string, string> =>
   isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')
