@@ -71,7 +71,7 @@ const refused: Record<string, [Entries, RegExp]> = {
   'an index of nothing': [[['index.json', '{}']], /"index\.json" lists no manifests/],
   'an index of nonsense': [
     [['index.json', indexOf([{ digest: '../..' }])]],
-    /manifests\[0\]: mediaType is missing/,
+    /"index\.json": manifests\[0\]: digest is missing/,
   ],
   'a digest that is a path': [
     [['index.json', indexOf([{ ...root, digest: 'sha256:../../etc/passwd' }])]],

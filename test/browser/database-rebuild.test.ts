@@ -67,7 +67,7 @@ async function pushImage(repository: string, tag: string): Promise<Digest> {
   const text = JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers })
   const bytes = new TextEncoder().encode(text)
   const digest = await digestOf(bytes)
-  const required = { blobs: [config.digest, layers[0]!.digest], manifests: [] }
+  const required = { blobs: [config.digest, layers[0]!.digest], manifests: [], either: [] }
   const manifest = parseManifest(bytes, OCI_MANIFEST)
   await store.manifests.put({ repository, digest, bytes, manifest, tags: [tag], required })
   return digest

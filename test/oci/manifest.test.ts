@@ -107,6 +107,7 @@ const descriptor: fc.Arbitrary<Descriptor> = fc.record(
       'application/octet-stream',
       'text/plain',
       'application/vnd.oci.image.layer.v1.tar',
+      ...MANIFEST_TYPES,
     ),
     digest: fc.string().map((text) => descriptorOf(text, '').digest),
     size: fc.maxSafeNat(),
@@ -137,9 +138,13 @@ describe('any manifest', () => {
   it('that is an index gives back its descriptors', () => {
     fc.assert(
       fc.property(fc.array(descriptor, { maxLength: 5 }), (children) => {
-        const manifest = parse(indexOf(children))
-        expect(manifest.manifests).toEqual(JSON.parse(JSON.stringify(children)))
-        expect(manifest.blobs).toEqual([])
+        const { manifests, blobs } = parse(indexOf(children))
+        const [first, ...others] = [manifests, blobs].map((list) =>
+          list.map((child) => JSON.stringify(child)),
+        )
+        expect(first!.concat(...others).sort()).toEqual(children.map((child) => JSON.stringify(child)).sort())
+        expect(manifests.every(({ mediaType }) => MANIFEST_TYPES.includes(mediaType))).toBe(true)
+        expect(blobs.some(({ mediaType }) => MANIFEST_TYPES.includes(mediaType))).toBe(false)
       }),
     )
   })

@@ -5,6 +5,7 @@ import { type Catalog, openCatalog } from '../../src/core/catalog/catalog.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
+import { NOTHING_REQUIRED } from '../../src/core/store/manifests.ts'
 import { isLost, rebuild } from '../../src/core/store/rebuild.ts'
 import { openStore, type Store } from '../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
@@ -58,7 +59,7 @@ async function pushManifest(repository: string, content: object, { tags = [], is
   const text = JSON.stringify({ schemaVersion: 2, ...content })
   const digest = digestOf(text) as Digest
   const bytes = Buffer.from(text)
-  const required = { blobs: [], manifests: [] }
+  const required = NOTHING_REQUIRED
   const origins = isCached ? { origins: new Map([['peer', bytes.length]]) } : {}
   const manifest = parseManifest(bytes, type)
   await store.manifests.put({ repository, digest, bytes, manifest, tags, required, ...origins })

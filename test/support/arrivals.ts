@@ -2,6 +2,7 @@
 import type { Descriptor } from '../../src/core/oci/descriptor.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
+import { NOTHING_REQUIRED } from '../../src/core/store/manifests.ts'
 import type { Store } from '../../src/core/store/store.ts'
 import { type Content, descriptorOf } from './push.ts'
 
@@ -56,7 +57,7 @@ async function put(
   const manifest = parseManifest(bytes, undefined)
   const descriptor = descriptorOf(bytes, manifest.mediaType)
   const digest = descriptor.digest as Digest
-  const required = { blobs: [], manifests: [] }
+  const required = NOTHING_REQUIRED
   await store.manifests.put({ repository, digest, bytes, manifest, tags, required, ...options })
   return descriptor
 }

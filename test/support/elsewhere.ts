@@ -6,6 +6,7 @@ import type { Content } from '../../src/core/blobs/ports.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
 import type { Arrival, Elsewhere, Origins } from '../../src/core/store/elsewhere.ts'
+import { NOTHING_REQUIRED } from '../../src/core/store/manifests.ts'
 import type { Store } from '../../src/core/store/store.ts'
 import type { InMemoryRegistry, MakeElsewhere } from './in-memory-registry.ts'
 
@@ -69,7 +70,7 @@ async function bring(
   if (!content) return undefined
   const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
   const manifest = parseManifest(bytes, undefined)
-  const required = { blobs: [], manifests: [] }
+  const required = NOTHING_REQUIRED
   await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required })
   return originsOf(content)
 }

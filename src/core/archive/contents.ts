@@ -4,7 +4,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, parseDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { type Manifest, parseManifest } from '../oci/manifest.ts'
-import { isForeignLayerType } from '../oci/media-type.ts'
+import { isForeignLayerType, isIndexType } from '../oci/media-type.ts'
 
 /** Something that an archive holds. */
 export interface Part {
@@ -43,18 +43,16 @@ async function find(source: Source, reference: string): Promise<Pulled | undefin
 }
 
 /**
- * An image with its blobs, which are brought from elsewhere where that is possible; an index with those of its images
- * that are held.
+ * An image with its blobs, which are brought from elsewhere where that is possible; an index with its blobs, and with
+ * those of its images that are held.
  *
  * @throws RegistryError BLOB_UNKNOWN, MANIFEST_UNKNOWN, UNSUPPORTED for a layer that has to come from another place
  */
 export async function partsOf(source: Source, root: Pulled): Promise<Map<Digest, Part>> {
   const parts = new Map<Digest, Part>([partOf(root)])
-  for (const blob of root.manifest.blobs) {
-    const part = await requirePart(source, blob)
-    parts.set(part.digest, part)
-  }
-  const { manifests } = root.manifest
+  const { manifests, blobs, mediaType } = root.manifest
+  const requireOf = isIndexType(mediaType) ? requireChild : requirePart
+  for (const blob of blobs) merge(parts, await requireOf(source, blob))
   for (const child of manifests) merge(parts, await heldPartsOf(source, child))
   if (manifests.length === 0 || parts.size > 1) return parts
   throw new RegistryError('MANIFEST_UNKNOWN', 'none of the images in the index is held')
@@ -85,32 +83,38 @@ export async function referrersOf(
 /** Nothing, where something of it is not held here. */
 async function heldPartsOf(source: Source, descriptor: Descriptor): Promise<Parts> {
   const pulled = await find(source, descriptor.digest)
-  if (!pulled) return new Map()
+  if (!pulled) return NONE
   const parts = new Map<Digest, Part>([partOf(pulled)])
-  for (const blob of pulled.manifest.blobs) {
-    const part = await heldPart(source, blob)
-    if (part) parts.set(part.digest, part)
-    else if (!isElsewhere(blob)) return new Map()
+  const { blobs, manifests, mediaType } = pulled.manifest
+  for (const blob of blobs) {
+    const held = await heldPart(source, blob)
+    const instead = isIndexType(mediaType) && held.size === 0 ? await heldPartsOf(source, blob) : held
+    if (instead.size === 0 && !isElsewhere(blob)) return NONE
+    merge(parts, instead)
   }
-  for (const child of pulled.manifest.manifests) merge(parts, await heldPartsOf(source, child))
+  for (const child of manifests) merge(parts, await heldPartsOf(source, child))
   return parts
 }
+
+const NONE: Parts = new Map()
 
 const partOf = ({ digest, bytes }: Pulled): [Digest, Part] => [
   digest,
   { digest, size: bytes.byteLength, kind: 'manifest' },
 ]
 
-async function heldPart(source: Source, descriptor: Descriptor): Promise<Part | undefined> {
+const blobPart = (digest: Digest, size: number): Parts => new Map([[digest, { digest, size, kind: 'blob' }]])
+
+async function heldPart(source: Source, descriptor: Descriptor): Promise<Parts> {
   const digest = parseDigest(descriptor.digest)
   const size = digest && (await source.client.blobSize(source.repository, digest, source))
-  return size === undefined ? undefined : { digest: digest!, size, kind: 'blob' }
+  return size === undefined ? NONE : blobPart(digest!, size)
 }
 
 /** HEAD tells of what is here; asking for a byte brings what is elsewhere. */
-async function requirePart(source: Source, descriptor: Descriptor): Promise<Part> {
+async function requirePart(source: Source, descriptor: Descriptor): Promise<Parts> {
   const held = await heldPart(source, descriptor)
-  if (held) return held
+  if (held.size > 0) return held
   if (isElsewhere(descriptor)) {
     throw new RegistryError(
       'UNSUPPORTED',
@@ -122,7 +126,18 @@ async function requirePart(source: Source, descriptor: Descriptor): Promise<Part
   const found = digest && (await source.client.getBlob(source.repository, digest, { ...source, range }))
   if (!found) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: descriptor.digest })
   await found.stream.cancel()
-  return { digest: digest!, size: descriptor.size, kind: 'blob' }
+  return blobPart(digest!, descriptor.size)
+}
+
+/** Of an index: a blob, unless there is a manifest in its place. */
+async function requireChild(source: Source, descriptor: Descriptor): Promise<Parts> {
+  try {
+    return await requirePart(source, descriptor)
+  } catch (error) {
+    const parts = await heldPartsOf(source, descriptor)
+    if (parts.size === 0) throw error
+    return parts
+  }
 }
 
 const isElsewhere = ({ mediaType, urls = [] }: Descriptor): boolean =>

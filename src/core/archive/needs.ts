@@ -1,6 +1,7 @@
 /** What an image of an archive needs: the order in which it is pushed. */
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
+import { isIndexType } from '../oci/media-type.ts'
 import type { Archive, ArchiveManifest } from './archive.ts'
 import { invalidArchive } from './invalid-archive.ts'
 
@@ -21,8 +22,12 @@ export function needsOf({ manifests }: Pick<Archive, 'manifests'>, ...roots: rea
     const held = manifests.get(digest)
     if (!held || ordered.has(digest)) return
     if (depth > MAX_DEPTH) throw invalidArchive('the archive has indexes within indexes without end')
+    const isIndex = isIndexType(held.manifest.mediaType)
     for (const child of held.manifest.manifests) visit(child.digest, depth + 1)
-    for (const blob of held.manifest.blobs) blobs.set(blob.digest, blob)
+    for (const blob of held.manifest.blobs) {
+      if (isIndex && manifests.has(blob.digest)) visit(blob.digest, depth + 1)
+      else blobs.set(blob.digest, blob)
+    }
     ordered.set(digest, held)
   }
   for (const root of roots) visit(root, 0)

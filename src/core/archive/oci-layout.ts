@@ -3,10 +3,12 @@
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-import { type Descriptor, isObject, requireDescriptor } from '../oci/descriptor.ts'
+import { readImageConfig } from '../oci/config.ts'
+import { type Descriptor, isObject } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, digestOf, parseDigest } from '../oci/digest.ts'
-import { parseManifest } from '../oci/manifest.ts'
-import { MANIFEST_TYPES } from '../oci/media-type.ts'
+import { RegistryError } from '../oci/error.ts'
+import { childrenOf, parseManifest } from '../oci/manifest.ts'
+import { isIndexType, isManifestType } from '../oci/media-type.ts'
 import { isTag } from '../oci/name.ts'
 import type { Archive, ArchiveBlob, ArchiveImage, ArchiveManifest } from './archive.ts'
 import { readJson } from './archive-json.ts'
@@ -24,8 +26,8 @@ const REF_NAME = 'org.opencontainers.image.ref.name'
 
 /** @param index - `index.json` */
 export async function readOciLayout(tar: Tar, index: TarFile): Promise<Archive> {
-  const roots = parseIndex(await readJson(tar, index), index.name)
   const archive = { format: 'oci', images: [], manifests: new Map(), blobs: new Map(), tar } as const
+  const roots = await rootsOf(tar, index)
   for (const root of roots) {
     if (await addManifest(archive, root)) continue
     throw invalidArchive(
@@ -40,10 +42,18 @@ interface Layout extends Archive {
   readonly blobs: Map<string, ArchiveBlob>
 }
 
-function parseIndex(index: unknown, name: string): Descriptor[] {
-  const list = isObject(index) ? index['manifests'] : undefined
-  if (!Array.isArray(list)) throw invalidArchive(`${shown(name)} lists no manifests`)
-  return list.map((entry, position) => requireDescriptor(entry, `manifests[${position}]`))
+/** The manifests that `index.json` lists, whatever types it gives them. It may list files of other kinds beside. */
+async function rootsOf(tar: Tar, index: TarFile): Promise<Descriptor[]> {
+  const { manifests, blobs } = await readIndex(tar, index)
+  const roots = [...manifests]
+  for (const blob of blobs) if (await isManifest(tar, blob)) roots.push(blob)
+  if (roots.length > 0) return roots
+  throw invalidArchive(`${shown(index.name)} lists no manifests`)
+}
+
+async function readIndex(tar: Tar, file: TarFile): Promise<ReturnType<typeof childrenOf>> {
+  const json = await readJson(tar, file)
+  return reading(file, () => childrenOf(isObject(json) ? json : {}))
 }
 
 /** With all that it needs, as far as it is there. `false` where the archive does not hold it. */
@@ -54,8 +64,13 @@ async function addManifest(layout: Layout, root: Descriptor): Promise<boolean> {
     const held = await readManifest(layout.tar, next)
     if (!held) continue
     layout.manifests.set(next.digest, held)
-    for (const child of held.manifest.manifests) waiting.push(child)
-    for (const blob of held.manifest.blobs) addBlob(layout, blob)
+    const { manifests, blobs, mediaType } = held.manifest
+    for (const child of manifests) waiting.push(child)
+    for (const blob of blobs) {
+      const hides = isIndexType(mediaType) && blob.mediaType === '' && (await isManifest(layout.tar, blob))
+      if (hides) waiting.push(blob)
+      else addBlob(layout, blob)
+    }
   }
   return layout.manifests.has(root.digest)
 }
@@ -68,8 +83,27 @@ async function readManifest(tar: Tar, descriptor: Descriptor): Promise<ArchiveMa
   if (!digest || digest !== (await digestOf(bytes, algorithmOf(digest)))) {
     throw invalidArchive(`${shown(file.name)} has another digest`)
   }
-  const type = MANIFEST_TYPES.includes(descriptor.mediaType) ? descriptor.mediaType : undefined
-  return { digest, bytes, manifest: parseManifest(bytes, type) }
+  const type = isManifestType(descriptor.mediaType) ? descriptor.mediaType : undefined
+  return { digest, bytes, manifest: reading(file, () => parseManifest(bytes, type)) }
+}
+
+/** Whether the file of a type that does not say so is one. */
+async function isManifest(tar: Tar, descriptor: Descriptor): Promise<boolean> {
+  try {
+    return (await readManifest(tar, descriptor)) !== undefined
+  } catch (error) {
+    if (error instanceof RegistryError) return false
+    throw error
+  }
+}
+
+/** What is wrong with a file, with its name. */
+function reading<T>({ name }: TarFile, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw cause instanceof RegistryError ? invalidArchive(`${shown(name)}: ${cause.message}`, cause) : cause
+  }
 }
 
 function addBlob({ tar, blobs }: Layout, descriptor: Descriptor): void {
@@ -110,14 +144,15 @@ function namesOf({ annotations = {} }: Descriptor): ImageName[] {
 /** Of the children that are in the archive, or of the image itself. */
 async function platformsOf({ manifests, blobs, tar }: Layout, root: Descriptor): Promise<string[]> {
   const { manifest } = manifests.get(root.digest)!
-  const held = manifest.manifests.filter(({ digest }) => manifests.has(digest))
-  const own =
-    platformText(root.platform) ?? (await platformIn(tar, blobs.get(manifest.blobs[0]?.digest ?? '')))
-  const platforms = manifest.manifests.length > 0 ? held.map(({ platform }) => platformText(platform)) : [own]
+  const children = [...manifest.manifests, ...manifest.blobs].filter(({ digest }) => manifests.has(digest))
+  const platforms = isIndexType(manifest.mediaType)
+    ? children.map(({ platform }) => platformText(platform))
+    : [platformText(root.platform) ?? (await platformIn(tar, blobs.get(manifest.blobs[0]!.digest)))]
   return platforms.filter((platform) => platform !== undefined)
 }
 
+/** An artifact's config may be anything. */
 async function platformIn(tar: Tar, config: ArchiveBlob | undefined): Promise<string | undefined> {
   if (!config?.file.size) return undefined
-  return platformText(await readJson(tar, config.file).catch(() => undefined)) // an artifact's may be anything
+  return platformText(readImageConfig(await tar.read(config.file).catch(() => undefined)))
 }

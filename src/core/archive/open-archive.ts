@@ -2,6 +2,7 @@
 import type { Client } from '../client/client.ts'
 import { type Digest, encodedOf, parseDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
+import { isIndexType } from '../oci/media-type.ts'
 import { type Part, type Pulled, partsOf, pull, referrersOf, type Source } from './contents.ts'
 import { dockerList, layoutFile, layoutIndex, pathOf, type SmallFile } from './layout-files.ts'
 import { type Choice, chooseImage } from './platform.ts'
@@ -66,10 +67,13 @@ export async function openArchive(
 
 /** The image itself, or the one of an index that is meant. */
 async function pullImage(source: Source, root: Pulled, choice: Choice): Promise<Pulled> {
-  const { manifests } = root.manifest
-  if (manifests.length === 0 && root.manifest.blobs.length > 0) return root
-  const child = chooseImage(manifests, choice)
+  const { manifests, blobs, mediaType } = root.manifest
+  if (!isIndexType(mediaType)) return root
+  const child = chooseImage([...manifests, ...blobs.filter(({ mediaType }) => mediaType === '')], choice)
   if (child) return pullImage(source, await pull(source, child.digest), choice)
+  if (manifests.length === 0 && blobs.length > 0) {
+    throw new RegistryError('UNSUPPORTED', 'the index names no image, only blobs: the oci format holds those')
+  }
   throw new RegistryError('MANIFEST_UNKNOWN', `there is no image for ${choice.platform ?? 'any platform'}`)
 }
 

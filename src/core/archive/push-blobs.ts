@@ -62,9 +62,9 @@ async function isThere(target: BlobTarget, descriptor: Descriptor, onlyHere: boo
   return await client.mountBlob(repository, digest, from, { signal })
 }
 
-/** Layers that come from elsewhere need not be in the archive. */
+/** Layers that come from elsewhere need not be in the archive; what has no type may be a manifest of the registry. */
 function refuseToMiss({ digest, mediaType, urls = [] }: Descriptor): void {
-  if (isForeignLayerType(mediaType) && urls.length > 0) return
+  if (mediaType === '' || (isForeignLayerType(mediaType) && urls.length > 0)) return
   throw new RegistryError('MANIFEST_BLOB_UNKNOWN', `${digest} is missing, in the archive and in the registry`)
 }
 

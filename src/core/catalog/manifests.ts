@@ -68,6 +68,11 @@ export const manifestQueries = (run: Run) => ({
     return missing(run, 'manifests', repository, digests)
   },
 
+  /** Of these digests, the ones that the repository has neither as blobs nor as manifests. */
+  async missingEither(repository: string, digests: readonly string[]): Promise<string[]> {
+    return missing(run, 'manifests', repository, await missing(run, 'links', repository, digests))
+  },
+
   /** Records a manifest whose bytes are on the disk and in the blobs table. */
   async put(
     repository: string,

@@ -5,7 +5,7 @@
  */
 import { hasDigestGrammar, isAlgorithm, isRegistered } from './digest.ts'
 import { RegistryError } from './error.ts'
-import { isObject } from './go-json.ts'
+import { isObject, stringMapIn, stringsIn, withoutNulls } from './go-json.ts'
 
 export { isObject } from './go-json.ts'
 
@@ -25,28 +25,32 @@ export interface Descriptor {
   readonly artifactType?: string
 }
 
-/** @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value` */
+/**
+ * What is null is as if absent, and so is no media type: some indexes say none of what they name.
+ *
+ * @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value`
+ */
 export function requireDescriptor(value: unknown, field: string): Descriptor {
   const fail = (what: string): never => {
     throw new RegistryError('MANIFEST_INVALID', `${field}: ${what}`)
   }
   if (!isObject(value)) return fail('not a descriptor')
-  const { mediaType, digest, size, urls, annotations, platform, artifactType } = value
-  if (typeof mediaType !== 'string') fail('mediaType is missing')
+  const present = { mediaType: '', ...withoutNulls(value) } as Record<string, unknown>
+  const { mediaType, digest, size, urls, annotations, platform, artifactType } = present
+  const read: Record<string, unknown> = {
+    ...present,
+    ...(urls !== undefined && { urls: stringsIn(urls) ?? fail('urls is not a list of strings') }),
+    ...(annotations !== undefined && {
+      annotations: stringMapIn(annotations) ?? fail('annotations is not a map of strings'),
+    }),
+  }
+  if (typeof mediaType !== 'string') fail('mediaType is not a string')
   if (typeof digest !== 'string' || !isDescriptorDigest(digest)) fail('digest is missing or malformed')
   if (!Number.isSafeInteger(size) || (size as number) < 0) fail('size is missing or not a length in bytes')
-  if (urls !== undefined && !isStrings(urls)) fail('urls is not a list of strings')
-  if (annotations !== undefined && !isStringMap(annotations)) fail('annotations is not a map of strings')
   if (platform !== undefined && !isObject(platform)) fail('platform is not an object')
   if (artifactType !== undefined && typeof artifactType !== 'string') fail('artifactType is not a string')
-  return value as unknown as Descriptor
+  return read as unknown as Descriptor
 }
-
-export const isStringMap = (value: unknown): value is Record<string, string> =>
-  isObject(value) && Object.values(value).every((entry) => typeof entry === 'string')
-
-const isStrings = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 
 /** Digests of our algorithms must be exact; unregistered ones only have to fit the grammar. */
 function isDescriptorDigest(digest: string): boolean {

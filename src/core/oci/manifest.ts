@@ -4,10 +4,11 @@
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
  */
-import { type Descriptor, isObject, isStringMap, requireDescriptor } from './descriptor.ts'
+import { type Descriptor, requireDescriptor } from './descriptor.ts'
 import { RegistryError } from './error.ts'
+import { isObject, stringMapIn, withoutNulls } from './go-json.ts'
 import { parseJson } from './json.ts'
-import { isDockerType, isIndexType, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from './media-type.ts'
+import { isDockerType, isIndexType, isManifestType, OCI_INDEX, OCI_MANIFEST } from './media-type.ts'
 
 /** "At least 4 megabytes" by the specification, and what Distribution allows. */
 export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024
@@ -17,9 +18,12 @@ export interface Manifest {
   /** Its own, or for an image the media type of its config, as the referrers API wants it. */
   readonly artifactType: string | undefined
   readonly annotations: Readonly<Record<string, string>> | undefined
-  /** Config and layers of an image. */
+  /**
+   * Config and layers of an image. Of an index, the children that are no manifests by their media type, such as the
+   * layers in BuildKit's cache; a type that says nothing may hide a manifest.
+   */
   readonly blobs: readonly Descriptor[]
-  /** Children of an index. */
+  /** Children of an index that are manifests by their media type. */
   readonly manifests: readonly Descriptor[]
   readonly subject: Descriptor | undefined
 }
@@ -41,10 +45,19 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     mediaType,
     artifactType: artifactTypeOf(json, isIndex),
     annotations: annotationsOf(json),
-    blobs: isIndex ? [] : imageBlobs(json),
-    manifests: isIndex ? descriptors(json, 'manifests') : [],
-    subject: json['subject'] == null ? undefined : requireDescriptor(json['subject'], 'subject'),
+    ...(isIndex ? childrenOf(json) : { blobs: imageBlobs(json), manifests: [] }),
+    subject: json['subject'] === undefined ? undefined : requireDescriptor(json['subject'], 'subject'),
   }
+}
+
+/**
+ * The children of an index, also of the `index.json` of a layout, in their order.
+ *
+ * @throws RegistryError MANIFEST_INVALID, with what is wrong
+ */
+export function childrenOf(index: Readonly<Record<string, unknown>>): Pick<Manifest, 'blobs' | 'manifests'> {
+  const children = Map.groupBy(descriptors(index, 'manifests'), ({ mediaType }) => isManifestType(mediaType))
+  return { blobs: children.get(false) ?? [], manifests: children.get(true) ?? [] }
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -54,16 +67,16 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   } catch (cause) {
     throw new RegistryError('MANIFEST_INVALID', 'manifest is not valid JSON', { cause })
   }
-  if (isObject(json)) return json
+  if (isObject(json)) return withoutNulls(json)
   throw invalid('manifest is not a JSON object')
 }
 
 /** The type of the request and the type in the body must agree; Docker's types must stand in the body. */
 function mediaTypeOf(json: Record<string, unknown>, contentType: string | undefined): string {
-  const inBody = json['mediaType']
+  const inBody = json['mediaType'] === '' ? undefined : json['mediaType']
   if (inBody !== undefined && typeof inBody !== 'string') throw invalid('mediaType is not a string')
   const type = contentType ?? inBody ?? guessType(json)
-  if (!MANIFEST_TYPES.includes(type))
+  if (!isManifestType(type))
     throw invalid(`media type ${JSON.stringify(type.slice(0, 128))} is not supported`)
   if (inBody !== undefined && inBody !== type) throw invalid(`mediaType in the manifest is not ${type}`)
   if (inBody === undefined && isDockerType(type)) throw invalid('mediaType is missing')
@@ -86,7 +99,7 @@ const imageBlobs = (json: Record<string, unknown>): Descriptor[] => [
   ...descriptors(json, 'layers'),
 ]
 
-function descriptors(json: Record<string, unknown>, key: string): Descriptor[] {
+function descriptors(json: Readonly<Record<string, unknown>>, key: string): Descriptor[] {
   const list = json[key] ?? []
   if (!Array.isArray(list)) throw invalid(`${key} is not a list`)
   return list.map((entry, position) => requireDescriptor(entry, `${key}[${position}]`))
@@ -96,12 +109,14 @@ function artifactTypeOf(json: Record<string, unknown>, isIndex: boolean): string
   const own = json['artifactType']
   if (own !== undefined && typeof own !== 'string') throw invalid('artifactType is not a string')
   if (own || isIndex || !isObject(json['config'])) return own || undefined
-  return typeof json['config']['mediaType'] === 'string' ? json['config']['mediaType'] : undefined
+  const type = json['config']['mediaType']
+  return typeof type === 'string' && type !== '' ? type : undefined
 }
 
 function annotationsOf(json: Record<string, unknown>): Record<string, string> | undefined {
-  const annotations = json['annotations'] ?? undefined
-  if (annotations === undefined || isStringMap(annotations)) return annotations
+  if (json['annotations'] === undefined) return undefined
+  const annotations = stringMapIn(json['annotations'])
+  if (annotations) return annotations
   throw invalid('annotations is not a map of strings')
 }
 

@@ -10,6 +10,8 @@ export const JSON_TYPE = 'application/json'
 
 export const MANIFEST_TYPES: readonly string[] = [OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST]
 
+export const isManifestType = (type: string): boolean => MANIFEST_TYPES.includes(type)
+
 export const isIndexType = (type: string): boolean => type === OCI_INDEX || type === DOCKER_LIST
 
 export const isDockerType = (type: string): boolean => type === DOCKER_MANIFEST || type === DOCKER_LIST

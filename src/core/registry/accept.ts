@@ -2,7 +2,7 @@
  * What a client accepts of a manifest's type. Distribution refuses too much here (any-type wildcards included); a client that
  * names no manifest type at all gets what is stored.
  */
-import { essenceOf, MANIFEST_TYPES } from '../oci/media-type.ts'
+import { essenceOf, isManifestType } from '../oci/media-type.ts'
 
 const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/
 
@@ -11,7 +11,7 @@ export function accepts(accept: string | undefined, mediaType: string): boolean 
   if (!accept) return true
   const types = accept.split(',').map(essenceOf)
   const isWildcard = types.some((type) => type === '*/*' || type === 'application/*')
-  return isWildcard || types.includes(mediaType) || !types.some(isManifestType)
+  return isWildcard || types.includes(mediaType) || !types.some(isAnyManifestType)
 }
 
-const isManifestType = (type: string): boolean => MANIFEST_TYPES.includes(type) || SCHEMA_1.test(type)
+const isAnyManifestType = (type: string): boolean => isManifestType(type) || SCHEMA_1.test(type)

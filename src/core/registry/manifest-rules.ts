@@ -3,7 +3,8 @@ import type { Config } from '../config.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import { isForeignLayerType } from '../oci/media-type.ts'
+import { isForeignLayerType, isIndexType } from '../oci/media-type.ts'
+import { type ManifestPush, NOTHING_REQUIRED } from '../store/manifests.ts'
 
 type Validation = Config['validation']
 
@@ -14,15 +15,21 @@ const MAX_URLS = 1024
 const MAX_URL_LENGTH = 2048
 
 /** The digests that have to be in the repository before the manifest is. */
-export function requiredDigests(
-  manifest: Manifest,
-  validation: Validation,
-): { blobs: string[]; manifests: string[] } {
-  const { blobs: checked } = validation.manifests
-  const blobs = checked === 'all' ? manifest.blobs.filter((blob) => !isElsewhere(blob)) : []
-  const manifests = validation.enabled ? checkedChildren(manifest, validation.manifests.indexes) : []
-  return { blobs: blobs.map((blob) => blob.digest), manifests: manifests.map((child) => child.digest) }
+export function requiredDigests(manifest: Manifest, validation: Validation): ManifestPush['required'] {
+  const isIndex = isIndexType(manifest.mediaType)
+  const isChecked = isIndex ? validation.enabled : validation.manifests.blobs === 'all'
+  if (!isChecked) return NOTHING_REQUIRED
+  const blobs = manifest.blobs.filter((blob) => !isElsewhere(blob))
+  if (!isIndex) return { ...NOTHING_REQUIRED, blobs: digestsOf(blobs) }
+  const { indexes } = validation.manifests
+  return {
+    ...NOTHING_REQUIRED,
+    manifests: digestsOf(checkedChildren(manifest.manifests, indexes)),
+    either: digestsOf(checkedChildren(blobs, indexes)),
+  }
 }
+
+const digestsOf = (descriptors: readonly Descriptor[]): string[] => descriptors.map(({ digest }) => digest)
 
 /**
  * Layer URLs are an instruction to every client that pulls: none is let through unless the operator said so.
@@ -49,12 +56,12 @@ const isElsewhere = (blob: Descriptor): boolean =>
   isForeignLayerType(blob.mediaType) && (blob.urls?.length ?? 0) > 0
 
 function checkedChildren(
-  manifest: Manifest,
+  children: readonly Descriptor[],
   rule: Validation['manifests']['indexes'],
 ): readonly Descriptor[] {
   if (rule.platforms === 'none') return []
-  if (rule.platforms === 'all' || rule.platformlist.length === 0) return manifest.manifests
-  return manifest.manifests.filter(({ platform }) =>
+  if (rule.platforms === 'all' || rule.platformlist.length === 0) return children
+  return children.filter(({ platform }) =>
     rule.platformlist.some(
       ({ os, architecture }) => platform?.os === os && platform.architecture === architecture,
     ),

@@ -19,10 +19,17 @@ export interface ManifestPush {
   readonly manifest: Manifest
   readonly tags: readonly string[]
   /** The digests that have to be in the repository, out of those that the manifest names. */
-  readonly required: { readonly blobs: readonly string[]; readonly manifests: readonly string[] }
+  readonly required: {
+    readonly blobs: readonly string[]
+    readonly manifests: readonly string[]
+    /** As a blob or as a manifest: children of an index whose type does not say which. */
+    readonly either: readonly string[]
+  }
   /** Who gave it, if peers did and no client. */
   readonly origins?: Origins
 }
+
+export const NOTHING_REQUIRED: ManifestPush['required'] = { blobs: [], manifests: [], either: [] }
 
 export interface ManifestStore {
   find(repository: string, reference: Reference): Promise<Revision | undefined>
@@ -123,6 +130,7 @@ async function requirePresent(queries: Queries, { repository, required }: Manife
   const missing = [
     ...(await queries.manifests.missingBlobs(repository, required.blobs)),
     ...(await queries.manifests.missingManifests(repository, required.manifests)),
+    ...(await queries.manifests.missingEither(repository, required.either)),
   ]
   const [first, ...others] = missing
     .slice(0, MAX_ERRORS)

@@ -6,6 +6,7 @@ import type { Queries } from '../catalog/catalog.ts'
 import type { NamedManifest, NamedRepository } from '../catalog/names.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import { isIndexType } from '../oci/media-type.ts'
 
 /** Where manifests and blobs go whose repository nobody knows. */
 export const RECOVERED = 'recovered'
@@ -66,11 +67,14 @@ const reach = (finds: Finds, manifests: readonly NamedManifest[]): Set<Digest> =
 
 async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepository): Promise<void> {
   const { name, manifests, tags, blobs } = repository
+  const own = new Set(manifests.map(({ digest }) => digest))
   await queries.repositories.add(name)
   for (const { digest, cached, kept, voucher } of manifests) {
     const manifest = manifestOf(finds, digest)
     if (!manifest) continue
-    for (const blob of blobsOf(finds, digest)) await queries.blobs.link(name, blob)
+    // What an index does not call a manifest may be one.
+    const isBlob = (digest: Digest) => !(isIndexType(manifest.mediaType) && own.has(digest))
+    for (const blob of blobsOf(finds, digest).filter(isBlob)) await queries.blobs.link(name, blob)
     await queries.manifests.put(name, digest, manifest, { isCached: cached })
     const subject = manifest.subject?.digest as Digest | undefined
     if (voucher && subject) await queries.vouching.vouch(name, subject, { digest, peer: voucher })

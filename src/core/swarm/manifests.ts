@@ -8,6 +8,7 @@ import type { Log } from '../log.ts'
 import { algorithmOf, type Digest, type DigestOf } from '../oci/digest.ts'
 import { MAX_MANIFEST_SIZE, type Manifest, parseManifest } from '../oci/manifest.ts'
 import type { Origins } from '../store/elsewhere.ts'
+import { NOTHING_REQUIRED } from '../store/manifests.ts'
 import type { Store } from '../store/store.ts'
 import { Lie } from './claims.ts'
 import type { Finder, Holder } from './holders.ts'
@@ -52,9 +53,6 @@ interface Verified {
   readonly manifest: Manifest
   readonly holder: Holder
 }
-
-/** A manifest need not name what it needs: blobs come when they are asked for. */
-const NOTHING = { blobs: [], manifests: [] }
 
 /** Holders that are waited for at once: the next is tried when one takes long. */
 const MOST_ATTEMPTS = 4
@@ -104,7 +102,9 @@ export function createManifests(parts: ManifestsParts): Manifests {
     const { bytes, manifest, holder } = verified
     const { peer } = holder
     const origins = new Map([[peer, bytes.length]])
-    await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required: NOTHING, origins })
+    // What it needs comes when it is asked for.
+    const required = NOTHING_REQUIRED
+    await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required, origins })
     standing.proved(peer)
     log.info('manifest pulled from a peer', { repository, digest, peer, bytes: bytes.length })
     return origins

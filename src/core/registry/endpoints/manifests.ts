@@ -1,9 +1,9 @@
 /** Manifests: pull by tag or digest, and delete. Pushing stands in `push-manifest.ts`. */
 import type { Content } from '../../blobs/ports.ts'
 import type { Revision } from '../../catalog/manifests.ts'
-import { isObject } from '../../oci/descriptor.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
+import { parseManifest } from '../../oci/manifest.ts'
 import { DOCKER_LIST } from '../../oci/media-type.ts'
 import { parseReference, requireReference } from '../../oci/name.ts'
 import { accepts } from '../accept.ts'
@@ -86,12 +86,12 @@ async function defaultChild(
 ): Promise<Found<Revision> | undefined> {
   const { request, store } = context
   const bytes = list.mediaType === DOCKER_LIST ? await store.manifests.read(list) : undefined
-  const isAtHand = bytes instanceof Uint8Array
-  const children: unknown[] = isAtHand ? (JSON.parse(new TextDecoder().decode(bytes)).manifests ?? []) : []
-  const child = children.filter(isObject).find(({ platform }) => {
-    return isObject(platform) && platform['os'] === 'linux' && platform['architecture'] === 'amd64'
-  })
-  const digest = parseDigest(String(child?.['digest']))
+  if (!(bytes instanceof Uint8Array)) return undefined
+  const { manifests } = parseManifest(bytes, list.mediaType)
+  const child = manifests.find(
+    ({ platform }) => platform?.os === 'linux' && platform.architecture === 'amd64',
+  )
+  const digest = child && parseDigest(child.digest)
   const found = digest && (await findManifest(context, repository, { digest }))
   return found && accepts(request.header('accept'), found.value.mediaType) ? found : undefined
 }
