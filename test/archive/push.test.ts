@@ -124,6 +124,79 @@ it('a layout with an index in it, children first', async () => {
   )
 })
 
+const CACHE_CONFIG = 'application/vnd.buildkit.cacheconfig.v0'
+const cacheConfig = '{"layers":[{"blob":"sha256:0","parent":-1}],"records":[]}'
+
+const cacheIndex = indexOf([
+  descriptorOf('one', 'application/vnd.oci.image.layer.v1.tar+gzip'),
+  descriptorOf('two', 'application/vnd.oci.image.layer.v1.tar+gzip'),
+  descriptorOf(cacheConfig, CACHE_CONFIG),
+])
+
+const cacheImage = JSON.stringify({
+  ...JSON.parse(manifest),
+  config: descriptorOf(cacheConfig, CACHE_CONFIG),
+})
+
+it.each([
+  ['as an index', cacheIndex, INDEX],
+  ['as an image', cacheImage, MANIFEST],
+])('a cache that BuildKit exported to a folder, %s', async (_, root, mediaType) => {
+  const layout = layoutOf([descriptorOf(root, mediaType, tagged('latest'))], [root, cacheConfig, ...LAYERS])
+  for (const file of [await blobOf(layout), new Blob([gzipSync(await tarOf(layout))])]) {
+    await using registry = await openInMemoryRegistry()
+    const archive = await readArchive(file, { name: 'cache.tar' })
+    const size = cacheConfig.length + 'onetwo'.length
+    expect(archive.images).toMatchObject([{ digest: digestOf(root), mediaType, size, platforms: [] }])
+    await pushArchive(archive, clientOf(registry))
+    expect(await textOf(await registry.fetch('GET', '/v2/cache/manifests/latest'))).toBe(root)
+    for (const blob of [cacheConfig, ...LAYERS])
+      expect(await textOf(await registry.fetch('GET', `/v2/cache/blobs/${digestOf(blob)}`))).toBe(blob)
+  }
+})
+
+it('an index in a layout that names a blob which is nowhere', async () => {
+  await using registry = await openInMemoryRegistry()
+  const layout = layoutOf([descriptorOf(cacheIndex, INDEX, named('app:1'))], [cacheIndex, 'one', 'two'])
+  const pushed = pushArchive(await readArchive(await blobOf(layout)), clientOf(registry))
+  await expect(pushed).rejects.toThrow(
+    `${digestOf(cacheConfig)} is missing, in the archive and in the registry`,
+  )
+})
+
+const nulls = { annotations: null, urls: null, platform: null, artifactType: null, data: null }
+const untyped = indexOf([descriptorOf(manifest, ''), descriptorOf('one', '')])
+
+it.each<[string, readonly object[], object]>([
+  ['null in each place', [descriptorOf(manifest, MANIFEST, nulls)], { annotations: null, mediaType: null }],
+  ['null for a type', [{ ...descriptorOf(manifest, ''), mediaType: null }], {}],
+  ['an empty type', [descriptorOf(manifest, '')], { mediaType: '' }],
+  ['a type of no manifest', [descriptorOf(manifest, 'application/json')], {}],
+  [
+    'files of other kinds beside',
+    [descriptorOf('one', 'application/xml'), descriptorOf(manifest, MANIFEST)],
+    {},
+  ],
+  [
+    'null for a name',
+    [descriptorOf(manifest, MANIFEST, { annotations: { 'io.containerd.image.name': null } })],
+    {},
+  ],
+  ['an index of no types', [descriptorOf(untyped, INDEX)], {}],
+])('a layout that says %s', async (_, children, more) => {
+  await using registry = await openInMemoryRegistry()
+  const layout = layoutOf(children, [manifest, untyped, config, ...LAYERS]).map(([name, content]) => {
+    const isIndex = name === 'index.json'
+    return [name, isIndex ? JSON.stringify({ ...JSON.parse(`${content}`), ...more }) : content] as const
+  })
+  const archive = await readArchive(await blobOf(layout), { name: 'app.tar' })
+  expect(archive.images).toHaveLength(1)
+  const [{ digest } = {}] = await pushArchive(archive, clientOf(registry))
+  await textOf(await registry.fetch('GET', '/v2/app/manifests/latest'))
+  expect(digest).toBe(archive.images[0]!.digest)
+  await textOf(await registry.fetch('GET', `/v2/app/manifests/${digestOf(manifest)}`))
+})
+
 it('the one image that is there, of an index that the registry does not take without the others', async () => {
   const missing = { ...descriptorOf('missing', MANIFEST), platform: { os: 'linux', architecture: 'arm64' } }
   const attestation = manifestOf('{}', [])

@@ -146,6 +146,67 @@ describe('as an OCI layout', () => {
   })
 })
 
+describe('an index that names blobs', () => {
+  async function pushCache(registry: InMemoryRegistry) {
+    const layer = await pushBlob(registry, 'team/app', 'layer of a cache')
+    const config = await pushBlob(registry, 'team/app', '{"a":2}', 'application/vnd.buildkit.cacheconfig.v0')
+    return [layer, config]
+  }
+
+  it.each([
+    ['and nothing else', async () => []],
+    [
+      'beside images',
+      async (registry: InMemoryRegistry) => [{ ...(await pushImage(registry, 'team/app')), ...amd64 }],
+    ],
+    [
+      'beside an image whose type it does not say',
+      async (registry: InMemoryRegistry) => [
+        { ...(await pushImage(registry, 'team/app')), ...amd64, mediaType: '' },
+      ],
+    ],
+  ])('%s is saved and pushed again', async (_, others) => {
+    await using from = await openInMemoryRegistry()
+    await using to = await openInMemoryRegistry()
+    const children = [...(await pushCache(from)), ...(await others(from))]
+    const inner = await pushIndex(from, 'team/app', children, { tag: '1' })
+    const { digest } = await pushIndex(from, 'team/app', [inner, children[0]!], { tag: '2' })
+    for (const [reference, expected] of [
+      ['1', inner.digest],
+      ['2', digest],
+    ] as const) {
+      const { bytes, names } = await saved(clientOf(from), reference, { format: 'oci' })
+      for (const child of children) expect(names).toContain(`blobs/${child.digest.replace(':', '/')}`)
+      const archive = await readArchive(new Blob([bytes]))
+      const [image] = await pushArchive(archive, clientOf(to))
+      expect(image).toEqual({ repository: 'team/app', tags: [reference], digest: expected })
+      expect((await saved(clientOf(to), reference, { format: 'oci' })).bytes).toEqual(bytes)
+    }
+  })
+
+  it('is for docker load where an image is in it', async () => {
+    await using registry = await openInMemoryRegistry()
+    const image = { ...(await pushImage(registry, 'team/app')), ...amd64 }
+    const children = await pushCache(registry)
+    await pushIndex(registry, 'team/app', children, { tag: 'cache' })
+    await expect(saved(clientOf(registry), 'cache')).rejects.toThrow(/names no image, only blobs/)
+    for (const mediaType of [image.mediaType, '']) {
+      await pushIndex(registry, 'team/app', [...children, { ...image, mediaType }], { tag: '1' })
+      const { json } = await saved(clientOf(registry))
+      expect(json('index.json').manifests).toMatchObject([{ digest: image.digest }])
+    }
+  })
+
+  it('is not saved in part', async () => {
+    await using registry = await openInMemoryRegistry()
+    const [layer, config] = await pushCache(registry)
+    await pushIndex(registry, 'team/app', [layer!, config!], { tag: '1' })
+    await registry.fetch('DELETE', `/v2/team/app/blobs/${layer!.digest}`)
+    const refused = expect.objectContaining({ code: 'BLOB_UNKNOWN', detail: layer!.digest })
+    await expect(saved(clientOf(registry), '1', { format: 'oci' })).rejects.toEqual(refused)
+  })
+})
+
 describe('a saved image that is pushed again', () => {
   it.each(['docker', 'oci'] as const)('keeps its digests (%s)', async (format) => {
     await using from = await openInMemoryRegistry()

@@ -3,6 +3,7 @@ import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../support/command.ts'
 import { requirePrograms } from '../support/programs.ts'
+import { type Asked, pushBlob, pushImage, pushIndex } from '../support/push.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { openBrowser, stopWorkers } from './support/browser.ts'
 import { makeLayoutArchive } from './support/sample-image.ts'
@@ -72,6 +73,29 @@ it('pulls an image from it, keeps it, and tells where it came from', async () =>
   await main().getByText('Peers', { exact: true }).waitFor()
   const layer = main().getByRole('row', { name: 'ADD alpine-minirootfs' })
   await layer.getByText(/^peer …/).waitFor()
+})
+
+it('pulls an index that names blobs, such as a cache of BuildKit', async () => {
+  const peer: Asked = {
+    fetch: (method, path, asking) =>
+      fetch(new URL(path, `http://${site.host}`), { method, ...asking } as RequestInit),
+  }
+  const layer = await pushBlob(peer, 'cache', 'layer of a cache')
+  const config = await pushBlob(peer, 'cache', '{"layers":[]}', 'application/vnd.buildkit.cacheconfig.v0')
+  const untyped = { ...(await pushImage(peer, 'cache')), mediaType: '' }
+  await pushIndex(peer, 'cache', [layer, config, untyped], { tag: 'latest' })
+  await page.getByRole('button', { name: 'Pull', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Image').fill('cache')
+  await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
+  await transfers().getByRole('link', { name: 'cache:latest', exact: true }).waitFor()
+  const sources = await page.evaluate(
+    (paths) => Promise.all(paths.map(async (path) => (await fetch(path)).headers.get('Flotilla-Source'))),
+    [`blobs/${layer.digest}`, `blobs/${config.digest}`, `manifests/${untyped.digest}`].map(
+      (path) => `/v2/cache/${path}`,
+    ),
+  )
+  expect(sources).toEqual(['disk', 'disk', 'disk'])
 })
 
 it('gives the commands for the peer that serves it', async () => {

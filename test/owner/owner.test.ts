@@ -151,6 +151,13 @@ describe('GET /flotilla/images', () => {
     ])
   })
 
+  it('counts the blobs that an index names', async () => {
+    const layer = await bringBlob(store, 'a', 'layer')
+    const index = await putManifest(store, 'a', indexOf([layer, descriptorOf('absent', 'x/y')]), ['cache'])
+    const { images } = await get('/flotilla/images?repository=a')
+    expect(images).toMatchObject([{ digest: index.digest, bytes: index.size + layer.size, missing: 1 }])
+  })
+
   it('misses what only another repository serves', async () => {
     const layer = await bringBlob(store, 'b', 'layer')
     await bringManifest(store, 'a', imageOf(layer, []))

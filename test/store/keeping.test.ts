@@ -67,6 +67,36 @@ describe('evict', () => {
     expect(await store.catalog.blobs.doubts()).toEqual([])
   })
 
+  it('removes an index from peers with the blobs that it names', async () => {
+    const index = await bringManifest(store, 'a', indexOf([await bringLayer('one'), await bringLayer('two')]))
+    later()
+    expect(await evictAll()).toBe(index.size + 'onetwo'.length)
+    expect(await held()).toBe(0)
+  })
+
+  it('spares the blobs of an index that is kept or was pushed, however old they are', async () => {
+    const kept = await bringManifest(store, 'a', indexOf([await bringLayer('one')]))
+    await store.keeping.keep('a', kept.digest as Digest)
+    await putManifest(store, 'a', indexOf([await bringLayer('two')]))
+    await bringLayer('loose')
+    later()
+    expect(await evictAll()).toBe('loose'.length)
+    expect([await hasLayer('one'), await hasLayer('two')]).toEqual([true, true])
+    await store.keeping.release('a', kept.digest as Digest)
+    expect(await evictAll()).toBe(kept.size + 'one'.length)
+  })
+
+  it('takes the use of a blob for one of the index that names it', async () => {
+    const first = await bringManifest(store, 'a', indexOf([await bringLayer('one')]))
+    later()
+    const second = await bringManifest(store, 'a', indexOf([await bringLayer('two')]))
+    later()
+    await store.blobs.get('a', descriptorOf('one', '').digest as Digest)
+    later()
+    await store.keeping.evict({ to: first.size + 'one'.length })
+    expect([await has(first), await has(second)]).toEqual([true, false])
+  })
+
   it('removes an image that was pushed elsewhere and deleted there', async () => {
     const pushed = await bringManifest(store, 'a', imageOf(CONFIG, []))
     await putManifest(store, 'b', imageOf(CONFIG, []))

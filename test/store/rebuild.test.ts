@@ -145,6 +145,25 @@ describe('a catalog that was lost', () => {
     expect((await store.blobs.get('other', digestOf('without a manifest') as Digest))?.size).toBe(18)
   })
 
+  it('comes back with the blobs that an index names, and with what it does not call a manifest', async () => {
+    const image = { ...(await pushImage('a', 'one')), mediaType: '' }
+    const cached = await pushBlob('a', 'cached')
+    const children = [image, cached]
+    const index = await pushManifest('a', { mediaType: OCI_INDEX, manifests: children }, { tags: ['cache'] })
+    const before = await store.catalog.names.all()
+    await copyNames()
+    for (const repository of ['a', 'recovered']) {
+      const catalog = await lose()
+      const { digest } = image
+      expect(await store.manifests.find(repository, { digest })).toMatchObject({ digest })
+      expect(await store.manifests.find(repository, index)).toMatchObject({ digest: index.digest })
+      expect((await store.blobs.get(repository, cached.digest))?.size).toBe('cached'.length)
+      expect(await store.blobs.get(repository, digest)).toBeUndefined()
+      if (copy) expect(await catalog.names.all()).toEqual(before)
+      copy = undefined
+    }
+  })
+
   it('knows again what was pushed, what came from peers, and what is kept', async () => {
     const pushed = await pushImage('a', 'pushed')
     const cached = await pushImage('a', 'cached', { isCached: true })

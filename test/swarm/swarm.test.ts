@@ -6,7 +6,7 @@ import { createSharing } from '../../src/core/swarm/sharing.ts'
 import { createSwarm, type Swarm } from '../../src/core/swarm/swarm.ts'
 import { expectAnswer } from '../support/calls.ts'
 import { configOf, type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
-import { imageOf, pushBlob, pushConfig, pushImage, pushManifest } from '../support/push.ts'
+import { imageOf, pushBlob, pushConfig, pushImage, pushIndex, pushManifest } from '../support/push.ts'
 import { createTestNetwork, type TestNetwork } from './network.ts'
 
 const MIB = 1024 * 1024
@@ -71,6 +71,39 @@ describe('a registry in a swarm', () => {
     await expectAnswer(again, { status: 200, answers: { 'Flotilla-Source': 'disk' } })
     expect(network.questions).toHaveLength(asked)
     expect(await two.store.catalog.tags.list('a', { limit: 1 })).toEqual([])
+  })
+
+  it('pulls an index that names blobs, and each of them as what it is', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two', ['one'])
+    const layer = await pushBlob(one, 'a', LAYER)
+    const config = await pushBlob(one, 'a', '{"layers":[]}', 'application/vnd.buildkit.cacheconfig.v0')
+    const image = { ...(await pushImage(one, 'a')), mediaType: '' }
+    const index = await pushIndex(one, 'a', [layer, config, image], { tag: 'cache' })
+
+    await expectAnswer(await two.fetch('GET', '/v2/a/manifests/cache'), { status: 200 })
+    const stated = await two.store.statedSizes(layer.digest as Digest, ['a'])
+    expect(stated).toEqual([LAYER.length])
+    const pulled = await two.fetch('GET', `/v2/a/blobs/${layer.digest}`)
+    expect(Buffer.from(await pulled.arrayBuffer()).equals(Buffer.from(LAYER))).toBe(true)
+    const text = '{"layers":[]}'
+    await expectAnswer(await two.fetch('GET', `/v2/a/blobs/${config.digest}`), { status: 200, text })
+    await expectAnswer(await two.fetch('GET', `/v2/a/manifests/${image.digest}`), { status: 200 })
+
+    // Whatever came is enough to push the index here.
+    await two.fetch('DELETE', `/v2/a/manifests/${index.digest}`)
+    await pushIndex(two, 'a', [layer, config, image], { tag: 'cache' })
+  })
+
+  it('gives no blob that an index of a repository names which is not shared', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two', ['one'])
+    const layer = await pushBlob(one, 'closed', 'secret')
+    const index = await pushIndex(one, 'closed', [layer], { tag: 'cache' })
+    for (const path of [`blobs/${layer.digest}`, `manifests/${index.digest}`, 'manifests/cache'])
+      expect((await two.fetch('GET', `/v2/a/${path}`)).status, path).toBe(404)
   })
 
   it('says yes to HEAD only when the blob is here', async () => {

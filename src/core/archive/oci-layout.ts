@@ -42,11 +42,11 @@ interface Layout extends Archive {
   readonly blobs: Map<string, ArchiveBlob>
 }
 
-/** The manifests that `index.json` lists, whatever types it gives them. It may list files of other kinds beside. */
+/** The manifests that `index.json` lists, whatever type it gives them, if any. It may list files of other kinds beside. */
 async function rootsOf(tar: Tar, index: TarFile): Promise<Descriptor[]> {
   const { manifests, blobs } = await readIndex(tar, index)
   const roots = [...manifests]
-  for (const blob of blobs) if (await isManifest(tar, blob)) roots.push(blob)
+  for (const blob of blobs) if (blob.mediaType === '' || (await isManifest(tar, blob))) roots.push(blob)
   if (roots.length > 0) return roots
   throw invalidArchive(`${shown(index.name)} lists no manifests`)
 }

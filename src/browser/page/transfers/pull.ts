@@ -1,9 +1,10 @@
 /** Pulls an image from peers: asking for its blobs is what brings them, verified and kept on their way. */
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
+import { RegistryError } from '../../../core/oci/error.ts'
+import { parseManifest } from '../../../core/oci/manifest.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { pullManifest } from '../requests/distribution.ts'
 import { setKept } from '../requests/owner.ts'
-import { ask } from '../requests/request.ts'
+import { ask, client } from '../requests/request.ts'
 import { referenceText } from '../route.ts'
 import { createParts, type Parts } from './parts.ts'
 import { type ImageName, startTransfer } from './transfers-state.ts'
@@ -26,28 +27,46 @@ export const pullImage = ({ name, reference, keep }: Wanted): void =>
     return [{ name, reference }]
   })
 
-/** The manifest with all its children; what they need, each once. */
+interface Pulled {
+  readonly digest: string
+  /** What it and its children need, each once. */
+  readonly blobs: readonly Descriptor[]
+}
+
+/** The manifest with all its children. */
 async function pullManifests(
   name: string,
   reference: string,
   parts: Parts,
   signal: AbortSignal,
-): Promise<{ digest: string; blobs: Descriptor[] }> {
-  const { digest, mediaType, size, document } = await pullManifest(name, reference, { signal })
-  parts.update({
-    digest,
-    kind: isIndexType(mediaType) ? 'index' : 'manifest',
-    size,
-    done: size,
-    state: 'done',
-  })
-  const { config, layers = [], manifests = [] } = document
-  const blobs = new Map([...(config ? [config] : []), ...layers].map((blob) => [blob.digest, blob]))
-  for (const child of manifests) {
-    const pulled = await pullManifests(name, child.digest, parts, signal)
-    for (const blob of pulled.blobs) blobs.set(blob.digest, blob)
+): Promise<Pulled> {
+  const pulled = await client.getManifest(name, reference, { signal })
+  if (!pulled) throw new RegistryError('MANIFEST_UNKNOWN')
+  const { digest, bytes } = pulled
+  const { mediaType, blobs, manifests } = parseManifest(bytes, pulled.mediaType || undefined)
+  const isIndex = isIndexType(mediaType)
+  const size = bytes.length
+  parts.update({ digest, kind: isIndex ? 'index' : 'manifest', size, done: size, state: 'done' })
+  const needed = [...blobs]
+  for (const child of manifests)
+    needed.push(...(await pullManifests(name, child.digest, parts, signal)).blobs)
+  const untyped = isIndex ? blobs.filter(({ mediaType }) => mediaType === '') : []
+  for (const child of untyped) {
+    const hidden = await pullHidden(name, child.digest, parts, signal)
+    if (hidden) needed.splice(needed.indexOf(child), 1, ...hidden.blobs)
   }
-  return { digest, blobs: [...blobs.values()].filter(({ urls }) => !urls?.length) }
+  const unique = new Map(needed.map((blob) => [blob.digest, blob]))
+  return { digest, blobs: [...unique.values()].filter(({ urls }) => !urls?.length) }
+}
+
+/** What an index names without a type, where it is a manifest. */
+async function pullHidden(...question: Parameters<typeof pullManifests>): Promise<Pulled | undefined> {
+  try {
+    return await pullManifests(...question)
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN') return undefined
+    throw error
+  }
 }
 
 async function pullBlobs(name: string, blobs: readonly Descriptor[], parts: Parts, signal: AbortSignal) {
