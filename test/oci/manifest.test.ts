@@ -58,6 +58,27 @@ describe('a manifest', () => {
     )
   })
 
+  it.each([
+    ['"size":1.0', 1],
+    ['"size":1e3', 1000],
+    ['"size":7,"size":2', 2],
+    ['"unknown":{"a":[1]},"size":2', 2],
+    ['"data":"e30=","size":2', 2],
+  ])('may be written in the way of %s', (written, size) => {
+    const text = JSON.stringify(IMAGE).replace(`"size":${CONFIG.size}`, written)
+    expect(parseManifest(encoder.encode(text), OCI_MANIFEST).blobs[0]).toMatchObject({ ...CONFIG, size })
+  })
+
+  it('names by an index what is a manifest by its type, and anything else as a blob', () => {
+    const child = { ...CONFIG, mediaType: OCI_MANIFEST }
+    const untyped = { ...LAYER, mediaType: '' }
+    const { manifests, blobs } = parse(
+      indexOf([LAYER, child, CONFIG, { ...untyped, mediaType: null } as never]),
+    )
+    expect(manifests).toEqual([child])
+    expect(blobs).toEqual([LAYER, CONFIG, untyped])
+  })
+
   it('may be named by digests of algorithms that nothing is stored by', () => {
     const digests = [
       `sha384:${'0'.repeat(96)}`,

@@ -24,6 +24,8 @@ import { shown, type TarFile } from './tar-index.ts'
 const IMAGE_NAME = 'io.containerd.image.name'
 const REF_NAME = 'org.opencontainers.image.ref.name'
 
+const BRACE = 0x7b
+
 /** @param index - `index.json` */
 export async function readOciLayout(tar: Tar, index: TarFile): Promise<Archive> {
   const archive = { format: 'oci', images: [], manifests: new Map(), blobs: new Map(), tar } as const
@@ -67,8 +69,8 @@ async function addManifest(layout: Layout, root: Descriptor): Promise<boolean> {
     const { manifests, blobs, mediaType } = held.manifest
     for (const child of manifests) waiting.push(child)
     for (const blob of blobs) {
-      const hides = isIndexType(mediaType) && blob.mediaType === '' && (await isManifest(layout.tar, blob))
-      if (hides) waiting.push(blob)
+      const isUntyped = isIndexType(mediaType) && blob.mediaType === ''
+      if (isUntyped && (await isManifest(layout.tar, blob))) waiting.push(blob)
       else addBlob(layout, blob)
     }
   }
@@ -87,8 +89,9 @@ async function readManifest(tar: Tar, descriptor: Descriptor): Promise<ArchiveMa
   return { digest, bytes, manifest: reading(file, () => parseManifest(bytes, type)) }
 }
 
-/** Whether the file of a type that does not say so is one. */
+/** Whether the file is one though its type does not say so. */
 async function isManifest(tar: Tar, descriptor: Descriptor): Promise<boolean> {
+  if (tar.find(pathOf(descriptor.digest as Digest))?.head[0] !== BRACE) return false
   try {
     return (await readManifest(tar, descriptor)) !== undefined
   } catch (error) {

@@ -3,11 +3,19 @@ import { type Descriptor, isObject } from '../oci/descriptor.ts'
 
 /** As an image's config or a descriptor's platform says it; `undefined` where that says nothing. */
 export function platformText(platform: unknown): string | undefined {
-  if (!isObject(platform)) return undefined
-  const parts = [platform['os'], platform['architecture'], platform['variant']]
-  const known = parts.filter((part) => typeof part === 'string' && part !== '')
-  return known.length < 2 || known.includes('unknown') ? undefined : known.join('/')
+  const [os, architecture, variant] = partsOf(platform)
+  if (!os || !architecture || isUnknown(platform)) return undefined
+  return variant ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`
 }
+
+/** Docker gives attestations a platform that nothing runs on. */
+const isUnknown = (platform: unknown): boolean => partsOf(platform).includes('unknown')
+
+const partsOf = (platform: unknown): (string | undefined)[] =>
+  (['os', 'architecture', 'variant'] as const).map((key) => {
+    const part = isObject(platform) ? platform[key] : undefined
+    return typeof part === 'string' ? part : undefined
+  })
 
 export interface Choice {
   /** Only this one will do. */
@@ -20,9 +28,7 @@ export function chooseImage(
   manifests: readonly Descriptor[],
   { platform: wanted, preferred = 'linux/amd64' }: Choice,
 ): Descriptor | undefined {
-  const images = manifests.filter(
-    ({ platform }) => platform === undefined || platformText(platform) !== undefined,
-  )
+  const images = manifests.filter(({ platform }) => !isUnknown(platform))
   const chosen = images.find(({ platform }) => fits(platformText(platform), wanted ?? preferred))
   return chosen ?? (wanted === undefined ? images[0] : undefined)
 }
