@@ -87,7 +87,6 @@ const SHAPES: readonly [title: string, fields: object][] = [
   ['version as text', { schemaVersion: '2' }],
   ['version as a list', { schemaVersion: [2] }],
   ['version 1e999', { schemaVersion: Number.MAX_VALUE }],
-  ['media type null', { mediaType: null }],
   ['media type as an object', { mediaType: { toString: 'x' } }],
   ['media type as a list', { mediaType: [MANIFEST_TYPE] }],
   ['another media type than was sent', { mediaType: INDEX_TYPE }],
@@ -107,7 +106,6 @@ const SHAPES: readonly [title: string, fields: object][] = [
   ['annotations as text', { annotations: 'a' }],
   ['annotations of numbers', { annotations: { a: 1 } }],
   ['annotations of objects', { annotations: { a: {} } }],
-  ['annotations of null', { annotations: { a: null } }],
   ['artifact type as a number', { artifactType: 1 }],
   ['subject as text', { subject: MANIFEST_DIGEST }],
   ['subject as a list', { subject: [] }],
@@ -135,7 +133,6 @@ const DESCRIPTORS: readonly [title: string, fields: object][] = [
   ['a fraction of a byte', { size: 1.5 }],
   ['a size beyond all disks', { size: Number.MAX_VALUE }],
   ['a size that no number can hold', { size: 2 ** 53 }],
-  ['no media type', { mediaType: undefined }],
   ['media type as a number', { mediaType: 1 }],
   ['urls as text', { urls: 'https://layers.test/' }],
   ['urls of objects', { urls: [{}] }],
@@ -213,10 +210,15 @@ const OTHERS: readonly RequestRow[] = [
   push('manifest as a layer', image({ layers: [{ ...LAYER_DESCRIPTOR, digest: MANIFEST_DIGEST }] }), {
     code: 'MANIFEST_BLOB_UNKNOWN',
   }),
-  push('blob as a child', index({ manifests: [LAYER_DESCRIPTOR] }), {
+  push('blob as a child', index({ manifests: [{ ...LAYER_DESCRIPTOR, mediaType: MANIFEST_TYPE }] }), {
     type: INDEX_TYPE,
     code: 'MANIFEST_BLOB_UNKNOWN',
   }),
+  push(
+    'child of no type that is not here',
+    index({ manifests: [{ ...LAYER_DESCRIPTOR, mediaType: null, digest: `sha256:${'0'.repeat(64)}` }] }),
+    { type: INDEX_TYPE, code: 'MANIFEST_BLOB_UNKNOWN' },
+  ),
   push('zipped manifest', Buffer.from('1f8b0800000000000003abae0500', 'hex'), {
     headers: [`Content-Type: ${MANIFEST_TYPE}`, 'Content-Encoding: gzip'],
   }),
@@ -228,6 +230,20 @@ const OTHERS: readonly RequestRow[] = [
   ),
 ]
 
+/** What other registries take too, since Go reads it so. */
+const UNUSUAL: readonly RequestRow[] = [
+  accept('media type null', image({ mediaType: null })),
+  accept('annotations of null', image({ annotations: { a: null } })),
+  accept('layer: no media type', image({ layers: [{ ...LAYER_DESCRIPTOR, mediaType: undefined }] })),
+  accept('subject: no media type', image({ subject: { ...LAYER_DESCRIPTOR, mediaType: undefined } })),
+  accept(
+    'child: no media type',
+    index({ manifests: [{ ...LAYER_DESCRIPTOR, mediaType: null }] }),
+    INDEX_TYPE,
+  ),
+  accept('a blob among the children', index({ manifests: [LAYER_DESCRIPTOR] }), INDEX_TYPE),
+]
+
 export const MANIFESTS: readonly RequestRow[] = [
   ...noObjects,
   ...shapes,
@@ -235,4 +251,5 @@ export const MANIFESTS: readonly RequestRow[] = [
   ...urls,
   ...types,
   ...OTHERS,
+  ...UNUSUAL,
 ]

@@ -28,8 +28,8 @@ async function put(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<RegistryResponse> {
   const { name, request, config, store } = context
-  const contentType = essenceOf(request.header('content-type') ?? '')
-  const manifest = parseManifest(bytes, contentType || undefined)
+  const contentType = request.header('content-type')
+  const manifest = parseManifest(bytes, contentType ? essenceOf(contentType) : undefined)
   const digest = await context.digestOf(bytes, reference.digest ? algorithmOf(reference.digest) : CANONICAL)
   requireSame(digest, reference)
   checkUrls(manifest, config.validation)
