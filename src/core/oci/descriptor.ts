@@ -25,30 +25,29 @@ export interface Descriptor {
   readonly artifactType?: string
 }
 
-/** @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value` */
+/**
+ * Reads a descriptor as Go does: what is null is absent, and null among texts is an empty one. Some indexes name things
+ * without a type.
+ *
+ * @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value`
+ */
 export function requireDescriptor(value: unknown, field: string): Descriptor {
   const fail = (what: string): never => {
     throw new RegistryError('MANIFEST_INVALID', `${field}: ${what}`)
   }
   if (!isObject(value)) return fail('not a descriptor')
-  const read = asGoReads(value)
-  const { mediaType, digest, size, urls = [], annotations = {}, platform, artifactType } = read
+  const present = withoutNulls(value)
+  const { mediaType = '', digest, size, urls, annotations, platform, artifactType } = present
   if (typeof mediaType !== 'string') fail('mediaType is not a string')
   if (typeof digest !== 'string' || !isDescriptorDigest(digest)) fail('digest is missing or malformed')
   if (!Number.isSafeInteger(size) || (size as number) < 0) fail('size is missing or not a length in bytes')
-  if (!stringsIn(urls)) fail('urls is not a list of strings')
-  if (!stringMapIn(annotations)) fail('annotations is not a map of strings')
   if (platform !== undefined && !isObject(platform)) fail('platform is not an object')
   if (artifactType !== undefined && typeof artifactType !== 'string') fail('artifactType is not a string')
+  const read: Record<string, unknown> = { ...present, mediaType }
+  if (urls !== undefined) read['urls'] = stringsIn(urls) ?? fail('urls is not a list of strings')
+  if (annotations !== undefined)
+    read['annotations'] = stringMapIn(annotations) ?? fail('annotations is not a map of strings')
   return read as unknown as Descriptor
-}
-
-/** What is null is absent, and null among texts is an empty one. Some indexes name things without a type. */
-function asGoReads(value: Record<string, unknown>): Record<string, unknown> {
-  const read: Record<string, unknown> = { mediaType: '', ...withoutNulls(value) }
-  const urls = stringsIn(read['urls'])
-  const annotations = stringMapIn(read['annotations'])
-  return { ...read, ...(urls && { urls }), ...(annotations && { annotations }) }
 }
 
 /** Digests of our algorithms must be exact; unregistered ones only have to fit the grammar. */

@@ -21,11 +21,11 @@ export function stringsIn(value: unknown): readonly string[] | undefined {
 
 /** A map of texts, in which null is the empty one; `undefined` for anything else. */
 export function stringMapIn(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (!isObject(value) || !Object.values(value).every(isStringOrNull)) return undefined
-  if (!Object.values(value).includes(null)) return value as Record<string, string>
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, (entry as string | null) ?? '']),
-  )
+  if (!isObject(value)) return undefined
+  const texts = Object.values(value)
+  if (!texts.every(isStringOrNull)) return undefined
+  if (!texts.includes(null)) return value as Record<string, string>
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, (entry ?? '') as string]))
 }
 
 const isStringOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
