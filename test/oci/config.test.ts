@@ -100,6 +100,47 @@ describe('a config', () => {
     expect(readImageConfig(config)).toEqual({ ...ABSENT, ...(expected as object) })
   })
 
+  it('of docker import says what its author said', () => {
+    const containers = {
+      Hostname: '',
+      Domainname: '',
+      User: '',
+      AttachStdin: false,
+      Tty: false,
+      Env: null,
+      Cmd: null,
+      Image: '',
+      Volumes: null,
+      WorkingDir: '',
+      Entrypoint: null,
+      OnBuild: null,
+      Labels: null,
+    }
+    const config = {
+      architecture: 'amd64',
+      os: 'linux',
+      'os.version': '',
+      author: '',
+      comment: 'Imported from -',
+      config: containers,
+      container_config: containers,
+      created: '2024-05-01T10:11:12.123456789Z',
+      docker_version: '20.10.24',
+      history: [{ created: '2024-05-01T10:11:12.123456789Z', comment: 'Imported from -' }],
+      rootfs: { type: 'layers', diff_ids: ['sha256:a'] },
+    }
+    const { created } = config
+    const entry = { created, created_by: undefined, author: undefined, comment: 'Imported from -' }
+    expect(readImageConfig(config)).toEqual({
+      ...ABSENT,
+      created,
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { diff_ids: ['sha256:a'] },
+      history: [{ ...entry, empty_layer: false }],
+    })
+  })
+
   it('may be any JSON, and any bytes', () => {
     fc.assert(fc.property(fc.jsonValue(), (config) => void readImageConfig(config)))
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void readImageConfig(bytes)))

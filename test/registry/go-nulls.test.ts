@@ -47,6 +47,7 @@ describeCalls('an image', {
   'with null in each place of its config': image({ config: { ...CONFIG, ...NULLS } }),
   'with null in each place of a layer': image({ layers: [{ ...LAYER, ...NULLS }] }),
   'with null in each place of its subject': image({ subject: { ...CHILD, ...NULLS } }),
+  'with a subject that nobody has set': image({ subject: { mediaType: '', digest: '', size: 0 } }),
   'with empty texts in a layer': image({ layers: [{ ...LAYER, ...EMPTY }] }),
   'with null for each of its own': image({ ...NULLS, config: CONFIG, annotations: null, layers: null }),
   'with children that are null': image({ manifests: null, fsLayers: null }),

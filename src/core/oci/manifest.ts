@@ -46,7 +46,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
     artifactType: artifactTypeOf(json, isIndex),
     annotations: annotationsOf(json),
     ...(isIndex ? childrenOf(json) : { blobs: imageBlobs(json), manifests: [] }),
-    subject: json['subject'] === undefined ? undefined : requireDescriptor(json['subject'], 'subject'),
+    subject: subjectOf(json),
   }
 }
 
@@ -104,6 +104,14 @@ function descriptors(json: Readonly<Record<string, unknown>>, key: string): Desc
   if (!Array.isArray(list)) throw invalid(`${key} is not a list`)
   return list.map((entry, position) => requireDescriptor(entry, `${key}[${position}]`))
 }
+
+function subjectOf({ subject }: Record<string, unknown>): Descriptor | undefined {
+  return subject === undefined || isZero(subject) ? undefined : requireDescriptor(subject, 'subject')
+}
+
+/** What Go writes for a descriptor that nobody has set, where the field is no pointer. */
+const isZero = (value: unknown): boolean =>
+  isObject(value) && value['digest'] === '' && value['size'] === 0 && value['mediaType'] === ''
 
 function artifactTypeOf(json: Record<string, unknown>, isIndex: boolean): string | undefined {
   const own = json['artifactType']
