@@ -72,7 +72,7 @@ async function pullImage(source: Source, root: Pulled, choice: Choice): Promise<
   const child = chooseImage([...manifests, ...blobs.filter(({ mediaType }) => mediaType === '')], choice)
   if (child) return pullImage(source, await pull(source, child.digest), choice)
   if (manifests.length === 0 && blobs.length > 0) {
-    throw new RegistryError('UNSUPPORTED', 'the index names no image, only blobs: the oci format holds those')
+    throw new RegistryError('UNSUPPORTED', 'the index names no image, only blobs; save it in the format oci')
   }
   throw new RegistryError('MANIFEST_UNKNOWN', `there is no image for ${choice.platform ?? 'any platform'}`)
 }
