@@ -124,10 +124,13 @@ async function requirePart(source: Source, descriptor: Descriptor): Promise<Part
   const digest = parseDigest(descriptor.digest)
   const range = { start: 0, end: 0 }
   const found = digest && (await source.client.getBlob(source.repository, digest, { ...source, range }))
-  if (!found) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: descriptor.digest })
+  if (!found) throw missing(descriptor)
   await found.stream.cancel()
   return blobPart(digest!, descriptor.size)
 }
+
+const missing = ({ digest }: Descriptor): RegistryError =>
+  new RegistryError('BLOB_UNKNOWN', `${digest} is neither here nor with a peer`, { detail: digest })
 
 /** Of an index: a blob, unless there is a manifest in its place. */
 async function requireChild(source: Source, descriptor: Descriptor): Promise<Parts> {
