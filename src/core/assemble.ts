@@ -94,7 +94,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const background = opened.move()
   return {
     registry: createRegistry({ ...common, store, elsewhere }),
-    owner: createOwner({ ...common, store, estimate: parts.estimate }),
+    owner: createOwner({ ...common, store, elsewhere, estimate: parts.estimate }),
     store,
     sharing,
     join({ pinner, ...means }) {

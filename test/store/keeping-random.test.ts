@@ -41,6 +41,8 @@ interface Shelf {
   /** By the numbers of the images. */
   readonly images: Map<number, { pushed: boolean; kept: boolean; tagged: boolean; usedAt: number }>
   readonly layers: Set<Digest>
+  /** Images that do not come back from peers. */
+  readonly deleted: Set<number>
 }
 
 interface Model {
@@ -51,7 +53,9 @@ interface Model {
 }
 
 const newModel = (): Model => ({
-  shelves: Object.fromEntries(REPOSITORIES.map((name) => [name, { images: new Map(), layers: new Set() }])),
+  shelves: Object.fromEntries(
+    REPOSITORIES.map((name) => [name, { images: new Map(), layers: new Set(), deleted: new Set() }]),
+  ),
   layers: new Map(),
   uses: new Map(),
 })
@@ -83,9 +87,14 @@ const imageComes = (pushed: boolean) =>
   fc.tuple(repository, image, fc.boolean()).map(
     ([name, number, tag]): Action =>
       async (store, { shelves }) => {
+        const { images, deleted } = shelves[name]!
+        if (!pushed && deleted.has(number)) {
+          const refused = expect.objectContaining({ code: 'MANIFEST_UNKNOWN' })
+          return expect(bringManifest(store, name, IMAGES[number]!)).rejects.toEqual(refused)
+        }
+        deleted.delete(number)
         if (pushed) await putManifest(store, name, IMAGES[number]!, tag ? ['latest'] : [])
         else await bringManifest(store, name, IMAGES[number]!)
-        const { images } = shelves[name]!
         const before = images.get(number)
         if (pushed && tag) for (const other of images.values()) other.tagged = false
         images.set(number, {
@@ -101,10 +110,12 @@ const isKept = (kept: boolean) =>
   fc.tuple(repository, image).map(
     ([name, number]): Action =>
       async (store, { shelves }) => {
-        const found = shelves[name]!.images.get(number)
+        const { images, deleted } = shelves[name]!
+        const found = images.get(number)
         const done = await store.keeping[kept ? 'keep' : 'release'](name, DIGESTS[number]!)
         expect(done).toBe(found !== undefined)
         if (found) found.kept = kept
+        if (found && kept) for (const child of CHILDREN[number]!) deleted.delete(child)
       },
   )
 
@@ -132,7 +143,8 @@ const imageIsDeleted = fc.tuple(repository, image).map(
   ([name, number]): Action =>
     async (store, { shelves }) => {
       await store.manifests.delete(name, DIGESTS[number]!)
-      shelves[name]!.images.delete(number)
+      const { images, deleted } = shelves[name]!
+      if (images.delete(number)) deleted.add(number)
     },
 )
 

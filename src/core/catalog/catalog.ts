@@ -6,6 +6,7 @@ import { blobQueries } from './blobs.ts'
 import { blockQueries } from './blocks.ts'
 import type { Database, Run } from './database.ts'
 import { datastoreQueries } from './datastore.ts'
+import { deletionQueries } from './deletions.ts'
 import { downloadQueries } from './downloads.ts'
 import { holdingQueries } from './holdings.ts'
 import { keepingQueries } from './keeping.ts'
@@ -49,6 +50,7 @@ const queries = (run: Run) => ({
   manifests: manifestQueries(run),
   tags: tagQueries(run),
   names: nameQueries(run),
+  deletions: deletionQueries(run),
   uploads: uploadQueries(run),
   downloads: downloadQueries(run),
   origins: originQueries(run),

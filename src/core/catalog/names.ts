@@ -18,21 +18,24 @@ export interface NamedRepository {
   readonly tags: Readonly<Record<string, Digest>>
   /** Those that it serves though none of its manifests needs them. */
   readonly blobs: readonly Digest[]
+  /** Digests and tags that were deleted from it; `undefined` in copies of before. */
+  readonly deletions?: readonly string[]
 }
 
 export const nameQueries = (run: Run) => ({
   /** All of them, each list in byte order. */
   async all(): Promise<NamedRepository[]> {
-    return (await run<RepositoryRow>(REPOSITORIES)).map(({ name, manifests, tags, blobs }) => ({
+    return (await run<RepositoryRow>(REPOSITORIES)).map(({ name, manifests, tags, blobs, deletions }) => ({
       name,
       manifests: (JSON.parse(manifests) as ManifestRow[]).map(toManifest),
       tags: JSON.parse(tags),
       blobs: JSON.parse(blobs),
+      deletions: JSON.parse(deletions),
     }))
   },
 })
 
-type RepositoryRow = { name: string; manifests: string; tags: string; blobs: string }
+type RepositoryRow = { name: string; manifests: string; tags: string; blobs: string; deletions: string }
 type ManifestRow = { digest: Digest; mediaType: string; cached: number; kept: number; voucher: string | null }
 
 const toManifest = ({ cached, kept, ...row }: ManifestRow): NamedManifest => ({
@@ -64,5 +67,9 @@ const BLOBS = `SELECT json_group_array(digest)
       WHERE needs.digest = blobs.digest AND manifests.repository = home.id)
     ORDER BY digest)`
 
-const REPOSITORIES = `SELECT name, (${MANIFESTS}) AS manifests, (${TAGS}) AS tags, (${BLOBS}) AS blobs
+const DELETIONS = `SELECT json_group_array(reference)
+  FROM (SELECT reference FROM deletions WHERE repository = home.id ORDER BY reference)`
+
+const REPOSITORIES = `SELECT name, (${MANIFESTS}) AS manifests, (${TAGS}) AS tags, (${BLOBS}) AS blobs,
+    (${DELETIONS}) AS deletions
   FROM repositories AS home ORDER BY name`

@@ -231,6 +231,15 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // What an upload holds that waits for a later start.
     'ALTER TABLE downloads ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0',
   ],
+  [
+    // Digests and tags that clients deleted from a repository: nothing brings them back there but a push.
+    `CREATE TABLE deletions (
+      id INTEGER PRIMARY KEY,
+      repository INTEGER NOT NULL REFERENCES repositories,
+      reference TEXT NOT NULL,
+      UNIQUE (repository, reference)
+    ) STRICT`,
+  ],
 ]
 
 /** Brings the tables up to date. @throws Error where they were written by a newer version */

@@ -8,7 +8,7 @@ export interface Estimate {
   readonly quota?: number
 }
 
-export interface OwnerSurroundings extends Omit<Surroundings, 'elsewhere'> {
+export interface OwnerSurroundings extends Surroundings {
   /** Absent where the platform has no such figures. */
   readonly estimate?: (() => Promise<Estimate>) | undefined
 }

@@ -61,7 +61,8 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
     operations: {
       PUT: {
         handle: keepImage,
-        summary: 'Keep an image, with all that it needs, however full the cache is',
+        summary:
+          'Keep an image, with all that it needs, however full the cache is; one that is not here is brought from peers, also where it was deleted',
         statuses: [204],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN'],
       },

@@ -1,6 +1,7 @@
 /**
  * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
  */
+import { withoutDeleted } from '../store/deletions.ts'
 import { Context, type Surroundings } from './context.ts'
 import { corsHeaders, preflightHeaders, refuseForeign } from './cors.ts'
 import { failureResponse } from './failure.ts'
@@ -16,7 +17,9 @@ export function createRegistry(given: Surroundings): Registry {
   const { config, log } = given
   // What comes from elsewhere is written here, which a registry that is read-only does not do.
   const isReadOnly = config.storage.maintenance.readonly.enabled
-  const surroundings = isReadOnly ? { ...given, elsewhere: undefined } : given
+  const mayBring = given.elsewhere && !isReadOnly
+  const elsewhere = mayBring ? withoutDeleted(given.elsewhere, given.store.catalog) : undefined
+  const surroundings = { ...given, elsewhere }
   const rights = createOrigins(config.http)
   const find = createRouter(permitted(ROUTES, config.storage))
   const common = commonHeaders(config.http.headers)

@@ -67,13 +67,18 @@ export function createBlobStore({ disk, catalog, locks, uses, onChange }: BlobSt
           await queries.repositories.add(repository)
           await queries.blobs.link(repository, digest)
           await queries.blobs.claim(digest)
+          await queries.deletions.end(repository, [digest])
         })
         onChange(digest)
         return true
       }),
 
     async delete(repository, digest) {
-      const unlink = (queries: Queries) => queries.blobs.unlink(repository, digest)
+      const unlink = async (queries: Queries) => {
+        const isUnlinked = await queries.blobs.unlink(repository, digest)
+        if (isUnlinked) await queries.deletions.record(repository, [digest])
+        return isUnlinked
+      }
       return (await store.release(digest, unlink)).result
     },
 

@@ -5,6 +5,7 @@
 import type { Content, Disk, Upload } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
+import { RegistryError } from '../oci/error.ts'
 import type { Arriving } from './arriving.ts'
 import type { BlobStore } from './blobs.ts'
 import type { Origins } from './elsewhere.ts'
@@ -27,7 +28,12 @@ export interface DownloadStore {
   begin(digest: Digest, options: { readonly isResumable: boolean }): Promise<Upload>
   /** What an earlier start has left, unchecked, as `begin` gives it. `undefined` where there is nothing. */
   resume(digest: Digest): Promise<Upload | undefined>
-  /** Durable on return. @throws RegistryError DIGEST_INVALID; the upload is as before then */
+  /**
+   * Durable on return. Not linked where it was deleted meanwhile.
+   *
+   * @throws RegistryError DIGEST_INVALID; the upload is as before then
+   * @throws RegistryError BLOB_UNKNOWN where it was deleted everywhere; nothing stays
+   */
   commit(digest: Digest, upload: Upload, delivery: Delivery): Promise<Content>
   /** Leaves the bytes for a later start, in place of what was left before. */
   keep(digest: Digest, upload: Upload): Promise<void>
@@ -35,7 +41,7 @@ export interface DownloadStore {
   drop(digest: Digest, upload: Upload): Promise<void>
   /** What the disk holds, for whichever repository. */
   held(digest: Digest): Promise<Content | undefined>
-  /** Serves in a repository what the disk holds for another. @throws Error where it does not */
+  /** Serves in a repository what the disk holds for another, unless it was deleted there. @throws Error where it does not */
   link(repository: string, digest: Digest): Promise<void>
   /** Makes room for what has come, if it is over the budget. `false` where that cannot be. */
   fit(): Promise<boolean>
@@ -84,7 +90,10 @@ export function createDownloadStore(
         },
         isCached: true,
         async record(queries) {
-          for (const repository of repositories) await link(queries, repository, digest)
+          const wanted = await Promise.all(
+            [...repositories].map((repository) => link(queries, repository, digest)),
+          )
+          if (!wanted.includes(true)) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
           if (leaves) await queries.leaves.put(digest, leaves)
           for (const [peer, bytes] of origins) await queries.origins.add(digest, peer, bytes)
           await queries.downloads.delete(digest)
@@ -117,7 +126,7 @@ export function createDownloadStore(
           return content
         },
         isCached: true,
-        record: (queries) => link(queries, repository, digest),
+        record: async (queries) => void (await link(queries, repository, digest)),
       }),
 
     fit,
@@ -135,7 +144,10 @@ export function createDownloadStore(
   }
 }
 
-async function link(queries: Queries, repository: string, digest: Digest): Promise<void> {
+/** `false` where it was deleted. */
+async function link(queries: Queries, repository: string, digest: Digest): Promise<boolean> {
+  if (await queries.deletions.has(repository, digest)) return false
   await queries.repositories.add(repository)
   await queries.blobs.link(repository, digest)
+  return true
 }

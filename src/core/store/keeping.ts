@@ -22,7 +22,10 @@ export interface Keeping {
   setBudget(bytes: number | null): void
   /** Removes until so many bytes are left of what came from peers, or until nothing more may go. Gives the bytes freed. */
   evict(options: { readonly to: number }): Promise<number>
-  /** Never evicts this image, nor what it needs. `false` where the repository does not hold it. */
+  /**
+   * Never evicts this image, nor what it needs, which may come back from peers from then on, if it was deleted. `false`
+   * where the repository does not hold it.
+   */
   keep(repository: string, digest: Digest): Promise<boolean>
   /** Takes `keep` back. `false` where the repository does not hold it. */
   release(repository: string, digest: Digest): Promise<boolean>
@@ -130,7 +133,12 @@ export function createKeeping(parts: KeepingParts): Keeping {
       return turn
     },
 
-    keep: (repository, digest) => catalog.transaction((queries) => queries.keeping.keep(repository, digest)),
+    keep: (repository, digest) =>
+      catalog.transaction(async (queries) => {
+        const isKept = await queries.keeping.keep(repository, digest)
+        if (isKept) await queries.deletions.endFor(repository, digest)
+        return isKept
+      }),
 
     release: (repository, digest) =>
       catalog.transaction((queries) => queries.keeping.release(repository, digest)),

@@ -38,10 +38,17 @@ export interface ManifestStore {
    * `undefined` where the disk has lost them.
    */
   read(revision: Revision): Promise<Uint8Array | Content | undefined>
-  /** @throws RegistryErrors MANIFEST_BLOB_UNKNOWN, one for each digest that is missing */
+  /**
+   * What clients push ends its deletion; what peers give does not, also where that came while it was on its way.
+   *
+   * @throws RegistryErrors MANIFEST_BLOB_UNKNOWN, one for each digest that is missing
+   * @throws RegistryError MANIFEST_UNKNOWN for what comes from peers and was deleted here
+   */
   put(push: ManifestPush): Promise<void>
   /** Removes the revision and the tags that name it. `false` where it was not there. */
   delete(repository: string, digest: Digest): Promise<boolean>
+  /** Removes the tag; the revision stays. `false` where it was not there. */
+  untag(repository: string, tag: string): Promise<boolean>
 }
 
 /** A manifest may miss tens of thousands; the first ones tell enough. */
@@ -83,6 +90,8 @@ export function createManifestStore(
   async function record(queries: Queries, push: ManifestPush): Promise<void> {
     const { repository, digest, manifest, tags, origins } = push
     await requirePresent(queries, push)
+    if (!origins) await queries.deletions.end(repository, [digest, ...tags])
+    else if (await queries.deletions.has(repository, digest)) throw new RegistryError('MANIFEST_UNKNOWN')
     await queries.repositories.add(repository)
     await queries.manifests.put(repository, digest, manifest, { isCached: origins !== undefined })
     for (const tag of tags) await queries.tags.put(repository, tag, digest, Date.now())
@@ -120,9 +129,20 @@ export function createManifestStore(
     },
 
     async delete(repository, digest) {
-      const remove = (queries: Queries) => queries.manifests.delete(repository, digest)
-      return (await blobs.release(digest, remove)).result !== undefined
+      const remove = async (queries: Queries) => {
+        const tags = await queries.manifests.delete(repository, digest)
+        if (tags) await queries.deletions.record(repository, [digest, ...tags])
+        return tags !== undefined
+      }
+      return (await blobs.release(digest, remove)).result
     },
+
+    untag: (repository, tag) =>
+      catalog.transaction(async (queries) => {
+        const isRemoved = await queries.tags.delete(repository, tag)
+        if (isRemoved) await queries.deletions.record(repository, [tag])
+        return isRemoved
+      }),
   }
 }
 

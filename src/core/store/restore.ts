@@ -66,7 +66,7 @@ const reach = (finds: Finds, manifests: readonly NamedManifest[]): Set<Digest> =
   new Set(manifests.flatMap(({ digest }) => [digest, ...blobsOf(finds, digest)]))
 
 async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepository): Promise<void> {
-  const { name, manifests, tags, blobs } = repository
+  const { name, manifests, tags, blobs, deletions = [] } = repository
   const own = new Set(manifests.map(({ digest }) => digest))
   await queries.repositories.add(name)
   for (const { digest, cached, kept, voucher } of manifests) {
@@ -84,6 +84,7 @@ async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepos
   for (const [tag, digest] of Object.entries(tags)) {
     if (manifestOf(finds, digest)) await queries.tags.put(name, tag, digest, Date.now())
   }
+  await queries.deletions.record(name, deletions)
 }
 
 const isPushed = ({ cached }: NamedManifest): boolean => !cached

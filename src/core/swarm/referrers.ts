@@ -115,7 +115,8 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     const { repository, subject, room, signal } = merge
     const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
     const listed = await listOf(peer, subject, limit)
-    const wanted = [...listed].filter((digest) => room.isWanted(digest, peer))
+    const told = [...listed].filter((digest) => room.isWanted(digest, peer))
+    const wanted = await catalog.deletions.without(repository, told)
     if (wanted.length === 0) return
     const unlisted = await catalog.vouching.unlisted(repository, subject, wanted, MOST_BYTES)
     for (const digest of [...wanted.filter((digest) => room.has(digest)), ...unlisted]) {

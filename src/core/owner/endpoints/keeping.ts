@@ -1,11 +1,16 @@
 /** What has to stay, and what may go. */
 import { RegistryError } from '../../oci/error.ts'
 import { emptyResponse, jsonResponse, type RegistryResponse } from '../../registry/http.ts'
+import { bringManifest } from '../../registry/pull.ts'
 import type { OwnerContext } from '../context.ts'
 
+/** The owner's word outweighs a deletion, and what is not here is brought. */
 export async function keepImage(context: OwnerContext): Promise<RegistryResponse> {
   const { name, digest, store } = context
   if (await store.keeping.keep(name, digest)) return emptyResponse(204)
+  await store.catalog.transaction((queries) => queries.deletions.end(name, [digest]))
+  const isBrought = await bringManifest(context, name, digest)
+  if (isBrought && (await store.keeping.keep(name, digest))) return emptyResponse(204)
   throw unknown(context)
 }
 

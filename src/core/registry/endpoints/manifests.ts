@@ -58,7 +58,7 @@ export const deleteManifest: Endpoint = async (context) => {
   const deleted =
     tag === undefined
       ? await store.manifests.delete(name, digest)
-      : await store.catalog.transaction((queries) => queries.tags.delete(name, tag))
+      : await store.manifests.untag(name, tag)
   if (deleted) return emptyResponse(202)
   throw unknown(context)
 }

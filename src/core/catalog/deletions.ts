@@ -1,0 +1,72 @@
+/**
+ * Deletions: digests and tags that were deleted from a repository. Peers may have them still, so that they are gone has
+ * to be remembered; what is evicted is not written down here, and may come back.
+ */
+import type { Digest } from '../oci/digest.ts'
+import type { Run } from './database.ts'
+import { inBatches } from './in-batches.ts'
+
+/** Those recorded longest ago give way. */
+export const MOST_DELETIONS = 100_000
+
+const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
+
+export const deletionQueries = (run: Run) => ({
+  /** @param reference - a digest or a tag */
+  async has(repository: string, reference: string): Promise<boolean> {
+    const sql = `SELECT 1 FROM deletions WHERE repository = ${HOME} AND reference = ?2`
+    return (await run(sql, repository, reference)).length > 0
+  },
+
+  /** Of these digests, those that were not deleted from the repository. */
+  async without<T extends string>(repository: string, digests: readonly T[]): Promise<T[]> {
+    const left: T[] = []
+    await inBatches(digests, async (batch) => {
+      const rows = await run<{ value: T }>(
+        `SELECT value FROM json_each(?2) WHERE NOT EXISTS (
+           SELECT 1 FROM deletions WHERE repository = ${HOME} AND reference = value)`,
+        repository,
+        JSON.stringify(batch),
+      )
+      for (const { value } of rows) left.push(value)
+    })
+    return left
+  },
+
+  /** Belongs into the transaction that deletes. The repository must be known. */
+  async record(repository: string, references: readonly string[]): Promise<void> {
+    await inBatches(references, (batch) =>
+      run(
+        `INSERT OR REPLACE INTO deletions (repository, reference) SELECT ${HOME}, value FROM json_each(?2)`,
+        repository,
+        JSON.stringify(batch),
+      ),
+    )
+    await run('DELETE FROM deletions WHERE id <= (SELECT max(id) FROM deletions) - ?', MOST_DELETIONS)
+  },
+
+  /** They are there again by a push, or are asked for. */
+  async end(repository: string, references: readonly string[]): Promise<void> {
+    await run(
+      `DELETE FROM deletions WHERE repository = ${HOME} AND reference IN (SELECT value FROM json_each(?2))`,
+      repository,
+      JSON.stringify(references),
+    )
+  },
+
+  /** Ends those of an image and of all that is known to be needed by it. */
+  async endFor(repository: string, digest: Digest): Promise<void> {
+    await run(
+      `WITH RECURSIVE needed (digest) AS (
+         SELECT ?2
+         UNION
+         SELECT needs.digest FROM needed
+         CROSS JOIN blobs ON blobs.digest = needed.digest
+         CROSS JOIN manifests ON manifests.blob = blobs.id AND manifests.repository = ${HOME}
+         CROSS JOIN needs ON needs.manifest = manifests.id)
+       DELETE FROM deletions WHERE repository = ${HOME} AND reference IN (SELECT digest FROM needed)`,
+      repository,
+      digest,
+    )
+  },
+})
