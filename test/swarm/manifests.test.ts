@@ -4,6 +4,7 @@ import { type Digest, digestOf as hash } from '../../src/core/oci/digest.ts'
 import { RegistryError } from '../../src/core/oci/error.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
 import type { Answer } from '../../src/core/swarm/answers.ts'
+import { createBelonging } from '../../src/core/swarm/belonging.ts'
 import { createFinder } from '../../src/core/swarm/holders.ts'
 import { createManifests, type Manifests } from '../../src/core/swarm/manifests.ts'
 import type { Offer } from '../../src/core/swarm/messages.ts'
@@ -34,7 +35,8 @@ async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
   const finder = createFinder(parts)
   const { store } = registry
-  const manifests = createManifests({ ...parts, finder, store, digestOf: hash, check })
+  const belonging = createBelonging(finder, store.catalog)
+  const manifests = createManifests({ ...parts, finder, belonging, store, digestOf: hash, check })
   return {
     registry,
     network,

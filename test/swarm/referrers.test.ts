@@ -3,6 +3,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { type Digest, digestOf as hash } from '../../src/core/oci/digest.ts'
 import type { Answer } from '../../src/core/swarm/answers.ts'
 import { createAnswers } from '../../src/core/swarm/answers.ts'
+import { createBelonging } from '../../src/core/swarm/belonging.ts'
 import { createFinder } from '../../src/core/swarm/holders.ts'
 import { createManifests } from '../../src/core/swarm/manifests.ts'
 import { newNonce } from '../../src/core/swarm/nonce.ts'
@@ -34,15 +35,18 @@ async function open({ trust = ['one', 'two', 'inventor'], referrers = 'trusted' 
   const standing = createStanding()
   const settings = { timeout: 1000, stall: 2000, referrers, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
+  const finder = createFinder(parts)
+  const belonging = createBelonging(finder, store.catalog)
   const manifests = createManifests({
     ...parts,
-    finder: createFinder(parts),
+    finder,
+    belonging,
     store,
     digestOf: hash,
     check() {},
   })
   const trusted = createTrust({ trust: [...trust], key: undefined })
-  const merging = createReferrers({ ...parts, manifests, store, trust: trusted })
+  const merging = createReferrers({ ...parts, manifests, belonging, store, trust: trusted })
   return {
     here,
     network,

@@ -1,49 +1,15 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { silentLog } from '../../src/core/log.ts'
-import { type Digest, digestOf as hash } from '../../src/core/oci/digest.ts'
-import { createSharing } from '../../src/core/swarm/sharing.ts'
-import { createSwarm, type Swarm } from '../../src/core/swarm/swarm.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
 import { expectAnswer } from '../support/calls.ts'
-import { configOf, type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
 import { imageOf, pushBlob, pushConfig, pushImage, pushIndex, pushManifest } from '../support/push.ts'
-import { createTestNetwork, type TestNetwork } from './network.ts'
+import { createTestNetwork } from './network.ts'
+import { openPeer } from './open-peer.ts'
 
 const MIB = 1024 * 1024
 const LAYER = Uint8Array.from(
   { length: 3 * MIB + 5 },
   (_, position) => (position * 31 + (position >> 9)) & 255,
 )
-
-/** A registry whose swarm is the test's network. `trust`: whose tags it believes. */
-async function openPeer(
-  test: TestNetwork,
-  name: string,
-  trust: readonly string[] = [],
-): Promise<InMemoryRegistry> {
-  let swarm: Swarm
-  const network = test.join(name, (...asked) => swarm.answer(...asked))
-  const registry = await openInMemoryRegistry({}, (store, disk) => {
-    const settings = { ...configOf().swarm, trust: [...trust] }
-    swarm = createSwarm({
-      network,
-      hashLeaf: (leaf) => ({ leaf, hash: createHash('sha256').update(leaf).digest() }),
-      store,
-      disk,
-      sharing: createSharing({ allow: ['.*'], deny: ['closed'] }, store.catalog),
-      settings,
-      digestOf: hash,
-      check() {},
-      log: silentLog,
-    })
-    return swarm.elsewhere
-  })
-  const close = async () => {
-    await swarm.close()
-    await registry.close()
-  }
-  return { ...registry, close, [Symbol.asyncDispose]: close }
-}
 
 describe('a registry in a swarm', () => {
   it('pulls an image that another one holds, by its tag, and holds it from then on', async () => {
@@ -111,7 +77,7 @@ describe('a registry in a swarm', () => {
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two')
     const { digest } = await pushBlob(one, 'a', LAYER)
-    const head = await two.fetch('HEAD', `/v2/b/blobs/${digest}`)
+    const head = await two.fetch('HEAD', `/v2/a/blobs/${digest}`)
     await expectAnswer(head, { status: 200, answers: { 'Content-Length': String(LAYER.length) } })
     expect((await two.disk.get(digest as Digest))?.size).toBe(LAYER.length)
   })
@@ -153,7 +119,7 @@ describe('a registry in a swarm', () => {
       subject,
       artifactType: 'application/vnd.example.signature',
     })
-    const response = await two.fetch('GET', `/v2/b/referrers/${subject.digest}`)
+    const response = await two.fetch('GET', `/v2/a/referrers/${subject.digest}`)
     const { manifests } = (await response.json()) as { manifests: { digest: string }[] }
     expect(manifests.map(({ digest }) => digest)).toEqual(lists ? [signature.digest] : [])
   })

@@ -37,6 +37,29 @@ export const sharingQueries = (run: Run) => ({
     return rows.map((row) => row.name)
   },
 
+  /** Whether the repository serves it, as a blob or a manifest. */
+  async serves(repository: string, digest: Digest): Promise<boolean> {
+    const rows = await run(
+      `SELECT 1 FROM repositories AS home JOIN blobs ON digest = ?2 WHERE name = ?1 AND (
+         EXISTS (SELECT 1 FROM links WHERE repository = home.id AND blob = blobs.id)
+         OR EXISTS (SELECT 1 FROM manifests WHERE repository = home.id AND blob = blobs.id))`,
+      repository,
+      digest,
+    )
+    return rows.length > 0
+  },
+
+  /** Whether a manifest of the repository needs it, which says that it belongs there. */
+  async names(repository: string, digest: Digest): Promise<boolean> {
+    const rows = await run(
+      `SELECT 1 FROM needs CROSS JOIN manifests ON manifests.id = needs.manifest
+       WHERE needs.digest = ?2 AND manifests.repository = (SELECT id FROM repositories WHERE name = ?1) LIMIT 1`,
+      repository,
+      digest,
+    )
+    return rows.length > 0
+  },
+
   async factsOf(digest: Digest): Promise<Facts | undefined> {
     const rows = await run<Facts & Row>(
       `SELECT size, pins.root,

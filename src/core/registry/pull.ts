@@ -45,8 +45,20 @@ export async function findManifest(
   if (local || !elsewhere) return local && { value: local, headers: FROM_DISK }
   if (reference.tag === undefined) return bringManifest(context, repository, reference.digest)
   const foreign = await elsewhere.tag(repository, reference.tag, { signal: request.signal })
-  const found = foreign && (await findManifest(context, repository, { digest: foreign.digest }))
+  const found = foreign && (await findNamed(context, repository, foreign.digest))
   return found && { ...found, headers: { ...found.headers, 'Flotilla-Tag-Source': foreign.peer } }
+}
+
+/** What a tag of the repository names that is not set here. */
+async function findNamed(
+  context: Context,
+  repository: string,
+  digest: Digest,
+): Promise<Found<Revision> | undefined> {
+  const local = await context.store.manifests.find(repository, { digest })
+  return local
+    ? { value: local, headers: FROM_DISK }
+    : bringManifest(context, repository, digest, { isNamed: true })
 }
 
 /** A manifest that is not here, or whose bytes the disk has lost. */
@@ -54,9 +66,10 @@ export async function bringManifest(
   { store, elsewhere, request }: Context,
   repository: string,
   digest: Digest,
+  { isNamed = false } = {},
 ): Promise<Found<Revision> | undefined> {
   const start = performance.now()
-  const origins = await elsewhere?.manifest(repository, digest, { signal: request.signal })
+  const origins = await elsewhere?.manifest(repository, digest, { signal: request.signal, isNamed })
   const value = origins && (await store.manifests.find(repository, { digest }))
   return value && { value, headers: fromPeers(origins, performance.now() - start) }
 }

@@ -23,7 +23,7 @@ export interface ForeignTag {
   readonly peer: string
 }
 
-/** All of it answers within the time that the configuration gives, if nobody has what is asked for. */
+/** What is asked for by its digest comes only where somebody has it in this repository. All of it answers within the time that the configuration gives, if nobody has what is asked for. */
 export interface Elsewhere {
   /**
    * Begins to bring it here, under this repository, or joins who did. `whole`: resolves when it is here, or with
@@ -34,8 +34,15 @@ export interface Elsewhere {
     digest: Digest,
     options: Waiting & { readonly whole?: boolean },
   ): Promise<Arrival | undefined>
-  /** Brings a manifest here, under this repository. Where it came from, or `undefined` where nobody has it. */
-  manifest(repository: string, digest: Digest, options: Waiting): Promise<Origins | undefined>
+  /**
+   * Brings a manifest here, under this repository. Where it came from, or `undefined` where nobody has it. `isNamed`: by a
+   * tag of the repository, as `tag` gave it.
+   */
+  manifest(
+    repository: string,
+    digest: Digest,
+    options: Waiting & { readonly isNamed?: boolean },
+  ): Promise<Origins | undefined>
   tag(repository: string, tag: string, options: Waiting): Promise<ForeignTag | undefined>
   /** Brings here what refers to this manifest, as far as that can be had in time. */
   referrers(repository: string, subject: Digest, options: Waiting): Promise<void>

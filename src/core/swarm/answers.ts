@@ -82,14 +82,14 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
   const answerTurn = createTurnAnswers()
 
   /** What is shared and wholly here. */
-  async function find(digest: Digest): Promise<Held | undefined> {
-    if (!(await sharing.shares(digest))) return undefined
+  async function find(digest: Digest, repository?: string): Promise<Held | undefined> {
+    if (!(await sharing.shares(digest, repository))) return undefined
     const [facts, content] = await Promise.all([catalog.sharing.factsOf(digest), disk.get(digest)])
     return facts && content?.size === facts.size ? { ...facts, content } : undefined
   }
 
-  async function offer(digest: Digest, peer: PeerId): Promise<Offer | null> {
-    const held = await find(digest)
+  async function offer(digest: Digest, peer: PeerId, repository?: string): Promise<Offer | null> {
+    const held = await find(digest, repository)
     if (!held) return null
     const { size, root, mediaType } = held
     const http = size > LEAST_BY_HTTP ? await parts.offerHttp?.(peer, digest) : undefined
@@ -139,8 +139,10 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
   return async (asked, peer, { signal }) => {
     const question = questionSchema.parse(asked)
     switch (question.ask) {
-      case 'have':
-        return { value: { offers: await Promise.all(question.digests.map((digest) => offer(digest, peer))) } }
+      case 'have': {
+        const { digests, repository } = question
+        return { value: { offers: await Promise.all(digests.map((one) => offer(one, peer, repository))) } }
+      }
       case 'leaves':
         return leaves(question.digest, signal)
       case 'range':

@@ -1,6 +1,7 @@
 /** The swarm as the registry sees it. Only what belongs to shared repositories is looked for, since asking tells. */
 import type { Config } from '../config.ts'
 import type { Elsewhere, ForeignTag, Origins } from '../store/elsewhere.ts'
+import type { Belonging } from './belonging.ts'
 import type { Download, Downloads } from './downloads.ts'
 import { createFlights } from './flights.ts'
 import type { Manifests } from './manifests.ts'
@@ -14,6 +15,7 @@ export interface ElsewhereParts {
   readonly sharing: Sharing
   readonly downloads: Downloads
   readonly manifests: Manifests
+  readonly belonging: Pick<Belonging, 'belongs'>
   readonly tags: Tags
   readonly referrers: Referrers
   readonly settings: Pick<Config['swarm'], 'timeout'>
@@ -28,7 +30,7 @@ const WHOLE_TIMEOUT = 2000
 const MERGE_TIMEOUT = 60_000
 
 export function createElsewhere(parts: ElsewhereParts): Elsewhere {
-  const { sharing, downloads, manifests, tags, referrers, settings, closing } = parts
+  const { sharing, downloads, manifests, belonging, tags, referrers, settings, closing } = parts
   const joinBlob = createFlights<Download>()
   const joinManifest = createFlights<Origins>()
   const joinTag = createFlights<ForeignTag>()
@@ -38,7 +40,10 @@ export function createElsewhere(parts: ElsewhereParts): Elsewhere {
     async blob(repository, digest, { signal, whole = false }) {
       if (!sharing.sharesRepository(repository)) return undefined
       const options = { signal: closing, connectedOnly: whole, isUnattended: true }
-      const start = () => downloads.fetch(repository, digest, options)
+      const start = async () => {
+        const isThere = await belonging.belongs(repository, digest, options)
+        return isThere ? downloads.fetch(repository, digest, options) : undefined
+      }
       const leave = downloads.attend(digest)
       try {
         const download = await joinBlob(`${repository} ${digest} ${whole}`, start, signal)
@@ -48,10 +53,10 @@ export function createElsewhere(parts: ElsewhereParts): Elsewhere {
       }
     },
 
-    async manifest(repository, digest, { signal }) {
+    async manifest(repository, digest, { signal, isNamed = false }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const start = () => manifests.bring({ repository, digest }, { signal: closing })
-      return joinManifest(`${repository} ${digest}`, start, signal)
+      const start = () => manifests.bring({ repository, digest, isNamed }, { signal: closing })
+      return joinManifest(`${repository} ${digest} ${isNamed}`, start, signal)
     },
 
     async tag(repository, tag, { signal }) {

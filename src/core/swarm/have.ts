@@ -9,52 +9,64 @@ import { haveSchema, MOST_DIGESTS, type Offer } from './messages.ts'
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
 
-/** What a peer offers; `undefined` where it does not have it, or does not answer as it should. Never rejects. */
-export type Have = (peer: PeerId, digest: Digest) => Promise<Offer | undefined>
+/** What a peer offers, in this repository if one is named; `undefined` where it does not have it, or does not answer as it should. Never rejects. */
+export type Have = (
+  peer: PeerId,
+  digest: Digest,
+  repository?: string | undefined,
+) => Promise<Offer | undefined>
 
 interface Asked {
   readonly digest: Digest
   readonly resolve: (offer: Offer | undefined) => void
 }
 
+/** What goes to one peer in one question. */
+interface Batch {
+  readonly peer: PeerId
+  readonly repository: string | undefined
+  readonly asked: Asked[]
+}
+
 /** @param limit - milliseconds for an answer; a peer that takes longer is put aside */
 export function createHave(network: Network, standing: Standing, log: Log, limit: number): Have {
-  const waiting = new Map<PeerId, Asked[]>()
+  const waiting = new Map<string, Batch>()
 
-  async function askFor(peer: PeerId, digests: readonly Digest[]): Promise<readonly (Offer | null)[]> {
+  async function askFor({ peer, repository }: Batch, digests: Digest[]): Promise<readonly (Offer | null)[]> {
     const signal = AbortSignal.timeout(limit)
-    const { offers } = await ask(network, peer, { ask: 'have', digests: [...digests] }, haveSchema, {
-      signal,
-    })
+    const { offers } = await ask(network, peer, { ask: 'have', digests, repository }, haveSchema, { signal })
     if (offers.length !== digests.length) throw new Error('not as many answers as questions')
     return offers
   }
 
-  async function flush(peer: PeerId): Promise<void> {
-    const batch = waiting.get(peer)!.splice(0, MOST_DIGESTS)
-    if (waiting.get(peer)!.length > 0) void flush(peer)
-    else waiting.delete(peer)
+  async function flush(key: string, batch: Batch): Promise<void> {
+    const asked = batch.asked.splice(0, MOST_DIGESTS)
+    if (batch.asked.length > 0) void flush(key, batch)
+    else waiting.delete(key)
     try {
       const offers = await askFor(
-        peer,
-        batch.map(({ digest }) => digest),
+        batch,
+        asked.map(({ digest }) => digest),
       )
-      for (const [index, { resolve }] of batch.entries()) resolve(offers[index] ?? undefined)
+      for (const [index, { resolve }] of asked.entries()) resolve(offers[index] ?? undefined)
     } catch (error) {
+      const { peer } = batch
       log.debug('peer does not answer', { peer, err: error })
       standing.putAside(peer, 'failed', 'does not answer')
-      for (const { resolve } of batch) resolve(undefined)
+      for (const { resolve } of asked) resolve(undefined)
     }
   }
 
-  return (peer, digest) =>
+  return (peer, digest, repository) =>
     new Promise((resolve) => {
-      const batch = waiting.get(peer)
+      const key = `${peer} ${repository ?? ''}`
+      const batch = waiting.get(key)
       if (batch) {
-        batch.push({ digest, resolve })
+        batch.asked.push({ digest, resolve })
         return
       }
-      waiting.set(peer, [{ digest, resolve }])
-      setTimeout(() => flush(peer))
+      const first = { peer, repository, asked: [{ digest, resolve }] }
+      waiting.set(key, first)
+      setTimeout(() => flush(key, first))
     })
 }

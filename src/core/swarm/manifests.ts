@@ -10,6 +10,7 @@ import { MAX_MANIFEST_SIZE, type Manifest, parseManifest } from '../oci/manifest
 import type { Origins } from '../store/elsewhere.ts'
 import { NOTHING_REQUIRED } from '../store/manifests.ts'
 import type { Store } from '../store/store.ts'
+import type { Belonging } from './belonging.ts'
 import { Lie } from './claims.ts'
 import type { Finder, Holder } from './holders.ts'
 import { rangeSchema } from './messages.ts'
@@ -25,6 +26,8 @@ interface Waiting {
 export interface Wanted {
   readonly repository: string
   readonly digest: Digest
+  /** A tag of the repository names it, so that it belongs there wherever it comes from. */
+  readonly isNamed?: boolean
   /** What it must name as its subject. */
   readonly subject?: Digest
 }
@@ -39,6 +42,7 @@ export interface Manifests {
 export interface ManifestsParts {
   readonly network: Network
   readonly finder: Finder
+  readonly belonging: Pick<Belonging, 'isKnown'>
   readonly standing: Standing
   readonly store: Store
   readonly digestOf: DigestOf
@@ -58,7 +62,7 @@ interface Verified {
 const MOST_ATTEMPTS = 4
 
 export function createManifests(parts: ManifestsParts): Manifests {
-  const { network, finder, standing, store, digestOf, settings, log } = parts
+  const { network, finder, belonging, standing, store, digestOf, settings, log } = parts
 
   /** Never fails: a holder that does is put aside, and the log says why. */
   async function attempt(holder: Holder, wanted: Wanted, { signal }: Waiting): Promise<Verified | undefined> {
@@ -76,7 +80,9 @@ export function createManifests(parts: ManifestsParts): Manifests {
 
   async function findVerified(wanted: Wanted, signal: AbortSignal): Promise<Verified | undefined> {
     const attempts: Promise<Verified | undefined>[] = []
-    for await (const holder of finder.find(wanted.digest, { signal })) {
+    const isAnywhere = wanted.isNamed || (await belonging.isKnown(wanted.repository, wanted.digest))
+    const repository = isAnywhere ? undefined : wanted.repository
+    for await (const holder of finder.find(wanted.digest, { signal, repository })) {
       if (!mayBeManifest(holder)) continue
       attempts.push(attempt(holder, wanted, { signal }))
       const patience = attempts.length < MOST_ATTEMPTS ? settings.timeout : settings.stall

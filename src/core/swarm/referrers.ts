@@ -8,10 +8,11 @@ import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Store } from '../store/store.ts'
 import { ask } from './ask.ts'
+import type { Belonging } from './belonging.ts'
 import type { Holder } from './holders.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Manifests } from './manifests.ts'
-import { haveSchema, referrersSchema } from './messages.ts'
+import { haveSchema, type Question, referrersSchema } from './messages.ts'
 import { newNonce } from './nonce.ts'
 import type { Network, PeerId } from './ports.ts'
 import { MOST_OF_PEER, type Place, ReferrerRoom } from './referrer-room.ts'
@@ -29,6 +30,7 @@ export interface ReferrersParts {
   readonly standing: Standing
   readonly trust: Trust
   readonly manifests: Pick<Manifests, 'bringFrom'>
+  readonly belonging: Pick<Belonging, 'isKnown'>
   readonly store: Pick<Store, 'catalog' | 'blobs'>
   readonly settings: Pick<Config['swarm'], 'stall' | 'referrers'>
   readonly log: Log
@@ -43,6 +45,8 @@ const AT_ONCE = 4
 interface Merge {
   readonly repository: string
   readonly subject: Digest
+  /** Where peers must have them: anywhere, if the subject is known to belong to the repository. */
+  readonly within: string | undefined
   readonly room: ReferrerRoom
   /** What is being brought now, by digest. */
   readonly coming: Map<Digest, Promise<unknown>>
@@ -56,7 +60,7 @@ interface Offered {
 }
 
 export function createReferrers(parts: ReferrersParts): Referrers {
-  const { network, standing, trust, manifests, store, settings, log } = parts
+  const { network, standing, trust, manifests, belonging, store, settings, log } = parts
   const { catalog } = store
 
   /** What the peer lists, as far as it counts. */
@@ -72,11 +76,15 @@ export function createReferrers(parts: ReferrersParts): Referrers {
   }
 
   /** How the peer offers those that are not here; what is too large is not taken. */
-  async function offered(peer: PeerId, digests: readonly Digest[], signal: AbortSignal) {
+  async function offered(
+    peer: PeerId,
+    digests: readonly Digest[],
+    repository: string | undefined,
+    signal: AbortSignal,
+  ) {
     if (digests.length === 0) return []
-    const { offers } = await ask(network, peer, { ask: 'have', digests: [...digests] }, haveSchema, {
-      signal,
-    })
+    const question: Question = { ask: 'have', digests: [...digests], repository }
+    const { offers } = await ask(network, peer, question, haveSchema, { signal })
     return digests.flatMap((digest, position): Offered[] => {
       const offer = offers[position]
       return offer && offer.size <= MOST_BYTES ? [{ digest, holder: { peer, offer } }] : []
@@ -112,7 +120,7 @@ export function createReferrers(parts: ReferrersParts): Referrers {
   }
 
   async function mergeFrom(peer: PeerId, merge: Merge): Promise<void> {
-    const { repository, subject, room, signal } = merge
+    const { repository, subject, within, room, signal } = merge
     const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
     const listed = await listOf(peer, subject, limit)
     const told = [...listed].filter((digest) => room.isWanted(digest, peer))
@@ -124,7 +132,7 @@ export function createReferrers(parts: ReferrersParts): Referrers {
       if (place) await list(merge, place)
     }
     const missing = (await catalog.manifests.missingManifests(repository, wanted)) as Digest[]
-    const offers = await offered(peer, missing, limit)
+    const offers = await offered(peer, missing, within, limit)
     await inParallel(AT_ONCE, offers, (offer) => bring(merge, offer, listed))
   }
 
@@ -135,7 +143,8 @@ export function createReferrers(parts: ReferrersParts): Referrers {
       const peers = network.peers().filter((peer) => isBelieved(peer) && !standing.asideOf(peer))
       if (peers.length === 0) return
       const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
-      const merge: Merge = { repository, subject, room, coming: new Map(), signal }
+      const within = (await belonging.isKnown(repository, subject)) ? undefined : repository
+      const merge: Merge = { repository, subject, within, room, coming: new Map(), signal }
       const merges = peers.map((peer) =>
         mergeFrom(peer, merge).catch((error: unknown) =>
           log.debug('referrers of a peer were not merged', { peer, subject, err: error }),

@@ -7,6 +7,7 @@ import type { Manifest } from '../oci/manifest.ts'
 import type { Elsewhere } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
 import { type AnswerQuestion, createAnswers } from './answers.ts'
+import { createBelonging } from './belonging.ts'
 import { createBlockFinder } from './block-holders.ts'
 import { createBlockRoad } from './block-road.ts'
 import { createDownloads } from './downloads.ts'
@@ -67,17 +68,18 @@ export function createSwarm(parts: SwarmParts): Swarm {
   const standing = createStanding((peer) => network.proved?.(peer))
   const shared = { ...parts, catalog, trust, standing, closing: closing.signal }
   const finder = createFinder(shared)
+  const belonging = createBelonging(finder, catalog)
   const roads = [...(parts.roads ?? []), createStreamRoad(network)]
   if (blocks) roads.unshift(createBlockRoad(blocks, catalog))
   const blobFinder = blocks ? createBlockFinder(finder, { ...shared, blocks }) : finder
   const downloads = createDownloads({ ...shared, finder: blobFinder, roads })
-  const manifests = createManifests({ ...shared, finder })
+  const manifests = createManifests({ ...shared, finder, belonging })
   const tags = createTags(shared)
-  const referrers = createReferrers({ ...shared, manifests })
+  const referrers = createReferrers({ ...shared, manifests, belonging })
   const providing = createProviding(shared)
   const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
   return {
-    elsewhere: createElsewhere({ ...shared, downloads, manifests, tags, referrers }),
+    elsewhere: createElsewhere({ ...shared, downloads, manifests, belonging, tags, referrers }),
     answer: createAnswers({
       ...shared,
       disk,

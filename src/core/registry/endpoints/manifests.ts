@@ -56,9 +56,7 @@ export const deleteManifest: Endpoint = async (context) => {
   const { name, store } = context
   const { digest, tag } = requireReference(context.parameter('reference'))
   const deleted =
-    tag === undefined
-      ? await store.manifests.delete(name, digest)
-      : await store.manifests.untag(name, tag)
+    tag === undefined ? await store.manifests.delete(name, digest) : await store.manifests.untag(name, tag)
   if (deleted) return emptyResponse(202)
   throw unknown(context)
 }
