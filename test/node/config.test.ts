@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Config, configSchema } from '../../src/core/config.ts'
 import { ConfigurationError } from '../../src/node/config/error.ts'
 import { loadConfig, type Sources } from '../../src/node/config/load.ts'
+import { read } from '../../src/node/config/tree.ts'
 
 const MINIMAL = 'version: 0.1\nstorage: inmemory\n'
 
@@ -201,7 +202,10 @@ redis: {addrs: [a]}
     ['http: expected a map', `${MINIMAL}http: 5`],
     ['http.addr: expected host:port, or :port for all interfaces', `${MINIMAL}http: {addr: localhost}`],
     ['http.addr: expected host:port, or :port for all interfaces', `${MINIMAL}http: {addr: "a:65536"}`],
-    ['http.addr: expected text', `${MINIMAL}http: {addr: 5000}`],
+    ['http.addr: expected host:port, or :port for all interfaces', `${MINIMAL}http: {addr: 5000}`],
+    ['http.addr: expected text', `${MINIMAL}http: {addr: [5000]}`],
+    ['http.addr: expected text', `${MINIMAL}http: {addr: {port: 5000}}`],
+    ['http.headers.Via[0]: expected text', `${MINIMAL}http: {headers: {Via: [[true]]}}`],
     ['http.host: expected an http or https URL', `${MINIMAL}http: {host: registry}`],
     ['http.net: expected tcp', `${MINIMAL}http: {net: unix}`],
     ['http.headers: expected a map', `${MINIMAL}http: {headers: [a]}`],
@@ -225,6 +229,83 @@ redis: {addrs: [a]}
     ],
   ])('is refused with "%s"', async (problem, yaml) => {
     expect(await problemsOf(yaml)).toContain(problem)
+  })
+
+  /** Go's decoder takes the text of any scalar where text is wanted, and nothing for the empty text. */
+  it.each([
+    ['true', 'true'],
+    ['false', 'false'],
+    ['yes', 'yes'],
+    ['Off', 'Off'],
+    ['1728000', '1728000'],
+    ['-1', '-1'],
+    ['0x1f', '0x1f'],
+    ['0o17', '0o17'],
+    ['017', '017'],
+    ['1.10', '1.10'],
+    ['1e3', '1e3'],
+    ['.inf', '.inf'],
+    ['1_000', '1_000'],
+    ['1:30', '1:30'],
+    ['123456789012345678901234567890', '123456789012345678901234567890'],
+    ['2001-12-14', '2001-12-14'],
+    ['"true"', 'true'],
+    ["'5'", '5'],
+    ['!!str 5', '5'],
+    ['null', ''],
+    ['~', ''],
+    ['', ''],
+  ])('has the value %s of a header as the text %j', async (yaml, text) => {
+    const list = yaml === '' ? '\n      -\n' : `[${yaml}]`
+    const { http } = await configOf(`${MINIMAL}http:\n  headers:\n    X-Is: ${list}`)
+    expect(http.headers).toEqual({ 'X-Is': [text] })
+    const variable = await configOf(MINIMAL, {
+      'REGISTRY_HTTP_HEADERS_X-Is': yaml === '' ? '[null]' : `[${yaml}]`,
+    })
+    expect(variable.http.headers).toEqual({ 'x-is': [text] })
+  })
+
+  it('has the headers that a web interface for registries tells to set', async () => {
+    const headers = '{Access-Control-Max-Age: [1728000], Access-Control-Allow-Credentials: [true]}'
+    const { http } = await configOf(`${MINIMAL}http: {headers: ${headers}}`)
+    expect(http.headers).toEqual({
+      'Access-Control-Max-Age': ['1728000'],
+      'Access-Control-Allow-Credentials': ['true'],
+    })
+  })
+
+  it('has text of any scalar wherever a setting is text, and values where it is not', async () => {
+    const { storage, http, swarm, validation, log, tags } = await configOf(`
+version: 0.1
+storage: {filesystem: {rootdirectory: 2024}, delete: {enabled: yes}}
+http: {hosts: [10, true, &name 0x10, *name], addr: 5000:80, headers: {1: [2]}, relativeurls: on}
+validation: {manifests: {urls: {allow: [1.50]}, indexes: {platformlist: [{os: no, architecture: 386}]}}}
+swarm: {share: {allow: [7], deny: [08]}, key: 1e3}
+log: {fields: {port: 5000, isOn: true}}
+tags: {maxtags: 0x10}
+`)
+    expect(storage).toMatchObject({ filesystem: { rootdirectory: '2024' }, delete: { enabled: true } })
+    expect(http).toMatchObject({ hosts: ['10', 'true', '0x10', '0x10'], addr: '5000:80', relativeurls: true })
+    expect(http.headers).toEqual({ 1: ['2'] })
+    expect(validation.manifests.urls.allow).toEqual(['1.50'])
+    expect(validation.manifests.indexes.platformlist).toEqual([{ os: 'no', architecture: '386' }])
+    expect(swarm).toMatchObject({ share: { allow: ['7'], deny: ['08'] }, key: '1e3' })
+    expect([log.fields, tags.maxtags]).toEqual([{ port: 5000, isOn: true }, 16])
+  })
+
+  it.each([
+    ['REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY', '2024', 'storage.filesystem.rootdirectory', '2024'],
+    ['REGISTRY_HTTP_HOSTS_0', 'true', 'http.hosts', ['true']],
+    ['REGISTRY_SWARM_SHARE_DENY', '[1.0]', 'swarm.share.deny', ['1.0']],
+    ['REGISTRY_LOG_FIELDS_A', 'true', 'log.fields', { a: true }],
+  ])('the variable %s=%s is %s', async (name, value, path, expected) => {
+    const config = await configOf('version: 0.1\nstorage: filesystem\n', { [name]: value })
+    expect(read(config, path.split('.'))).toEqual(expected)
+  })
+
+  it('a variable below a number is a problem', async () => {
+    const problems = await problemsOf(`${MINIMAL}http: 5`, { REGISTRY_HTTP_ADDR: 'localhost:5000' })
+    expect(problems).toContain('REGISTRY_HTTP_ADDR: http is neither a map nor a list')
   })
 
   it('is refused with every problem at once', async () => {

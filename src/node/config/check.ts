@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod'
 import { type Config, configSchema } from '../../core/config.ts'
-import { isTree, pathText, remove, type Tree } from './tree.ts'
+import { assign, isTree, pathText, read, remove, type Tree, takeTexts } from './tree.ts'
 
 interface Checked {
   /** `undefined` where there are problems. */
@@ -13,9 +13,11 @@ interface Checked {
   readonly warnings: string[]
 }
 
-/** Takes unknown keys and empty values out of `tree`. */
+/** Takes unknown keys and empty values out of `tree`, and makes text of what is to be text. */
 export function checkConfig(tree: Tree): Checked {
+  const texts = takeTexts(tree)
   removeEmpty(tree)
+  readAsText(tree, texts)
   const warnings = removeUnknown(tree)
   const { data: config, error } = configSchema.safeParse(tree, { error: explain })
   const problems = (error?.issues ?? []).map(({ path, message }) => `${pathText(path)}: ${message}`)
@@ -27,6 +29,16 @@ function removeEmpty(tree: Tree): void {
   for (const [key, value] of Object.entries(tree)) {
     if (value === null) delete tree[key]
     if (isTree(value)) removeEmpty(value)
+  }
+}
+
+/** As Go's decoder does: any scalar has the text that it was written as; in a list, nothing is the empty text. */
+function readAsText(tree: Tree, texts: ReadonlyMap<string, string>): void {
+  for (const issue of configSchema.safeParse(tree).error?.issues ?? []) {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'string') continue
+    const isNothing = read(tree, issue.path) === null
+    const text = isNothing ? '' : texts.get(pathText(issue.path))
+    if (text !== undefined) assign(tree, issue.path, text)
   }
 }
 

@@ -3,13 +3,14 @@
  * known yet.
  */
 import { ConfigurationError } from './error.ts'
+import { Plain } from './plain.ts'
 
 export type Tree = Record<string, unknown>
 
 export type Path = readonly PropertyKey[]
 
 export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Plain)
 }
 
 /** `http.headers.Via[0]`, as in the documentation. */
@@ -42,7 +43,7 @@ export function assign(tree: Tree, path: Path, value: unknown): void {
       throw new ConfigurationError([`${pathText(path.slice(0, depth))} has only ${place.length} items`])
     }
     const next = read(place, [key]) ?? (typeof path[depth + 1] === 'number' ? [] : {})
-    if (depth < path.length - 1 && typeof next !== 'object') {
+    if (depth < path.length - 1 && !isTree(next) && !Array.isArray(next)) {
       throw new ConfigurationError([`${pathText(path.slice(0, depth + 1))} is neither a map nor a list`])
     }
     place[key] = depth === path.length - 1 ? value : next
@@ -53,4 +54,20 @@ export function assign(tree: Tree, path: Path, value: unknown): void {
 export function remove(tree: Tree, path: Path): void {
   const parent = read(tree, path.slice(0, -1))
   if (isTree(parent)) delete parent[String(path.at(-1))]
+}
+
+/** Replaces each {@link Plain} by its value. Gives the texts, by {@link pathText}. */
+export function takeTexts(tree: Tree): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  const look = (container: Tree | unknown[], path: Path): void => {
+    for (const [name, value] of Object.entries(container)) {
+      const key = Array.isArray(container) ? Number(name) : name
+      if (value instanceof Plain) {
+        texts.set(pathText([...path, key]), value.text)
+        ;(container as Record<PropertyKey, unknown>)[key] = value.value
+      } else if (isTree(value) || Array.isArray(value)) look(value, [...path, key])
+    }
+  }
+  look(tree, [])
+  return texts
 }
