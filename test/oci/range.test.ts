@@ -25,6 +25,11 @@ describe('a Range of 3000 bytes', () => {
     ['BYTES=1-2', [range(1, 2)]],
     ['bytes= 1-2 , ', [range(1, 2)]],
     ['bytes=00001-2', [range(1, 2)]],
+    [`bytes=-${'9'.repeat(400)}`, [range(0, 2999)]],
+    [`bytes=-${'0'.repeat(400)}7`, [range(2993, 2999)]],
+    [`bytes=1-${'9'.repeat(400)}`, [range(1, 2999)]],
+    ['bytes=-0,-1', [range(2999, 2999)]],
+    [`bytes=${'9'.repeat(400)}-,0-0`, [range(0, 0)]],
   ])('%s', (header, expected) => {
     expect(parseRange(header, 3000)).toEqual(expected)
   })
@@ -50,16 +55,45 @@ describe('a Range of 3000 bytes', () => {
     expect(parseRange(header, 3000)).toBeUndefined()
   })
 
-  it.each(['bytes=3000-', 'bytes=5000-10000', 'bytes=500-0', 'bytes=-0', 'bytes=3000-,9000-'])(
-    '%s overlaps nothing',
-    (header) => {
-      const headers = { 'content-range': 'bytes */3000' }
-      expect(() => parseRange(header, 3000)).toThrow(
-        expect.objectContaining({ code: 'RANGE_INVALID', status: 416, headers }),
-      )
-    },
-  )
+  it.each([
+    'bytes=3000-',
+    'bytes=5000-10000',
+    'bytes=500-0',
+    'bytes=-0',
+    'bytes=3000-,9000-',
+    `bytes=${'9'.repeat(400)}-`,
+  ])('%s overlaps nothing', (header) => expectUnsatisfiable(header, 3000))
 })
+
+/** RFC 9110 section 14.1.2: a suffix above zero is satisfiable, a first position only where there is a byte. */
+describe('a Range of nothing', () => {
+  it.each([
+    'bytes=-1',
+    'bytes=-500',
+    `bytes=-${'9'.repeat(400)}`,
+    'bytes=0-,-1',
+    'bytes=-1,-1',
+    'bytes=-0,-2',
+  ])('%s means everything', (header) => {
+    expect(parseRange(header, 0)).toBeUndefined()
+  })
+
+  it.each(['bytes=0-', 'bytes=0-0', 'bytes=0-99', 'bytes=1-', 'bytes=-0', 'bytes=0-0,5-9'])(
+    '%s overlaps nothing',
+    (header) => expectUnsatisfiable(header, 0),
+  )
+
+  it.each(['bytes=-', 'items=-1', 'bytes=-1,x', ''])('%s is none', (header) => {
+    expect(parseRange(header, 0)).toBeUndefined()
+  })
+})
+
+function expectUnsatisfiable(header: string, size: number): void {
+  const headers = { 'content-range': `bytes */${size}` }
+  expect(() => parseRange(header, size)).toThrow(
+    expect.objectContaining({ code: 'RANGE_INVALID', status: 416, headers }),
+  )
+}
 
 /** What RFC 9110 section 14.1.2 says of one range, in its own words. */
 const within = (size: number) =>

@@ -140,3 +140,29 @@ function partsOf(body: string, type: string): string[] {
     return `${/\r\nContent-Range: bytes (\d+-\d+)\/\d+/.exec(head)![1]} ${text}`
   })
 }
+
+const EMPTY = digestOf('')
+
+const ofNothing = (range: string, rest: Pick<Call, 'status'> & Partial<Call>): Call => ({
+  given: (registry) => pushBlob(registry, 'a', ''),
+  call: `GET /v2/a/blobs/${EMPTY}`,
+  headers: { Range: range },
+  ...rest,
+})
+
+const ALL_OF_NOTHING = { status: 200, text: '', answers: { 'Content-Range': null, 'Content-Length': '0' } }
+const NO_SUCH_PART = {
+  status: 416,
+  error: 'RANGE_INVALID',
+  answers: { 'Content-Range': 'bytes */0' },
+} as const
+
+describeCalls('a range of an empty blob', {
+  'its last byte': ofNothing('bytes=-1', ALL_OF_NOTHING),
+  'its last megabyte': ofNothing('bytes=-1000000', ALL_OF_NOTHING),
+  'a suffix among others': ofNothing('bytes=0-0,-5', ALL_OF_NOTHING),
+  'no suffix': ofNothing('bytes=-0', NO_SUCH_PART),
+  'from the start': ofNothing('bytes=0-', NO_SUCH_PART),
+  'its first byte': ofNothing('bytes=0-0', NO_SUCH_PART),
+  'a unit that nobody knows': ofNothing('lines=0-', ALL_OF_NOTHING),
+})

@@ -17,8 +17,9 @@ const MAX_RANGES = 1024
 /**
  * The ranges that `header` asks of `size` bytes, clipped to them.
  *
- * `undefined` means "send everything": no header, another unit, malformed, or ranges that together ask for
- * more than there is (RFC 9110, section 14.2 lets a server defend itself against those).
+ * `undefined` means "send everything": no header, another unit, malformed, ranges that together ask for more than there
+ * is (RFC 9110, section 14.2 lets a server defend itself against those), or the end of nothing: a suffix is satisfiable
+ * however short the content is (section 14.1.2), and no `Content-Range` can say that it has no bytes.
  *
  * @throws RegistryError RANGE_INVALID where no range overlaps the content
  */
@@ -28,7 +29,7 @@ export function parseRange(header: string | null | undefined, size: number): Byt
   const parts = match?.[1]?.split(',').map((part) => part.trim())
   if (!parts || parts.length > MAX_RANGES) return undefined
   const asked = parts.filter((part) => part !== '').map((part) => parsePart(part, size))
-  if (asked.length === 0 || asked.includes('malformed')) return undefined
+  if (asked.length === 0 || asked.includes('malformed') || asked.includes('empty')) return undefined
   const ranges = asked.filter((range) => typeof range === 'object')
   if (ranges.length === 0) throw notSatisfiable(size)
   const total = ranges.reduce((sum, range) => sum + lengthOf(range), 0)
@@ -56,8 +57,8 @@ export function parseContentRange(header: string): ByteRange {
   })
 }
 
-function parsePart(part: string, size: number): ByteRange | 'malformed' | 'beyond' {
-  const match = /^(\d{0,20})-(\d{0,20})$/.exec(part)
+function parsePart(part: string, size: number): ByteRange | 'malformed' | 'beyond' | 'empty' {
+  const match = /^(\d*)-(\d*)$/.exec(part)
   if (!match || part === '-') return 'malformed'
   const [first, last] = [match[1], match[2]]
   if (first === '') return suffix(Number(last), size)
@@ -66,8 +67,9 @@ function parsePart(part: string, size: number): ByteRange | 'malformed' | 'beyon
   return start <= end ? { start, end } : 'beyond'
 }
 
-function suffix(length: number, size: number): ByteRange | 'beyond' {
-  return length > 0 && size > 0 ? { start: Math.max(0, size - length), end: size - 1 } : 'beyond'
+function suffix(length: number, size: number): ByteRange | 'beyond' | 'empty' {
+  if (length === 0) return 'beyond'
+  return size === 0 ? 'empty' : { start: Math.max(0, size - length), end: size - 1 }
 }
 
 function notSatisfiable(size: number): RegistryError {
