@@ -33,6 +33,7 @@ describe('/flotilla/archive/', () => {
       )
       expect((await response!.bytes()).byteLength).toBe(Number(response!.headers.get('content-length')))
     }
+    expect((await ask(registry, '/flotilla/archive/team%2Fapp/v1%2E0'))?.status).toBe(200)
   })
 
   it('answers HEAD with the size', async () => {

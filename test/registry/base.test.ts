@@ -90,7 +90,14 @@ describe('a repository name', () => {
     'a___b',
     '_a',
     'a/_catalog',
-    'a%2Fb',
+    'a%2FB',
+    'a%2F',
+    'a%2F..%2Fb',
+    'a%252Fb',
+    'a%25',
+    '%ff',
+    'a%c0%afb',
+    'a%',
     'a b',
     'é',
     'localhost:5000/a',
@@ -112,6 +119,62 @@ describe('a repository name', () => {
       await expectAnswer(response, { status: 400, error: 'NAME_INVALID' })
     }
   })
+})
+
+/** As Distribution does, and as some clients and proxies send it. */
+describe('a path that is percent-encoded', () => {
+  it.each(['a%2Fb', 'a%2fb', '%61/%62', '%61%2F%62', 'a/b'])(
+    'names the repository a/b by %s',
+    async (name) => {
+      await using registry = await openInMemoryRegistry()
+      const started = await registry.fetch('POST', `/v2/${name}/blobs/uploads/`)
+      expect(started.headers.get('location')).toContain('/v2/a/b/blobs/uploads/')
+      const { digest } = await pushImage(registry, name, { tag: '1' })
+      const blob = digestOf('layer')
+      const paths = [
+        'tags/list',
+        'manifests/1',
+        'manifests/%31',
+        `manifests/${digest}`,
+        `manifests/${digest.replace(':', '%3A')}`,
+        `blobs/${blob}`,
+        `referrers/${digest}`,
+      ]
+      for (const path of paths) {
+        for (const method of ['GET', 'HEAD']) {
+          const response = await registry.fetch(method, `/v2/${name}/${path}`)
+          expect(response.status, `${method} ${path}`).toBe(200)
+        }
+      }
+      expect(await (await registry.fetch('GET', `/v2/${name}/tags/list`)).json()).toMatchObject({
+        name: 'a/b',
+      })
+      expect(await (await registry.fetch('GET', '/v2/_catalog')).json()).toEqual({ repositories: ['a/b'] })
+      expect((await registry.fetch('DELETE', `/v2/${name}/manifests/${digest}`)).status).toBe(202)
+      expect((await registry.fetch('DELETE', `/v2/${name}/blobs/${blob}`)).status).toBe(202)
+    },
+  )
+
+  it.each([
+    '/v2/a%2Fb%2Ftags%2Flist',
+    '/v2/a%2Fb%2Fmanifests%2F1',
+    '/v2/%61%2F%62%2F%6Danifests/1',
+    '/v2/%5Fcatalog',
+  ])('may have its slashes and words encoded too: %s', async (path) => {
+    await using registry = await openInMemoryRegistry()
+    await pushImage(registry, 'a/b', { tag: '1' })
+    expect((await registry.fetch('GET', path)).status).toBe(200)
+  })
+
+  it.each(['a%252Fb', 'a%zz', '%ff', 'a%c0%afb', 'a%ed%a0%80'])(
+    'is told what is wrong with %s',
+    async (name) => {
+      await using registry = await openInMemoryRegistry()
+      const response = await registry.fetch('GET', `/v2/${name}/tags/list`)
+      const { errors } = (await response.json()) as { errors: { message: string }[] }
+      expect(errors[0]!.message).toContain('encoded')
+    },
+  )
 })
 
 describe('a failure of our own', () => {

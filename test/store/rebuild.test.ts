@@ -116,6 +116,16 @@ describe('a catalog that was lost', () => {
     expect((await manifests.referrers('a', image.digest, listed)).descriptors).toEqual(descriptors)
   })
 
+  it('comes back with what was deleted', async () => {
+    const image = await pushImage('a', 'one', { tags: ['v1', 'v2'] })
+    await pushImage('a', 'two')
+    await store.manifests.untag('a', 'v1')
+    await store.manifests.delete('a', image.digest)
+    await copyNames()
+    const { deletions } = await lose()
+    expect(await deletions.without('a', [image.digest, 'v1', 'v2', 'v3'])).toEqual(['v3'])
+  })
+
   it('comes back as it was, with the copy of its names', async () => {
     const image = await pushImage('team/app', 'one', { tags: ['v1', 'latest'] })
     const child = await pushImage('team/app', 'two')

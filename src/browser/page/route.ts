@@ -3,6 +3,7 @@
  * `/r/library/alpine:3.22`, `/r/library/alpine@sha256:…`
  */
 import { isName, parseReference } from '../../core/oci/name.ts'
+import { decodePercent } from '../../core/oci/percent.ts'
 
 export type Route =
   | { readonly page: 'repositories' }
@@ -46,7 +47,7 @@ export function routeOf({ pathname, searchParams }: URL): Route | undefined {
   if (pathname === storagePath) return { page: 'storage' }
   if (pathname === peersPath) return { page: 'peers' }
   if (!pathname.startsWith('/r/')) return undefined
-  const text = pathname.slice('/r/'.length).replace(/\/$/, '').replace(/%3a/gi, ':').replace(/%40/g, '@')
+  const text = decodePercent(pathname.slice('/r/'.length).replace(/\/$/, ''))
   if (isName(text)) return { page: 'repository', name: text }
   const image = parseImageReference(text)
   return image

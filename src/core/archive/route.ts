@@ -7,6 +7,7 @@ import type { Fetch } from '../client/transport.ts'
 import { type Log, silentLog } from '../log.ts'
 import { RegistryError } from '../oci/error.ts'
 import { requireName, requireReference } from '../oci/name.ts'
+import { decodePercent } from '../oci/percent.ts'
 import { failureResponse } from '../registry/failure.ts'
 import type { RegistryRequest, RegistryResponse } from '../registry/http.ts'
 import { type ArchiveFormat, openArchive } from './open-archive.ts'
@@ -60,12 +61,11 @@ export function createArchiveRoute(
   return async (request) => {
     const [, name, reference] = PATH.exec(request.target.split('?', 1)[0]!) ?? []
     if (name === undefined || reference === undefined) return undefined
-    return answer(request, name, decoded(reference)).catch((error) => failureResponse(error, request, log))
+    return answer(request, decodePercent(name), decodePercent(reference)).catch((error) =>
+      failureResponse(error, request, log),
+    )
   }
 }
-
-/** The colon of a digest may be escaped. */
-const decoded = (reference: string): string => reference.replace(/%3a/gi, ':')
 
 /** @throws RegistryError UNSUPPORTED for another format */
 function optionsIn(target: string): { format: ArchiveFormat; platform: string | undefined } {

@@ -24,7 +24,10 @@ export const isTag = (text: string): boolean => TAG.test(text)
 /** @throws RegistryError NAME_INVALID */
 export function requireName(text: string): string {
   if (isName(text)) return text
-  throw new RegistryError('NAME_INVALID', undefined, { detail: { name: text.slice(0, 512) } })
+  const reason = text.includes('%')
+    ? 'repository name has a % that does not stand for UTF-8 text, or was encoded twice'
+    : undefined
+  throw new RegistryError('NAME_INVALID', reason, { detail: { name: text.slice(0, 512) } })
 }
 
 /** @throws RegistryError TAG_INVALID */

@@ -60,15 +60,9 @@ export class Context {
     return requireName(this.#parameters['name']!)
   }
 
-  /** A parameter of the path, percent-decoded where that gives text; the caller checks it. */
+  /** A parameter of the path, decoded; the caller checks it. */
   parameter(name: string): string {
-    const raw = this.#parameters[name]!
-    if (!raw.includes('%')) return raw
-    try {
-      return decodeURIComponent(raw)
-    } catch {
-      return raw
-    }
+    return this.#parameters[name]!
   }
 
   /** The digest in the path. @throws RegistryError DIGEST_INVALID */

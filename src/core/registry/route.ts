@@ -3,6 +3,7 @@
  * metrics and the description of the API, so that the three cannot drift apart.
  */
 import { type ErrorCode, RegistryError } from '../oci/error.ts'
+import { decodePercent } from '../oci/percent.ts'
 import type { Context } from './context.ts'
 import type { RegistryResponse } from './http.ts'
 
@@ -34,17 +35,37 @@ export interface Match<C = Context> {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Gives the function that finds the route of a path. Earlier routes win. */
+/**
+ * Gives the function that finds the route of a path as it was sent, percent-encoded. Earlier routes win. Each parameter is
+ * decoded once. Where that gives no text, it stays as it is, which no name, digest or tag can be. A client may also have
+ * encoded the slashes between the parameters.
+ */
 export function createRouter<C>(routes: readonly Route<C>[]): (path: string) => Match<C> | undefined {
   const patterns = routes.map((route) => ({ route, pattern: toPattern(route.path) }))
-  return (path) => {
+  const find = (path: string): Match<C> | undefined => {
     for (const { route, pattern } of patterns) {
       const match = pattern.exec(path)
       if (match) return { route, parameters: match.groups ?? {} }
     }
     return undefined
   }
+  return (path) => {
+    const match = find(path)
+    if (!path.includes('%')) return match
+    return match
+      ? { ...match, parameters: mapValues(match.parameters, decodePercent) }
+      : find(decodeRest(path))
+  }
 }
+
+/** Without the first segment: it says whose the path is, and doorways read it as it is. */
+function decodeRest(path: string): string {
+  const slash = path.indexOf('/', 1)
+  return slash < 0 ? path : path.slice(0, slash) + decodePercent(path.slice(slash))
+}
+
+const mapValues = (values: Readonly<Record<string, string>>, change: (value: string) => string) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
 
 /** @throws RegistryError for a path without a route, or a method that it does not have */
 export function operationOf<C>(method: string, match: Match<C> | undefined): Operation<C> {
