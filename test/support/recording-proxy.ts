@@ -29,8 +29,14 @@ export interface RecordingProxy extends AsyncDisposable {
   cutNext(url: RegExp, afterBytes: number): void
 }
 
+/** What is done when the registry has answered, before the client hears of it. */
+export type OnAnswer = (exchange: Exchange, answer: IncomingMessage) => Promise<void>
+
 /** The Host header is passed on, so that absolute Locations of the registry lead to the proxy again. */
-export const startRecordingProxy = async (registry: string): Promise<RecordingProxy> => {
+export const startRecordingProxy = async (
+  registry: string,
+  onAnswer: OnAnswer = async () => {},
+): Promise<RecordingProxy> => {
   const exchanges: Exchange[] = []
   const connections = new Map<Socket, number>()
   let cut: { url: RegExp; afterBytes: number } | undefined
@@ -53,7 +59,7 @@ export const startRecordingProxy = async (registry: string): Promise<RecordingPr
       responseBytes: 0,
     }
     exchanges.push(exchange)
-    pass(registry, incoming, outgoing, exchange, takeCut(incoming)).catch(() => outgoing.destroy())
+    pass(registry, incoming, outgoing, exchange, takeCut(incoming), onAnswer).catch(() => outgoing.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -79,6 +85,7 @@ const pass = async (
   outgoing: ServerResponse,
   exchange: Exchange,
   cutAfter: number,
+  onAnswer: OnAnswer,
 ): Promise<void> => {
   const { method, headers } = exchange
   const onward = request(new URL(exchange.url, registry), { method, headers, setHost: false })
@@ -90,6 +97,7 @@ const pass = async (
   // A registry may answer before it has read all, as with an error.
   const [answer] = await Promise.race([answered, sent.then(() => answered)])
   exchange.status = answer.statusCode!
+  await onAnswer(exchange, answer)
   outgoing.writeHead(answer.statusCode!, answer.rawHeaders)
   const received = each((chunk) => {
     exchange.responseBytes += chunk.length
