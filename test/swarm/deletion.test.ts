@@ -99,8 +99,8 @@ describe('deleted from a repository, though a peer has it', () => {
 
   it('a signature is listed no more', async () => {
     await using setting = await openTwo()
-    const { two, image, signature } = setting
-    expect(await signaturesIn(two, image)).toEqual([signature])
+    const { one, two, image, signature } = setting
+    expect(await signaturesIn(one, image)).toEqual([signature])
     await remove(two, `/v2/a/manifests/${signature}`)
     expect(await signaturesIn(two, image)).toEqual([])
     expect(await signaturesIn(two, image)).toEqual([])
