@@ -2,15 +2,11 @@
 import { expect, test } from 'vitest'
 import { askAsOwner } from '../support/owner.ts'
 import { digestOf, pushBlob, pushImage } from '../support/push.ts'
-import { type RegistryPeer, startRegistryPeer } from './registry-peer.ts'
+import { asked, type RegistryPeer, startRegistryPeer } from './registry-peer.ts'
 
 const LAYER = digestOf('layer')
 
 const environment = { REGISTRY_STORAGE_DELETE_ENABLED: 'true', REGISTRY_SWARM_TIMEOUT: '1s' }
-
-const asked = (registry: RegistryPeer) => ({
-  fetch: (method: string, path: string, init: object = {}) => fetch(registry.url + path, { ...init, method }),
-})
 
 async function openTwo() {
   await using undo = new AsyncDisposableStack()

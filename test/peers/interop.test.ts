@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leafCid, rootOf } from '../../src/core/dag/dag.ts'
 import { encodedOf } from '../../src/core/oci/digest.ts'
+import { imageOf, pushManifest } from '../support/push.ts'
 import { startBareHelia } from './bare-helia.ts'
 import { digestOf, leavesOf, MIB, make } from './content.ts'
 import { expectTrueBlobs, knownRoot } from './data-folder.ts'
 import { pull } from './pull.ts'
-import { push, startRegistryPeer, until } from './registry-peer.ts'
+import { asked, push, startRegistryPeer, until } from './registry-peer.ts'
 
 const LAYER = make({ seed: 'layer', size: 21 * MIB + 7 })
 const SMALL = make({ seed: 'small', size: 300_000 })
@@ -70,13 +71,24 @@ test('a layer whose file is lost comes back from it, by the root that the catalo
   expect(peers.find(({ id }) => id === ipfs.id)?.moved['bitswap']?.received).toBe(LAYER.length)
 })
 
-test('a small blob that no registry has comes from it, by its digest', async () => {
+test('a small blob that no registry has comes from it, by its digest, where a manifest names it', async () => {
+  const environment = { REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none' }
   await using ipfs = await startBareHelia()
-  await using registry = await startRegistryPeer([ipfs.address])
+  await using registry = await startRegistryPeer([ipfs.address], { environment })
   await ipfs.addBlock(leafCid(leavesOf(SMALL)), SMALL)
+  const layer = {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar',
+    digest: digestOf(SMALL),
+    size: SMALL.length,
+  }
+  await pushManifest(asked(registry), REPOSITORY, imageOf(layer, [layer]), '1')
 
   await until('it is found', async () => {
     return (await pull(registry.url, REPOSITORY, digestOf(SMALL))).outcome === 'right'
+  })
+  expect(await pull(registry.url, 'library/other', digestOf(SMALL))).toEqual({
+    outcome: 'refused',
+    status: 404,
   })
   await expectTrueBlobs(registry.data)
 })

@@ -57,6 +57,11 @@ async function statusOf(registry: RegistryProcess): Promise<SwarmStatus> {
   return (await response.json()) as SwarmStatus
 }
 
+/** For pushes that want a method and a path. */
+export const asked = (registry: RegistryProcess) => ({
+  fetch: (method: string, path: string, init: object = {}) => fetch(registry.url + path, { ...init, method }),
+})
+
 /** Asks again and again, for a minute and a half at most. */
 export async function until(what: string, isSo: () => Promise<boolean>, limit = 90_000): Promise<void> {
   const deadline = Date.now() + limit
