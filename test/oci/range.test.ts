@@ -25,11 +25,11 @@ describe('a Range of 3000 bytes', () => {
     ['BYTES=1-2', [range(1, 2)]],
     ['bytes= 1-2 , ', [range(1, 2)]],
     ['bytes=00001-2', [range(1, 2)]],
-    [`bytes=-${'9'.repeat(30)}`, [range(0, 2999)]],
-    [`bytes=-${'0'.repeat(30)}7`, [range(2993, 2999)]],
-    [`bytes=1-${'9'.repeat(30)}`, [range(1, 2999)]],
+    [`bytes=-${'9'.repeat(20)}`, [range(0, 2999)]],
+    [`bytes=-${'0'.repeat(19)}7`, [range(2993, 2999)]],
+    [`bytes=1-${'9'.repeat(20)}`, [range(1, 2999)]],
     ['bytes=-0,-1', [range(2999, 2999)]],
-    [`bytes=${'9'.repeat(30)}-,0-0`, [range(0, 0)]],
+    [`bytes=${'9'.repeat(20)}-,0-0`, [range(0, 0)]],
   ])('%s', (header, expected) => {
     expect(parseRange(header, 3000)).toEqual(expected)
   })
@@ -61,7 +61,7 @@ describe('a Range of 3000 bytes', () => {
     'bytes=500-0',
     'bytes=-0',
     'bytes=3000-,9000-',
-    `bytes=${'9'.repeat(30)}-`,
+    `bytes=${'9'.repeat(20)}-`,
   ])('%s overlaps nothing', (header) => expectUnsatisfiable(header, 3000))
 })
 
@@ -70,7 +70,7 @@ describe('a Range of nothing', () => {
   it.each([
     'bytes=-1',
     'bytes=-500',
-    `bytes=-${'9'.repeat(30)}`,
+    `bytes=-${'9'.repeat(20)}`,
     'bytes=0-,-1',
     'bytes=-1,-1',
     'bytes=-0,-2',

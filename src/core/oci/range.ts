@@ -58,7 +58,7 @@ export function parseContentRange(header: string): ByteRange {
 }
 
 function parsePart(part: string, size: number): ByteRange | 'malformed' | 'beyond' | 'empty' {
-  const match = /^(\d*)-(\d*)$/.exec(part)
+  const match = /^(\d{0,20})-(\d{0,20})$/.exec(part)
   if (!match || part === '-') return 'malformed'
   const [first, last] = [match[1], match[2]]
   if (first === '') return suffix(Number(last), size)
