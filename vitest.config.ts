@@ -75,7 +75,7 @@ export default defineConfig({
       },
       {
         // What runs inside a browser: the suites of the ports.
-        optimizeDeps: { include: ['zod', 'zod/mini', 'idb', 'hash-wasm', 'modern-tar'] },
+        optimizeDeps: { include: ['zod', 'zod/mini', 'idb', 'hash-wasm', 'modern-tar', 'pako', 'fzstd'] },
         test: {
           name: 'chromium',
           include: ['test/browser/**/*.test.ts'],

@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readArchive } from '../../src/core/archive/read-archive.ts'
 import {
@@ -30,7 +30,6 @@ const refused: Record<string, [Entries, RegExp]> = {
   'the format of Docker 1.9': [[['repositories', '{}']], /Docker before 1\.10/],
   'a name that leads out': [[['../manifest.json', '[]']], /"\.\.\/manifest\.json" leads out/],
   'an absolute name': [[['/etc/passwd', '']], /"\/etc\/passwd" leads out/],
-  'a name twice': [[...dockerSave(), ['./manifest.json', '[]']], /"manifest\.json" is in the tar twice/],
   'a list that is no JSON': [save('manifest.json', '[{'), /"manifest\.json" is no JSON/],
   'a list of something else': [save('manifest.json', '[{"Layers":[1]}]'), /not a list of images/],
   'an empty list': [save('manifest.json', '[]'), /not a list of images/],
@@ -137,13 +136,17 @@ describe('an archive is refused with', () => {
   })
 
   it('another compression', async () => {
-    const tar = zstdCompressSync(await tarOf(dockerSave()))
-    await expect(readArchive(new Blob([tar]))).rejects.toThrow(/compressed by zstd; unpack it, or use gzip/)
+    for (const [program, beginning] of Object.entries({ xz: '\xfd7zXZ\0', bzip2: 'BZh91AY&SY' })) {
+      const archive = new Blob([Buffer.from(beginning.padEnd(2000), 'latin1')])
+      await expect(readArchive(archive)).rejects.toThrow(
+        `the archive is compressed by ${program}, which is not read here; unpack it, or use gzip or zstd`,
+      )
+    }
   })
 
   it('too many entries', async () => {
-    const entries = Array.from({ length: 20_001 }, (_, index) => [`${index}`, ''] as const)
-    await expect(readArchive(await blobOf(entries))).rejects.toThrow(/more than 20000 entries/)
+    const one = (await blobOf([['n'.repeat(60_000), '']])).slice(0, -1024)
+    await expect(readArchive(new Blob(Array(1200).fill(one)))).rejects.toThrow(/too many entries/)
   })
 
   it('a header without end', async () => {

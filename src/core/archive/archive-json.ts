@@ -5,16 +5,19 @@ import type { Tar } from './tar.ts'
 import { shown, type TarFile } from './tar-index.ts'
 
 export async function readJson(tar: Tar, file: TarFile): Promise<unknown> {
-  const bytes = await tar.read(file)
+  return jsonIn(await tar.read(file), file)
+}
+
+export function jsonIn(bytes: Uint8Array, { name }: TarFile): unknown {
   try {
     return parseJson(bytes)
   } catch (cause) {
-    throw invalidArchive(`${shown(file.name)} is no JSON`, cause)
+    throw invalidArchive(`${shown(name)} is no JSON`, cause)
   }
 }
 
 export function requireFile(tar: Tar, name: string): TarFile {
   const file = tar.find(name)
   if (file) return file
-  throw invalidArchive(`${shown(name)} is missing in the archive`)
+  throw invalidArchive(`${shown(name)} is missing in the archive; save it again`)
 }

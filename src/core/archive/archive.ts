@@ -11,6 +11,8 @@ export interface Archive {
   /** All that the images are made of and that is in the archive. */
   readonly manifests: ReadonlyMap<string, ArchiveManifest>
   readonly blobs: ReadonlyMap<string, ArchiveBlob>
+  /** What is wrong with the archive and does no harm, a sentence each. */
+  readonly remarks: readonly string[]
   readonly tar: Tar
 }
 

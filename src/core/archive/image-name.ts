@@ -10,6 +10,9 @@ export interface ImageName {
 /** A first component of this form is the host of a registry; Docker's rule. */
 const HOST = /[.:]|^localhost$/
 
+/** Docker Hub by all of its names. Go's programs write the second one, Docker's own reference library reads both. */
+const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']
+
 /**
  * `host/path:tag` without the host, as `docker images` shows the images of Docker Hub: `docker.io/library/alpine:3.20` is
  * `alpine:3.20`, `ghcr.io/a/b:1` is `a/b:1`. A digest behind it is left out. `undefined` for what is no image's name.
@@ -29,7 +32,7 @@ function withoutHost(path: string): string {
   const host = path.slice(0, Math.max(0, slash))
   if (!HOST.test(host)) return path
   const rest = path.slice(slash + 1)
-  return host === 'docker.io' ? rest.replace(/^library\//, '') : rest
+  return DOCKER_HUB.includes(host) ? rest.replace(/^library\/(?=[^/]+$)/, '') : rest
 }
 
 /** `docker.io/library/alpine:3.20`: the form in which containerd and Docker keep names. */

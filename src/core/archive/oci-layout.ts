@@ -28,12 +28,13 @@ const BRACE = 0x7b
 
 /** @param index - `index.json` */
 export async function readOciLayout(tar: Tar, index: TarFile): Promise<Archive> {
-  const archive = { format: 'oci', images: [], manifests: new Map(), blobs: new Map(), tar } as const
+  const maps = { manifests: new Map(), blobs: new Map() } as const
+  const archive = { format: 'oci', images: [], ...maps, remarks: [], tar } as const
   const roots = await rootsOf(tar, index)
   for (const root of roots) {
     if (await addManifest(archive, root)) continue
     throw invalidArchive(
-      `${shown(pathOf(root.digest as Digest))}, which index.json lists, is missing in the archive`,
+      `${shown(pathOf(root.digest as Digest))}, which index.json lists, is missing in the archive; save it again`,
     )
   }
   return { ...archive, images: await imagesOf(archive, roots) }
@@ -150,7 +151,7 @@ async function platformsOf({ manifests, blobs, tar }: Layout, root: Descriptor):
   const children = [...manifest.manifests, ...manifest.blobs].filter(({ digest }) => manifests.has(digest))
   const platforms = isIndexType(manifest.mediaType)
     ? children.map(({ platform }) => platformText(platform))
-    : [platformText(root.platform) ?? (await platformIn(tar, blobs.get(manifest.blobs[0]!.digest)))]
+    : [platformText(root.platform) ?? (await platformIn(tar, blobs.get(manifest.blobs[0]?.digest ?? '')))]
   return platforms.filter((platform) => platform !== undefined)
 }
 

@@ -1,11 +1,11 @@
 /** Pushing what an archive holds: blobs, then manifests, children before their indexes, then tags. */
 import type { Client } from '../client/client.ts'
 import type { Digest } from '../oci/digest.ts'
-import { RegistryError } from '../oci/error.ts'
-import { isIndexType } from '../oci/media-type.ts'
-import type { Archive, ArchiveManifest } from './archive.ts'
-import { needsOf } from './needs.ts'
+import type { Archive } from './archive.ts'
+import { invalidArchive } from './invalid-archive.ts'
+import { type Needs, needsOf } from './needs.ts'
 import { createProgress, pushBlobs } from './push-blobs.ts'
+import { pushManifests, sent } from './push-manifests.ts'
 import { type TargetOptions, targetsOf } from './push-targets.ts'
 
 export interface PushArchiveOptions extends TargetOptions {
@@ -24,8 +24,10 @@ export interface ArchiveProgress {
 export interface PushedImage {
   readonly repository: string
   readonly tags: readonly string[]
-  /** As the registry knows it: of an index that the archive holds only one image of, that image may stand here. */
+  /** As the registry knows it: of an index that the archive does not hold all of, what went in its place. */
   readonly digest: Digest
+  /** What of the index is missing, a sentence. */
+  readonly remark?: string
 }
 
 /**
@@ -43,19 +45,20 @@ export async function pushArchive(
   const needs = [...targets].map(([repository, images]) => {
     return { repository, images, ...needsOf(archive, ...images.keys()) }
   })
+  needs.forEach(requireOneSize)
   const total = needs.reduce((sum, { blobs }) => sum + sizeOf(archive, blobs), 0)
   const progress = createProgress(total, options.onProgress)
   const pushed: PushedImage[] = []
   const done: string[] = []
   for (const { repository, images, manifests, blobs } of needs) {
-    const waiting = { signal: options.signal }
-    await pushBlobs({ archive, client, repository, from: done.at(-1), progress, ...waiting }, blobs)
-    const instead = await pushManifests(client, archive, repository, manifests, waiting)
+    const { signal } = options
+    const target = { archive, client, repository, signal }
+    const missing = await pushBlobs({ ...target, from: done.at(-1), progress }, blobs)
+    const instead = await pushManifests({ ...target, missing }, manifests, new Set(images.keys()))
     for (const [image, tags] of images) {
-      const digest = instead.get(image) ?? image
-      const manifest = archive.manifests.get(digest)!
-      for (const tag of tags) await client.putManifest(repository, tag, sent(manifest), waiting)
-      pushed.push({ repository, tags, digest })
+      const { manifest, ...said } = instead.get(image) ?? { manifest: archive.manifests.get(image)! }
+      for (const tag of tags) await client.putManifest(repository, tag, sent(manifest), { signal })
+      pushed.push({ repository, tags, digest: manifest.digest, ...said })
     }
     done.push(repository)
   }
@@ -65,37 +68,11 @@ export async function pushArchive(
 const sizeOf = ({ blobs }: Archive, needed: readonly { readonly digest: string }[]): number =>
   needed.reduce((sum, { digest }) => sum + (blobs.get(digest)?.size ?? 0), 0)
 
-/** Gives what stands in for indexes that the registry does not take without their missing children. */
-async function pushManifests(
-  client: Client,
-  archive: Archive,
-  repository: string,
-  manifests: readonly ArchiveManifest[],
-  waiting: { readonly signal: AbortSignal | undefined },
-): Promise<Map<Digest, Digest>> {
-  const instead = new Map<Digest, Digest>()
-  for (const manifest of manifests) {
-    try {
-      await client.putManifest(repository, manifest.digest, sent(manifest), waiting)
-    } catch (error) {
-      const only = isRefusal(error) ? onlyImageIn(archive, manifest) : undefined
-      if (only === undefined) throw error
-      instead.set(manifest.digest, only)
-    }
+/** A registry takes any size in a manifest, but no client pulls a blob of another one. */
+function requireOneSize({ manifests, blobs }: Needs): void {
+  const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]))
+  for (const { digest, size } of manifests.flatMap(({ manifest }) => manifest.blobs)) {
+    if ((sizes.get(digest) ?? size) === size) continue
+    throw invalidArchive(`${digest} has ${size} bytes by one manifest and ${sizes.get(digest)} by another`)
   }
-  return instead
 }
-
-const isRefusal = (error: unknown): boolean =>
-  error instanceof RegistryError && error.code === 'MANIFEST_BLOB_UNKNOWN'
-
-/** `docker save` keeps the index of an image but only the one platform that was pulled. Docker then pushes that one. */
-function onlyImageIn({ manifests }: Archive, { manifest }: ArchiveManifest): Digest | undefined {
-  if (!isIndexType(manifest.mediaType)) return undefined
-  const images = manifest.manifests.filter(
-    ({ digest, platform }) => manifests.has(digest) && platform?.os !== 'unknown',
-  )
-  return images.length === 1 ? manifests.get(images[0]!.digest)!.digest : undefined
-}
-
-const sent = ({ bytes, manifest }: ArchiveManifest) => ({ mediaType: manifest.mediaType, bytes })

@@ -1,7 +1,9 @@
 /** Recognises what a file is and reads which images are in it: headers and manifests only, in no time. */
 import type { Sliceable } from '../client/sliceable.ts'
 import type { Archive, ArchiveImage } from './archive.ts'
+import type { Decompress } from './decompress.ts'
 import { readDockerSave } from './docker-save.ts'
+import { readHybrid } from './hybrid.ts'
 import { type ImageName, repositoryOf } from './image-name.ts'
 import { invalidArchive } from './invalid-archive.ts'
 import { readOciLayout } from './oci-layout.ts'
@@ -10,21 +12,20 @@ import { openTar } from './tar.ts'
 export interface ReadArchiveOptions {
   /** The file's name, from which images get theirs that have none. Default: that of a `File`. */
   readonly name?: string | undefined
+  /** Default: libraries in JavaScript, which run anywhere. */
+  readonly decompress?: Decompress | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/**
- * What Docker writes since 25 is both formats at once; the OCI layout in it says more.
- *
- * @throws RegistryError MANIFEST_INVALID for what is no archive of images or a damaged one, naming the file in it
- */
+/** @throws RegistryError MANIFEST_INVALID for what is no archive of images or a damaged one, naming the file in it */
 export async function readArchive(
   file: Sliceable,
-  { name = file instanceof File ? file.name : '', signal }: ReadArchiveOptions = {},
+  { name = file instanceof File ? file.name : '', ...options }: ReadArchiveOptions = {},
 ): Promise<Archive> {
-  const tar = await openTar(file, signal)
+  const tar = await openTar(file, options)
   const index = tar.find('index.json')
   const list = tar.find('manifest.json')
+  if (index && list) return named(await readHybrid(tar, index, list), name)
   if (index) return named(await readOciLayout(tar, index), name)
   if (list) return named(await readDockerSave(tar, list), name)
   throw invalidArchive(

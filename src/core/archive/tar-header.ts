@@ -8,11 +8,21 @@ import { invalidArchive } from './invalid-archive.ts'
 
 export const BLOCK = 512
 
+const TYPE_FLAG = 156
+
+/** `S`. Whether blocks with more of the map follow is said at 482, and in each of them at 504. */
+const GNU_SPARSE = 0x53
+
 /** Of one header with its extensions: 64 KiB, where a path has at most four. */
 const MAX_BLOCKS = 128
 
+export interface Header extends TarHeader {
+  /** The holes of the file are left out: what is stored is less than the file. */
+  readonly isSparse: boolean
+}
+
 /** The cursor stands before the content then. `undefined` at the end. */
-export async function readHeader(cursor: Cursor): Promise<TarHeader | undefined> {
+export async function readHeader(cursor: Cursor): Promise<Header | undefined> {
   const { readable, writable } = createTarDecoder({ strict: true })
   const reader = readable.getReader()
   const writer = writable.getWriter()
@@ -20,8 +30,9 @@ export async function readHeader(cursor: Cursor): Promise<TarHeader | undefined>
   // An entry is told in the very turn in which the last block of its header is taken.
   reader.read().then(({ value }) => (entry = value), ignore)
   const start = cursor.position
+  let block = new Uint8Array()
   for (let blocks = 0; !entry; blocks++) {
-    const block = await cursor.read(BLOCK)
+    block = await cursor.read(BLOCK)
     if (blocks === 0 && (block.length === 0 || isEmpty(block))) return undefined
     if (block.length < BLOCK) throw invalidArchive('the tar is cut off within a header')
     if (blocks === MAX_BLOCKS) throw invalidArchive(`the header at ${start} of the tar is too long`)
@@ -30,7 +41,16 @@ export async function readHeader(cursor: Cursor): Promise<TarHeader | undefined>
     })
   }
   await reader.cancel()
-  return entry.header
+  return withHoles(cursor, entry.header, block)
+}
+
+/** Of GNU's extensions for sparse files the library knows nothing; `block` is the last of the header. */
+async function withHoles(cursor: Cursor, header: TarHeader, block: Uint8Array): Promise<Header> {
+  const isOld = block[TYPE_FLAG] === GNU_SPARSE
+  for (let more = isOld && block[482]; more; more = (await cursor.read(BLOCK))[504]);
+  const keys = Object.keys(header.pax ?? {})
+  const isSparse = isOld || keys.some((key) => key.startsWith('GNU.sparse.'))
+  return { ...header, name: header.pax?.['GNU.sparse.name'] ?? header.name, isSparse }
 }
 
 const isEmpty = (block: Uint8Array): boolean => block.every((byte) => byte === 0)

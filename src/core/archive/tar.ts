@@ -1,13 +1,14 @@
-/** A tar with images as it lies there, plain or compressed by gzip: its small files, and ways to its large ones. */
+/** A tar with images as it lies there, plain or compressed: its small files, and ways to its large ones. */
 import type { Sliceable } from '../client/sliceable.ts'
 import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
+import { type Content, compressionOf, decompressed } from './compression.ts'
 import { createSliceCursor, createStreamCursor } from './cursor.ts'
-import { gunzip } from './gunzip.ts'
+import { type Compression, type Decompress, decompress as inJavaScript } from './decompress.ts'
 import { invalidArchive } from './invalid-archive.ts'
-import { indexTar, shown, type TarFile, type TarIndex } from './tar-index.ts'
+import { findFile, indexTar, shown, type TarFile } from './tar-index.ts'
 
 export interface Tar {
-  /** By its name, through links. @throws RegistryError for a link that leads out of the tar, or nowhere */
+  /** By its name, through links. @throws RegistryError for a link that leads out of the tar, or round and round */
   find(name: string): TarFile | undefined
   /** The whole of a small file. */
   read(file: TarFile): Promise<Uint8Array<ArrayBuffer>>
@@ -15,34 +16,54 @@ export interface Tar {
    * The bytes of large files, in the order in which they lie in the tar. Where it is compressed they come as streams,
    * each to be read to its end, or cancelled, before the next is asked for.
    */
-  contents(
-    files: Iterable<TarFile>,
-  ): AsyncIterable<readonly [TarFile, Sliceable | ReadableStream<Uint8Array>]>
+  contents(files: Iterable<TarFile>): AsyncIterable<readonly [TarFile, Content]>
+  /** What is inside of a file that is compressed itself; `content` is what `contents` gave. */
+  unpack(file: TarFile, content: Content): ReadableStream<Uint8Array<ArrayBuffer>>
 }
 
-/** Of all small files together: manifests and configs of hundreds of images. */
+export interface OpenTarOptions {
+  /** Default: libraries in JavaScript, which run anywhere. */
+  readonly decompress?: Decompress | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Of all small files together that are read: manifests and configs of hundreds of images. */
 const MAX_METADATA = 64 * 1024 * 1024
 
-/** Links that follow each other. */
-const MAX_LINKS = 8
+/** Of small files of a compressed tar that are kept, since they may be asked for. */
+const MAX_KEPT = 64 * 1024 * 1024
+
+/** None takes more than this part of the room that is left, so that the smallest, manifests among them, find some. */
+const LARGEST_SHARE = 16
 
 const BRACE = 0x7b
 const BRACKET = 0x5b
 
-export async function openTar(file: Sliceable, signal?: AbortSignal): Promise<Tar> {
+const WHOLE = 'the archive'
+
+/** By its first bytes: how it is compressed, if it is. @throws RegistryError for what is not read here */
+export const compressionIn = ({ head, name }: TarFile): Compression | undefined =>
+  compressionOf(head, shown(name))
+
+export async function openTar(
+  file: Sliceable,
+  { decompress = inJavaScript, signal }: OpenTarOptions = {},
+): Promise<Tar> {
   const head = new Uint8Array(await file.slice(0, 8).arrayBuffer())
-  const compression = compressionOf(head)
-  if (compression === 'gzip') return openCompressed(file, signal)
-  if (compression) throw invalidArchive(`the archive is compressed by ${compression}; unpack it, or use gzip`)
-  return openPlain(file, signal)
+  const compression = compressionOf(head, WHOLE)
+  const unpack: Tar['unpack'] = (file, content) =>
+    decompressed(content, compressionIn(file)!, shown(file.name), decompress)
+  if (!compression) return { ...(await openPlain(file, signal)), unpack }
+  const open = () => decompressed(file, compression, WHOLE, decompress)
+  return { ...(await openCompressed(open, signal)), unpack }
 }
 
-async function openPlain(file: Sliceable, signal?: AbortSignal): Promise<Tar> {
+async function openPlain(file: Sliceable, signal?: AbortSignal): Promise<Omit<Tar, 'unpack'>> {
   const index = await indexTar(createSliceCursor(file), undefined, signal)
   const sliceOf = ({ offset, size }: TarFile) => file.slice(offset, offset + size)
   const spend = createBudget()
   return {
-    find: (name) => find(index, name),
+    find: (name) => findFile(index, name),
     async read(file) {
       spend(file)
       return new Uint8Array(await sliceOf(file).arrayBuffer())
@@ -53,51 +74,54 @@ async function openPlain(file: Sliceable, signal?: AbortSignal): Promise<Tar> {
   }
 }
 
-/** What is compressed is read from its beginning only, so small files that may be metadata are kept from the first reading. */
-async function openCompressed(file: Sliceable, signal?: AbortSignal): Promise<Tar> {
-  const decompressed = () => createStreamCursor(gunzip(file))
+/**
+ * What is compressed is read from its beginning only, so small files that may be metadata are kept from the first
+ * reading, which goes to the very end: only there it is known that nothing is damaged.
+ */
+async function openCompressed(
+  open: () => ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal?: AbortSignal,
+): Promise<Omit<Tar, 'unpack'>> {
   const kept = new Map<TarFile, Uint8Array<ArrayBuffer>>()
   const spend = createBudget()
-  const cursor = decompressed()
+  const cursor = createStreamCursor(open())
+  let room = MAX_KEPT
   const keep = async (file: TarFile): Promise<void> => {
-    if (!mayBeJson(file)) return
-    spend(file)
+    if (!mayBeJson(file) || file.size * LARGEST_SHARE > room) return
+    room -= file.size
     const rest = await cursor.read(file.size - file.head.length)
     kept.set(file, new Uint8Array(await new Blob([file.head, rest]).arrayBuffer()))
   }
   const letGo = () => cursor.cancel().catch(() => {}) // where the stream has failed, the index has too
-  const index = await indexTar(cursor, keep, signal).finally(letGo)
+  const readAll = async () => {
+    const index = await indexTar(cursor, keep, signal)
+    await cursor.skip(Number.POSITIVE_INFINITY)
+    return index
+  }
+  const index = await readAll().finally(letGo)
+  async function* contents(files: Iterable<TarFile>) {
+    const cursor = createStreamCursor(open())
+    try {
+      for (const file of inOrder(files)) {
+        await cursor.skip(file.offset - cursor.position)
+        yield [file, cursor.take(file.size)] as const
+      }
+    } finally {
+      await cursor.cancel()
+    }
+  }
   return {
-    find: (name) => find(index, name),
+    find: (name) => findFile(index, name),
     async read(file) {
+      spend(file)
       const bytes = kept.get(file)
       if (bytes) return bytes.slice()
-      requireSmall(file)
-      throw invalidArchive(`${shown(file.name)} is no JSON`)
+      if (!mayBeJson(file)) throw invalidArchive(`${shown(file.name)} is no JSON`)
+      for await (const [, stream] of contents([file])) return await new Response(stream).bytes()
+      throw invalidArchive(`${shown(file.name)} is gone`)
     },
-    async *contents(files) {
-      const cursor = decompressed()
-      try {
-        for (const file of inOrder(files)) {
-          await cursor.skip(file.offset - cursor.position)
-          yield [file, cursor.take(file.size)]
-        }
-      } finally {
-        await cursor.cancel()
-      }
-    },
+    contents,
   }
-}
-
-/** By which program bytes were compressed, as their beginning tells. */
-export const compressionOf = (head: Uint8Array): string | undefined =>
-  Object.keys(MAGIC).find((program) => MAGIC[program]!.every((byte, position) => head[position] === byte))
-
-const MAGIC: Readonly<Record<string, readonly number[]>> = {
-  gzip: [0x1f, 0x8b],
-  zstd: [0x28, 0xb5, 0x2f, 0xfd],
-  bzip2: [0x42, 0x5a, 0x68],
-  xz: [0xfd, 0x37, 0x7a, 0x58, 0x5a],
 }
 
 const mayBeJson = ({ size, head }: TarFile): boolean =>
@@ -115,16 +139,6 @@ function createBudget(): (file: TarFile) => void {
 
 function requireSmall({ name, size }: TarFile): void {
   if (size > MAX_MANIFEST_SIZE) throw invalidArchive(`${shown(name)} is too large: ${size} bytes`)
-}
-
-function find({ files, links }: TarIndex, name: string): TarFile | undefined {
-  let target: string | undefined = name
-  for (let followed = 0; target !== undefined; followed++) {
-    if (!links.has(target)) return files.get(target)
-    if (followed === MAX_LINKS) throw invalidArchive(`${shown(name)} is a link to links without end`)
-    target = links.get(target)
-  }
-  throw invalidArchive(`${shown(name)} is a link that leads out of the archive`)
 }
 
 const inOrder = (files: Iterable<TarFile>): TarFile[] =>

@@ -40,7 +40,7 @@ export interface PulledBlob {
 /** All calls throw {@link RegistryError}: the registry's own, or UNAVAILABLE where none answers. */
 export interface Client {
   /**
-   * In bytes; `undefined` where the registry does not hold the blob.
+   * In bytes, NaN where the registry does not say; `undefined` where it does not hold the blob.
    *
    * @param options.onlyHere - the registry need not ask its peers for it, nor bring it from there
    */
@@ -100,7 +100,7 @@ export function createClient({
       const headers = onlyHere ? { 'Cache-Control': 'only-if-cached' } : {}
       const asked = find(blobPath(repository, digest), { method: 'HEAD', headers, signal })
       const response = await (onlyHere ? asked.catch(undefinedIfNotCached) : asked)
-      return response && Number(response.headers.get('content-length'))
+      return response && Number(response.headers.get('content-length') ?? Number.NaN)
     },
     getBlob: (repository, digest, options) => getBlob(transport, blobPath(repository, digest), options),
     pushBlob: (repository, digest, content, options) =>

@@ -1,9 +1,12 @@
 /** `flotilla push`: an archive of images into a registry. */
 import { basename } from 'node:path'
+import type { Archive } from '../../core/archive/archive.ts'
 import { parseImageName } from '../../core/archive/image-name.ts'
 import { type ArchiveProgress, pushArchive } from '../../core/archive/push-archive.ts'
 import { readArchive } from '../../core/archive/read-archive.ts'
 import { createClient } from '../../core/client/client.ts'
+import { RegistryError } from '../../core/oci/error.ts'
+import { decompress } from './decompress.ts'
 import { exitWith } from './exit.ts'
 import { openSliceable } from './file-slice.ts'
 import { failedTransfer } from './transfer.ts'
@@ -20,16 +23,34 @@ export async function push({ file, image, to }: PushOptions): Promise<void> {
   const target = image === undefined ? {} : parseImageName(image)
   if (!target) return exitWith([`${image} is not repository:tag`])
   try {
-    const archive = await readArchive(await openSliceable(file), { name: basename(file) })
+    const archive = await open(file)
+    tell(archive.remarks.map((remark) => `${file}: ${remark}`))
     const client = createClient({ base: to })
     const pushed = await pushArchive(archive, client, { ...target, onProgress: showProgress() })
-    for (const { repository, tags, digest } of pushed) {
+    for (const { repository, tags, digest, remark } of pushed) {
       const names = tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [repository]
+      if (remark !== undefined) tell([`${names[0]}: ${remark}`])
       for (const name of names) process.stdout.write(`${name}@${digest}\n`)
     }
   } catch (error) {
     failedTransfer(error, to)
   }
+}
+
+/** @throws RegistryError naming the file */
+async function open(file: string): Promise<Archive> {
+  const name = basename(file)
+  try {
+    return await readArchive(await openSliceable(file), { name, decompress })
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    throw new RegistryError(error.code, `${name}: ${error.message}`, { cause: error })
+  }
+}
+
+/** What is pushed is on the other stream. */
+const tell = (remarks: readonly string[]): void => {
+  process.stderr.write(remarks.map((remark) => `flotilla: ${remark}\n`).join(''))
 }
 
 /** For a person who waits, not for a program. */

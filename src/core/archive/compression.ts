@@ -1,0 +1,63 @@
+/** By which program bytes were compressed, and how they are read again. */
+import type { Sliceable } from '../client/sliceable.ts'
+import { RegistryError } from '../oci/error.ts'
+import { type Compression, DamagedError, type Decompress } from './decompress.ts'
+import { invalidArchive } from './invalid-archive.ts'
+
+/** What is compressed: a file, or its bytes as they come. */
+export type Content = Sliceable | ReadableStream<Uint8Array>
+
+const BEGINNINGS: readonly (readonly [program: string, ...bytes: number[]])[] = [
+  ['gzip', 0x1f, 0x8b],
+  ['zstd', 0x28, 0xb5, 0x2f, 0xfd],
+  ['zstd', 0x50, 0x2a, 0x4d, 0x18], // with a frame to be skipped first, as pzstd writes
+  ['bzip2', 0x42, 0x5a, 0x68],
+  ['xz', 0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  ['lz4', 0x04, 0x22, 0x4d, 0x18],
+]
+
+/** The program, as the first bytes tell; `undefined` for what is not compressed. */
+export const programOf = (head: Uint8Array): string | undefined =>
+  BEGINNINGS.find(([, ...bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
+
+/** @throws RegistryError naming `what`, for a program whose files are not read here */
+export function compressionOf(head: Uint8Array, what: string): Compression | undefined {
+  const program = programOf(head)
+  if (program === undefined || program === 'gzip' || program === 'zstd') return program
+  throw invalidArchive(
+    `${what} is compressed by ${program}, which is not read here; unpack it, or use gzip or zstd`,
+  )
+}
+
+/** What is inside. The stream fails with a RegistryError that names `what`, or as `content` does. */
+export function decompressed(
+  content: Content,
+  compression: Compression,
+  what: string,
+  decompress: Decompress,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const stream = content instanceof ReadableStream ? content : content.stream()
+  const chunks = decompress(compression, stream as ReadableStream<Uint8Array<ArrayBuffer>>)[
+    Symbol.asyncIterator
+  ]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next().catch((error) => {
+        throw failureOf(error, what)
+      })
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return?.()
+    },
+  })
+}
+
+function failureOf(error: unknown, what: string): unknown {
+  if (error instanceof DamagedError) {
+    return invalidArchive(`${what} is damaged or cut off (${error.message}); get it again`, error)
+  }
+  if (!(error instanceof RegistryError)) return error
+  return new RegistryError(error.code, `${what} ${error.message}`, { cause: error })
+}

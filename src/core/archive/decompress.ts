@@ -1,0 +1,88 @@
+/**
+ * What was compressed, as it was before: in any JavaScript, by libraries that are loaded when the first such file is met.
+ * `DecompressionStream` will not do: it takes one member of gzip, where pigz, bgzip and eStargz write many, and knows no
+ * zstd. Platforms that have something faster bring it along.
+ */
+import { RegistryError } from '../oci/error.ts'
+
+/** Programs whose files can be read. */
+export type Compression = 'gzip' | 'zstd'
+
+/** Fails with {@link DamagedError}, with UNSUPPORTED for {@link tooLargeWindow}, and as `bytes` does. */
+export type Decompress = (
+  compression: Compression,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+) => AsyncIterable<Uint8Array<ArrayBuffer>>
+
+/** Bytes that the program that they claim to be of has not written, or not to their end. */
+export class DamagedError extends Error {}
+
+/** What `zstd --long` and `--ultra` write may need gigabytes to be read. */
+export const tooLargeWindow = (): RegistryError =>
+  new RegistryError(
+    'UNSUPPORTED',
+    'takes too much memory to unpack here; compress it without --long or --ultra',
+  )
+
+export const decompress: Decompress = (compression, bytes) =>
+  compression === 'gzip' ? gunzip(bytes) : unzstd(bytes)
+
+/** Bytes that are handed on at a time. */
+const CHUNK = 64 * 1024
+
+/** zlib's `windowBits`: any window, with the header and the checksum of gzip. */
+const GZIP = 16 + 15
+
+/** Members follow each other until the end, and nothing else does (RFC 1952, section 2.2). */
+async function* gunzip(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  const { ZStream, zlibInflate, zlibInflateInit2, zlibInflateReset, ...codes } = await import('pako')
+  const stream = new ZStream()
+  const fresh = () => Object.assign(stream, { output: new Uint8Array(CHUNK), next_out: 0, avail_out: CHUNK })
+  const filled = () => stream.output.subarray(0, stream.next_out)
+  zlibInflateInit2(stream, GZIP)
+  fresh()
+  let isBetween = false
+  for await (const input of bytes) {
+    Object.assign(stream, { input, next_in: 0, avail_in: input.length })
+    for (let isFull = false; isFull || stream.avail_in > 0; ) {
+      if (isBetween) zlibInflateReset(stream)
+      const status = zlibInflate(stream, codes.Z_NO_FLUSH)
+      if (status < 0 && status !== codes.Z_BUF_ERROR) throw new DamagedError(stream.msg)
+      isBetween = status === codes.Z_STREAM_END
+      isFull = stream.avail_out === 0 && !isBetween
+      if (stream.avail_out > 0) continue
+      yield filled()
+      fresh()
+    }
+    if (stream.next_out === 0) continue
+    yield filled()
+    fresh()
+  }
+  if (!isBetween) throw new DamagedError('unexpected end')
+}
+
+/** Four bytes may stand for two million: what comes of so many waits in memory. */
+const PIECE = 64
+
+/** Of fzstd: a window of more than 32 MiB. */
+const WINDOW_TOO_LARGE = 1
+
+async function* unzstd(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  const { Decompress } = await import('fzstd')
+  const unpacked: Uint8Array<ArrayBuffer>[] = []
+  const engine = new Decompress((chunk) => unpacked.push(chunk as Uint8Array<ArrayBuffer>))
+  const push = (piece: Uint8Array, isLast = false) => {
+    try {
+      engine.push(piece, isLast)
+      return unpacked.splice(0)
+    } catch (error) {
+      const { code, message } = error as { code?: number; message: string }
+      throw code === WINDOW_TOO_LARGE ? tooLargeWindow() : new DamagedError(message)
+    }
+  }
+  for await (const chunk of bytes) {
+    for (let start = 0; start < chunk.length; start += PIECE)
+      yield* push(chunk.subarray(start, start + PIECE))
+  }
+  yield* push(new Uint8Array(), true)
+}
