@@ -64,8 +64,8 @@ async function* gunzip(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
 /** Four bytes may stand for two million: what comes of so many waits in memory. */
 const PIECE = 64
 
-/** Of fzstd: a window of more than 32 MiB. */
-const WINDOW_TOO_LARGE = 1
+/** What every decoder should take (RFC 8878, section 3.1.1.1.2). fzstd moves all of it with each block. */
+const MAX_WINDOW = 8 * 1024 * 1024
 
 async function* unzstd(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
   const { Decompress } = await import('fzstd')
@@ -76,13 +76,24 @@ async function* unzstd(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
       engine.push(piece, isLast)
       return unpacked.splice(0)
     } catch (error) {
-      const { code, message } = error as { code?: number; message: string }
-      throw code === WINDOW_TOO_LARGE ? tooLargeWindow() : new DamagedError(message)
+      throw new DamagedError((error as Error).message)
     }
   }
+  let isFirst = true
   for await (const chunk of bytes) {
+    if (isFirst && windowOf(chunk) > MAX_WINDOW) throw tooLargeWindow()
+    isFirst = false
     for (let start = 0; start < chunk.length; start += PIECE)
       yield* push(chunk.subarray(start, start + PIECE))
   }
   yield* push(new Uint8Array(), true)
+}
+
+/** Of the frame that begins there: its descriptor says it, or it is as large as the content. */
+function windowOf(frame: Uint8Array): number {
+  if (frame.length < 18 || frame[3] !== 0xfd) return 0 // too short for any, or to be skipped
+  const [descriptor = 0, window = 0] = frame.subarray(4)
+  if ((descriptor & 0x20) === 0) return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8)
+  const size = 5 + [0, 1, 2, 4][descriptor & 3]!
+  return descriptor >> 6 < 2 ? 0 : new DataView(frame.buffer, frame.byteOffset).getUint32(size, true)
 }
