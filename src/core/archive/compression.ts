@@ -3,6 +3,7 @@ import type { Sliceable } from '../client/sliceable.ts'
 import { RegistryError } from '../oci/error.ts'
 import { type Compression, DamagedError, type Decompress } from './decompress.ts'
 import { invalidArchive } from './invalid-archive.ts'
+import { streamOf } from './stream-of.ts'
 
 /** What is compressed: a file, or its bytes as they come. */
 export type Content = Sliceable | ReadableStream<Uint8Array>
@@ -37,21 +38,15 @@ export function decompressed(
   decompress: Decompress,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const stream = content instanceof ReadableStream ? content : content.stream()
-  const chunks = decompress(compression, stream as ReadableStream<Uint8Array<ArrayBuffer>>)[
-    Symbol.asyncIterator
-  ]()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next().catch((error) => {
-        throw failureOf(error, what)
-      })
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    async cancel() {
-      await chunks.return?.()
-    },
-  })
+  return streamOf(naming(what, decompress(compression, stream as ReadableStream<Uint8Array<ArrayBuffer>>)))
+}
+
+async function* naming<T>(what: string, chunks: AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* chunks
+  } catch (error) {
+    throw failureOf(error, what)
+  }
 }
 
 function failureOf(error: unknown, what: string): unknown {

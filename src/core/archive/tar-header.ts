@@ -5,20 +5,18 @@
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from 'modern-tar'
 import type { Cursor } from './cursor.ts'
 import { invalidArchive } from './invalid-archive.ts'
+import { GNU_SPARSE, readGnuMap, readPaxMap, type SparseMap } from './tar-sparse.ts'
 
 export const BLOCK = 512
 
 const TYPE_FLAG = 156
 
-/** `S`. Whether blocks with more of the map follow is said at 482, and in each of them at 504. */
-const GNU_SPARSE = 0x53
-
 /** Of one header with its extensions: 64 KiB, where a path has at most four. */
 const MAX_BLOCKS = 128
 
 export interface Header extends TarHeader {
-  /** The holes of the file are left out: what is stored is less than the file. */
-  readonly isSparse: boolean
+  /** Of a file whose holes are left out; its size is that of what is stored. */
+  readonly sparse?: SparseMap | undefined
 }
 
 /** The cursor stands before the content then. `undefined` at the end. */
@@ -41,16 +39,18 @@ export async function readHeader(cursor: Cursor): Promise<Header | undefined> {
     })
   }
   await reader.cancel()
-  return withHoles(cursor, entry.header, block)
+  return withMap(cursor, entry.header, block)
 }
 
-/** Of GNU's extensions for sparse files the library knows nothing; `block` is the last of the header. */
-async function withHoles(cursor: Cursor, header: TarHeader, block: Uint8Array): Promise<Header> {
-  const isOld = block[TYPE_FLAG] === GNU_SPARSE
-  for (let more = isOld && block[482]; more; more = (await cursor.read(BLOCK))[504]);
-  const keys = Object.keys(header.pax ?? {})
-  const isSparse = isOld || keys.some((key) => key.startsWith('GNU.sparse.'))
-  return { ...header, name: header.pax?.['GNU.sparse.name'] ?? header.name, isSparse }
+/** What the library does not know. `block` is the last of the header. */
+async function withMap(cursor: Cursor, header: TarHeader, block: Uint8Array): Promise<Header> {
+  const { pax = {} } = header
+  const name = pax['GNU.sparse.name'] ?? header.name
+  const shown = JSON.stringify(name.slice(0, 256))
+  const start = cursor.position
+  if (block[TYPE_FLAG] === GNU_SPARSE) return { ...header, sparse: await readGnuMap(cursor, block, shown) }
+  const sparse = await readPaxMap(cursor, pax, shown)
+  return sparse ? { ...header, name, size: header.size - (cursor.position - start), sparse } : header
 }
 
 const isEmpty = (block: Uint8Array): boolean => block.every((byte) => byte === 0)

@@ -2,7 +2,8 @@
 import type { TarHeader } from 'modern-tar'
 import type { Cursor } from './cursor.ts'
 import { invalidArchive } from './invalid-archive.ts'
-import { BLOCK, readHeader } from './tar-header.ts'
+import { BLOCK, type Header, readHeader } from './tar-header.ts'
+import { type SparseMap, storedSizeOf } from './tar-sparse.ts'
 
 export interface TarFile {
   readonly name: string
@@ -11,8 +12,8 @@ export interface TarFile {
   readonly offset: number
   /** The first bytes, which tell what it is. */
   readonly head: Uint8Array<ArrayBuffer>
-  /** Its holes are not in the tar, so its bytes there are not those of the file. */
-  readonly isSparse: boolean
+  /** Where it has holes, which are left out of the tar. */
+  readonly sparse?: SparseMap | undefined
 }
 
 export interface TarIndex {
@@ -67,29 +68,34 @@ export async function indexTar(
 async function indexFile(
   cursor: Cursor,
   name: string,
-  { size, isSparse }: Pick<TarFile, 'size' | 'isSparse'>,
+  { size: stored, sparse }: Header,
   visit: (file: TarFile) => Promise<void>,
 ): Promise<TarFile> {
   const offset = cursor.position
-  const file = { name, size, offset, head: await cursor.read(Math.min(size, HEAD)), isSparse }
-  await visit(file)
-  if (!(await cursor.skip(offset + size - cursor.position))) {
-    throw invalidArchive(`the tar is cut off: ${shown(name)} should have ${size} bytes`)
+  const bytes = await cursor.read(Math.min(stored, HEAD))
+  const { size, pieces } = sparse ?? { size: stored, pieces: [{ offset: 0 }] }
+  const head = pieces[0]?.offset === 0 ? bytes : new Uint8Array(Math.min(size, HEAD))
+  const file = { name, size, offset, head, sparse }
+  if (sparse && storedSizeOf(sparse) !== stored)
+    throw invalidArchive(`${shown(name)} is damaged: its holes do not fit`)
+  if (!sparse) await visit(file)
+  if (!(await cursor.skip(offset + stored - cursor.position))) {
+    throw invalidArchive(`the tar is cut off: ${shown(name)} should have ${stored} bytes`)
   }
-  await cursor.skip(-size & (BLOCK - 1))
+  await cursor.skip(-stored & (BLOCK - 1))
   return file
 }
 
 /**
  * Through links, also where folders on the way are some.
  *
- * @throws RegistryError for a link that leads out of the tar or round and round, and for a sparse file
+ * @throws RegistryError for a link that leads out of the tar or round and round
  */
 export function findFile({ files, links }: TarIndex, name: string): TarFile | undefined {
   let path = resolve([], name)
   for (let followed = 0; path !== undefined; followed++) {
     const link = beginningsOf(path).find((beginning) => links.has(beginning))
-    if (link === undefined) return requireWhole(files.get(path))
+    if (link === undefined) return files.get(path)
     if (followed === MAX_LINKS) throw invalidArchive(`${shown(name)} is a link to links without end`)
     const target = links.get(link)
     if (target === undefined) throw invalidArchive(`${shown(link)} is a link that leads out of the archive`)
@@ -101,13 +107,6 @@ export function findFile({ files, links }: TarIndex, name: string): TarFile | un
 /** `a`, `a/b`, `a/b/c` of the last. */
 const beginningsOf = (path: string): string[] =>
   path.split('/').map((_, index, steps) => steps.slice(0, index + 1).join('/'))
-
-function requireWhole(file: TarFile | undefined): TarFile | undefined {
-  if (!file?.isSparse) return file
-  throw invalidArchive(
-    `${shown(file.name)} is stored sparse; make the archive again without tar's --sparse (-S)`,
-  )
-}
 
 function nameOf({ name }: TarHeader): string {
   const resolved = resolve([], name)

@@ -6,6 +6,7 @@ import { createSliceCursor, createStreamCursor } from './cursor.ts'
 import { type Compression, type Decompress, decompress as inJavaScript } from './decompress.ts'
 import { invalidArchive } from './invalid-archive.ts'
 import { findFile, indexTar, shown, type TarFile } from './tar-index.ts'
+import { storedSizeOf, withHoles } from './tar-sparse.ts'
 
 export interface Tar {
   /** By its name, through links. @throws RegistryError for a link that leads out of the tar, or round and round */
@@ -60,16 +61,19 @@ export async function openTar(
 
 async function openPlain(file: Sliceable, signal?: AbortSignal): Promise<Omit<Tar, 'unpack'>> {
   const index = await indexTar(createSliceCursor(file), undefined, signal)
-  const sliceOf = ({ offset, size }: TarFile) => file.slice(offset, offset + size)
+  const open = ({ offset, size, sparse }: TarFile): Content => {
+    const slice = file.slice(offset, offset + (sparse ? storedSizeOf(sparse) : size))
+    return sparse ? withHoles(slice.stream(), sparse) : slice
+  }
   const spend = createBudget()
   return {
     find: (name) => findFile(index, name),
     async read(file) {
       spend(file)
-      return new Uint8Array(await sliceOf(file).arrayBuffer())
+      return bytesOf(open(file))
     },
     async *contents(files) {
-      for (const file of inOrder(files)) yield [file, sliceOf(file)]
+      for (const file of inOrder(files)) yield [file, open(file)]
     },
   }
 }
@@ -104,7 +108,9 @@ async function openCompressed(
     try {
       for (const file of inOrder(files)) {
         await cursor.skip(file.offset - cursor.position)
-        yield [file, cursor.take(file.size)] as const
+        const { size, sparse } = file
+        const content = sparse ? withHoles(cursor.take(storedSizeOf(sparse)), sparse) : cursor.take(size)
+        yield [file, content] as const
       }
     } finally {
       await cursor.cancel()
@@ -117,12 +123,17 @@ async function openCompressed(
       const bytes = kept.get(file)
       if (bytes) return bytes.slice()
       if (!mayBeJson(file)) throw invalidArchive(`${shown(file.name)} is no JSON`)
-      for await (const [, stream] of contents([file])) return await new Response(stream).bytes()
+      for await (const [, stream] of contents([file])) return bytesOf(stream)
       throw invalidArchive(`${shown(file.name)} is gone`)
     },
     contents,
   }
 }
+
+const bytesOf = async (content: Content): Promise<Uint8Array<ArrayBuffer>> =>
+  content instanceof ReadableStream
+    ? new Response(content as ReadableStream<Uint8Array<ArrayBuffer>>).bytes()
+    : new Uint8Array(await content.arrayBuffer())
 
 const mayBeJson = ({ size, head }: TarFile): boolean =>
   size <= MAX_MANIFEST_SIZE && (head[0] === BRACE || head[0] === BRACKET)
