@@ -15,7 +15,7 @@ import { platformText } from './platform.ts'
 /** What goes in place of a manifest. */
 export interface Replacement {
   readonly manifest: ArchiveManifest
-  /** What the archive lacks of the manifest, a sentence. */
+  /** What the archive lacks of the manifest; empty where only a manifest in it lacks something. */
   readonly remark: string
 }
 
@@ -38,13 +38,14 @@ export async function partialIndex(index: ArchiveManifest, held: Held): Promise<
   if (images.length === 0) {
     throw new RegistryError(
       'MANIFEST_BLOB_UNKNOWN',
-      `none of the images of ${index.digest} is whole in the archive: ${away} are missing; save it again with them`,
+      `none of the images of ${index.digest} is whole in the archive, which lacks ${away}; save it again with them`,
     )
   }
   const only = images.length === 1 ? held.manifest(images[0]!.digest) : undefined
   const manifest =
     only ?? (await indexOf({ ...json, manifests: there.map((entry) => described(entry, held)) }, index))
-  return { manifest, remark: `${away} are missing in the archive; ${namesOf(images)} has been pushed` }
+  const remark = away === '' ? '' : `the archive lacks ${away}; pushed: ${namesOf(images)}`
+  return { manifest, remark }
 }
 
 /** Not what says how an image was made. */

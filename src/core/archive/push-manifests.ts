@@ -54,13 +54,14 @@ async function pushIndex(
     if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_BLOB_UNKNOWN') throw error
   }
   const { manifests, blobs } = target.archive
-  const replacement = await partialIndex(index, {
-    manifest: (digest) =>
-      broken.has(digest) ? undefined : (instead.get(digest)?.manifest ?? manifests.get(digest)),
+  const held = (digest: string) => instead.get(digest)?.manifest ?? manifests.get(digest)
+  const { manifest, remark } = await partialIndex(index, {
+    manifest: (digest) => (broken.has(digest) ? undefined : held(digest)),
     hasBlob: (digest) => blobs.has(digest),
   })
-  await put(target, replacement.manifest)
-  return replacement
+  await put(target, manifest)
+  const within = index.manifest.manifests.map(({ digest }) => instead.get(digest)?.remark ?? '')
+  return { manifest, remark: [remark, ...within].filter((text) => text !== '').join('; ') }
 }
 
 const put = (
