@@ -3,10 +3,22 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { startRegistry } from '../support/registry-process.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
-import { dockerSave, tarOf } from './tars.ts'
+import {
+  configOf,
+  descriptorOf,
+  dockerSave,
+  INDEX,
+  indexOf,
+  layoutOf,
+  MANIFEST,
+  manifestOf,
+  named,
+  tarOf,
+} from './tars.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
 
@@ -58,6 +70,43 @@ describe('flotilla push and flotilla save', () => {
     expect(stderr).toMatch(message)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect((await readdir(folder.path)).sort()).toEqual(['app.tar', 'text.tar'])
+  })
+
+  it.each<[string, (tar: Buffer) => Uint8Array]>([
+    ['cut.tar.gz', (tar) => tar.subarray(0, tar.length / 2)],
+    ['checksum.tar.gz', (tar) => tar.fill(0, tar.length - 8)],
+    ['zeros.tar.gz', (tar) => Buffer.concat([tar, Buffer.alloc(10_240)])],
+    ['junk.tar.gz', (tar) => Buffer.concat([tar, Buffer.from('junk')])],
+  ])('say in a line that %s is damaged', async (name, spoil) => {
+    await using folder = await openTemporaryFolder()
+    await writeFile(join(folder.path, name), spoil(gzipSync(await tarOf(dockerSave()))))
+    const { code, stdout, stderr } = await flotilla(folder.path, 'push', name, '--to', 'http://127.0.0.1:1')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      new RegExp(`^flotilla: ${name}: the archive is damaged or cut off \\(.+\\); get it again\n$`),
+    )
+  })
+
+  it('say what of an archive was not pushed', async () => {
+    await using registry = await startRegistry()
+    await using folder = await openTemporaryFolder()
+    const config = configOf(['one'])
+    const manifest = manifestOf(config, ['one'])
+    const platform = (architecture: string) => ({ platform: { os: 'linux', architecture } })
+    const index = indexOf([
+      descriptorOf(manifest, MANIFEST, platform('amd64')),
+      descriptorOf('missing', MANIFEST, platform('arm64')),
+    ])
+    const layout = layoutOf([descriptorOf(index, INDEX, named('app:1'))], [index, manifest, config, 'one'])
+    await writeFile(join(folder.path, 'app.tar'), await tarOf([...layout, ['manifest.json', '{}']]))
+    expect(await flotilla(folder.path, 'push', 'app.tar', '--to', registry.url)).toEqual({
+      code: 0,
+      stdout: `app:1@${descriptorOf(manifest, MANIFEST).digest}\n`,
+      stderr: [
+        'flotilla: app.tar: manifest.json is left aside: "manifest.json" is not a list of images\n',
+        'flotilla: app:1: the archive lacks linux/arm64; pushed: linux/amd64\n',
+      ].join(''),
+    })
   })
 
   it('leave no file behind for an image that is not there, or a folder that is not', async () => {

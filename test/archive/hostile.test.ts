@@ -55,6 +55,22 @@ const refused: Record<string, [Entries, RegExp]> = {
     [...dockerSave({ paths: ['0/layer.tar', 'link'] }), ['link', { type: 'link', linkname: '/etc/shadow' }]],
     /"link" is a link that leads out/,
   ],
+  'a folder that is a link out': [
+    [...dockerSave({ paths: ['0/layer.tar', 'a/layer.tar'] }), ['a', { type: 'symlink', linkname: '../..' }]],
+    /"a" is a link that leads out/,
+  ],
+  'a link to itself': [
+    [...dockerSave({ paths: ['0/layer.tar', 'a'] }), ['a', { type: 'link', linkname: './a' }]],
+    /"a" is a link to links without end/,
+  ],
+  'a folder that is a link into itself': [
+    [...dockerSave({ paths: ['0/layer.tar', 'a/layer.tar'] }), ['a', { type: 'symlink', linkname: 'a/b' }]],
+    /"a\/layer\.tar" is a link to links without end/,
+  ],
+  'a link to nothing': [
+    [...dockerSave({ paths: ['0/layer.tar', 'a'] }), ['a', { type: 'symlink', linkname: 'none' }]],
+    /"a" is missing/,
+  ],
   'links in a circle': [
     [
       ...dockerSave({ paths: ['0/layer.tar', 'a'] }),

@@ -39,6 +39,40 @@ const saves: Record<string, Entries> = {
     ...dockerSave({ paths: ['x/layer.tar', '1/layer.tar'] }),
     ['x/layer.tar', { type: 'link', linkname: '0/layer.tar' }],
   ],
+  'with links to links': [
+    ...dockerSave({ paths: ['a', './x/../b/c'] }),
+    ['a', { type: 'symlink', linkname: './x/b' }],
+    ['x/b', { type: 'link', linkname: './x/c' }],
+    ['x/c', { type: 'symlink', linkname: '../d/../0/./layer.tar' }],
+    ['b/c', { type: 'symlink', linkname: '../e' }],
+    ['e', { type: 'link', linkname: '1/layer.tar' }],
+  ],
+  'with folders that are links': [
+    ...dockerSave({ paths: ['a/b/layer.tar', 'a/c/layer.tar'] }),
+    ['a', { type: 'symlink', linkname: 'd' }],
+    ['d/b', { type: 'symlink', linkname: '../0' }],
+    ['d/c', { type: 'symlink', linkname: '../1/' }],
+  ],
+  'with forty links': [
+    ...dockerSave({ paths: ['link0', '1/layer.tar'] }),
+    ...Array.from(
+      { length: 40 },
+      (_, at) =>
+        [`link${at}`, { type: 'symlink', linkname: at < 39 ? `link${at + 1}` : '0/layer.tar' }] as const,
+    ),
+  ],
+  'with a layer that was another one before': [['0/layer.tar', 'of old'], ...dockerSave()],
+  'with a list that was another one before': [['manifest.json', '[]'], ...dockerSave()],
+  'with a config that was another one before': [['./config.json', '{}'], ...dockerSave()],
+  'with a layer that was a link before': [
+    ['1/layer.tar', { type: 'link', linkname: '0/layer.tar' }],
+    ...dockerSave(),
+  ],
+  'with a link that was a layer before': [
+    ...dockerSave({ paths: ['x/layer.tar', '1/layer.tar'] }),
+    ['x/layer.tar', 'of old'],
+    ['x/layer.tar', { type: 'link', linkname: '0/layer.tar' }],
+  ],
   'with a dot before the names': dockerSave().map(([name, content]) => [`./${name}`, content] as const),
 }
 
@@ -284,6 +318,24 @@ const names: Record<
     {},
     ['a/b:1', 'c:2'],
   ],
+  'all names of Docker Hub': [
+    dockerSave({
+      tags: [
+        'docker.io/library/a:1',
+        'index.docker.io/library/b:1',
+        'registry-1.docker.io/library/c:1',
+        'registry.hub.docker.com/library/d:1',
+        'index.docker.io/team/e:1',
+        'docker.io/f:1',
+        'docker.io/library/team/g:1',
+        'docker.io.example/library/h:1',
+        'library/i:1',
+      ],
+    }),
+    undefined,
+    {},
+    ['a:1', 'b:1', 'c:1', 'd:1', 'team/e:1', 'f:1', 'library/team/g:1', 'library/h:1', 'library/i:1'],
+  ],
   'a repository instead': [dockerSave({ tags: ['a:1', 'b:2'] }), undefined, { repository: 'x' }, ['x:1,2']],
   'a repository and a tag instead': [dockerSave(), undefined, { repository: 'x', tag: 'y' }, ['x:y']],
   'a tag instead': [dockerSave({ tags: ['a:1', 'a:2'] }), undefined, { tag: 'y' }, ['a:y']],
@@ -321,4 +373,31 @@ it('signatures go with the image that they sign', async () => {
   await pushArchive(await readArchive(await blobOf(entries), { name: 'file.tar' }), clientOf(registry))
   const referrers = await clientOf(registry).referrers('app', digestOf(manifest) as never)
   expect(referrers.map(({ digest }) => digest)).toEqual([digestOf(signature)])
+})
+
+it('a bundle of 700 images, each with eight layers', async () => {
+  const images = Array.from({ length: 700 }, (_, image) => {
+    const layers = Array.from({ length: 8 }, (_, layer) => `${image}/${layer}`)
+    return { config: configOf(layers), layers }
+  })
+  const list = images.map(({ layers }, image) => ({
+    Config: `${image}.json`,
+    RepoTags: [`app/${image}:1`],
+    Layers: layers.map((layer) => `${layer}/layer.tar`),
+  }))
+  const entries: Entries = images.flatMap(({ config, layers }, image) => [
+    ...layers.flatMap(
+      (layer): Entries => [
+        [`${layer}/`, { type: 'directory' }],
+        [`${layer}/VERSION`, '1.0'],
+        [`${layer}/json`, '{}'],
+        [`${layer}/layer.tar`, layer],
+      ],
+    ),
+    [`${image}.json`, config],
+  ])
+  const archive = await readArchive(await blobOf([...entries, ['manifest.json', JSON.stringify(list)]]))
+  expect(entries.length).toBeGreaterThan(23_000)
+  expect(archive.images).toHaveLength(700)
+  expect(archive.blobs.size).toBe(700 * 9)
 })

@@ -37,11 +37,31 @@ function createRegistry() {
   return { kept, fetch }
 }
 
-it.each(['plain', 'gzip'])('pushes a file that was dropped: %s', async (compression) => {
+const gzip = (blob: Blob): Promise<Blob> =>
+  new Response(blob.stream().pipeThrough(new CompressionStream('gzip'))).blob()
+
+/** A frame of blocks that are not compressed, since no browser compresses so (RFC 8878, section 3.1.1). */
+function zstd(blob: Blob): Blob {
+  const size = 2 ** 16
+  const parts: BlobPart[] = [new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]
+  for (let at = 0; at < blob.size; at += size) {
+    const block = blob.slice(at, at + size)
+    const header = (block.size << 3) | (at + size >= blob.size ? 1 : 0)
+    parts.push(new Uint8Array([header, header >> 8, header >> 16]), block)
+  }
+  return new Blob(parts)
+}
+
+const packings: Record<string, (tar: Blob) => Blob | Promise<Blob>> = {
+  plain: (tar) => tar,
+  gzip,
+  'gzip in members': async (tar) => new Blob([await gzip(tar.slice(0, MIB)), await gzip(tar.slice(MIB))]),
+  zstd,
+}
+
+it.each(Object.entries(packings))('pushes a file that was dropped: %s', async (_, pack) => {
   const layer = new Uint8Array(3 * MIB).map((_, index) => index % 251)
-  const tar = new Blob([await dockerSave(layer)])
-  const packed = tar.stream().pipeThrough(new CompressionStream('gzip'))
-  const file = new File([compression === 'gzip' ? await new Response(packed).blob() : tar], 'app.tar')
+  const file = new File([await pack(new Blob([await dockerSave(layer)]))], 'app.tar')
   const { kept, fetch } = createRegistry()
   const told: number[] = []
   const archive = await readArchive(file)
@@ -53,4 +73,15 @@ it.each(['plain', 'gzip'])('pushes a file that was dropped: %s', async (compress
   expect(await digestOf(kept.get('/v2/app/manifests/1')!)).toBe(pushed!.digest)
   expect(told.length).toBeGreaterThan(4)
   expect(told.at(-1)).toBe(archive.images[0]!.size)
+})
+
+it.each(['gzip', 'gzip in members', 'zstd'])('says that a file is cut off: %s', async (packing) => {
+  const whole = await packings[packing]!(new Blob([await dockerSave(new Uint8Array(2 * MIB))]))
+  for (const size of [whole.size - 1, whole.size / 2]) {
+    await expect(readArchive(new File([whole.slice(0, size)], 'app.tar'))).rejects.toThrow(
+      'the archive is damaged or cut off',
+    )
+  }
+  const behind = new File([whole, new Uint8Array(10_240)], 'app.tar')
+  await expect(readArchive(behind)).rejects.toThrow('the archive is damaged or cut off')
 })

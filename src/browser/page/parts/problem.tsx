@@ -15,4 +15,5 @@ export function Problem({ title, failure }: { title: string; failure: unknown })
   )
 }
 
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '')
+export const capitalized = (text: string): string =>
+  text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '')

@@ -11,7 +11,7 @@ import type { ImageName, Transfer } from './transfers-state.ts'
 
 export async function pushFile(
   file: File,
-  { phase, progress }: Transfer,
+  { phase, progress, remarks }: Transfer,
   signal: AbortSignal,
 ): Promise<readonly ImageName[]> {
   // Without a file name, an image has the name that the archive gives, or none.
@@ -24,6 +24,7 @@ export async function pushFile(
   parts.expect(blobsOf(archive))
   const pushed = await pushArchive(archive, client, { ...name, signal, onProgress: follow(parts) })
   parts.finish()
+  remarks.value = [...archive.remarks, ...pushed.flatMap(({ remark }) => remark ?? [])]
   return pushed.flatMap(({ repository, tags, digest }) =>
     (tags.length > 0 ? tags : [digest]).map((reference) => ({ name: repository, reference })),
   )

@@ -1,6 +1,6 @@
 /** One push or pull: how far it is, in all and by layer, and how it ended. */
 import { Icon } from '../parts/icon.tsx'
-import { Problem } from '../parts/problem.tsx'
+import { capitalized, Problem } from '../parts/problem.tsx'
 import { imagePath, referenceText } from '../route.ts'
 import { NameForm } from './name-form.tsx'
 import { PartList } from './part-list.tsx'
@@ -46,7 +46,12 @@ function Outcome({ transfer, phase }: { transfer: Transfer; phase: Phase }) {
     case 'failed':
       return <Problem title="Failed." failure={phase.failure} />
     case 'done':
-      return <Images images={phase.images} />
+      return (
+        <>
+          <Images images={phase.images} />
+          <Remarks remarks={transfer.remarks.value} />
+        </>
+      )
   }
 }
 
@@ -62,4 +67,12 @@ function Images({ images }: { images: readonly ImageName[] }) {
       ))}
     </ul>
   )
+}
+
+function Remarks({ remarks }: { remarks: readonly string[] }) {
+  return remarks.map((remark) => (
+    <p key={remark} class="quiet">
+      {capitalized(remark)}.
+    </p>
+  ))
 }

@@ -38,6 +38,8 @@ export interface Transfer {
   readonly title: string
   readonly phase: Signal<Phase>
   readonly progress: Signal<Progress>
+  /** What is to be known of what has come, a sentence each. */
+  readonly remarks: Signal<readonly string[]>
   /** As `Date.now()` tells it, once it runs. */
   readonly startedAt: Signal<number>
   cancel(): void
@@ -63,6 +65,7 @@ export function startTransfer(kind: Transfer['kind'], title: string, work: Work)
     title,
     phase: signal<Phase>({ is: 'waiting' }),
     progress: signal<Progress>({ done: 0, total: undefined, parts: [] }),
+    remarks: signal<readonly string[]>([]),
     startedAt: signal(Date.now()),
     cancel: () => aborting.abort(),
   }
