@@ -18,7 +18,8 @@ export interface ManifestTarget {
  * Gives what went in place of indexes that the registry does not take without what is missing.
  *
  * @param roots - images that were asked for themselves, not as part of an index
- * @throws RegistryError MANIFEST_BLOB_UNKNOWN where a root lacks a blob
+ * @throws RegistryError MANIFEST_BLOB_UNKNOWN where a root lacks a blob: of images an index is left with those that are
+ * there, but a build cache is of no use without its parts
  */
 export async function pushManifests(
   target: ManifestTarget,
@@ -29,15 +30,13 @@ export async function pushManifests(
   const broken = new Set<string>()
   for (const manifest of manifests) {
     const { digest } = manifest
-    if (isIndexType(manifest.manifest.mediaType)) {
+    const lacking = manifest.manifest.blobs.find((blob) => target.missing.has(blob.digest))
+    if (lacking && roots.has(digest)) throw lacks(lacking.digest)
+    if (lacking) broken.add(digest)
+    else if (isIndexType(manifest.manifest.mediaType)) {
       const replacement = await pushIndex(target, manifest, broken, instead)
       if (replacement) instead.set(digest, replacement)
-      continue
-    }
-    const lacking = manifest.manifest.blobs.find((blob) => target.missing.has(blob.digest))
-    if (!lacking) await put(target, manifest)
-    else if (roots.has(digest)) throw lacks(lacking.digest)
-    else broken.add(digest)
+    } else await put(target, manifest)
   }
   return instead
 }
