@@ -10,8 +10,8 @@ import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-type.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { Sliceable } from './sliceable.ts'
-import { createTransport, type Fetch, readBody, type Transport } from './transport.ts'
-import { type PushOptions, pushBlob } from './upload.ts'
+import { createTransport, type Fetch, noRegistry, readBody, type Transport } from './transport.ts'
+import { locationIn, type PushOptions, pushBlob } from './upload.ts'
 
 export interface ClientOptions {
   /** Default: the platform's own, which in a page is answered by its service worker. */
@@ -109,13 +109,13 @@ export function createClient({
       const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) })
       const response = await ask(`/v2/${repository}/blobs/uploads/?${query}`, { ...options, method: 'POST' })
       if (response.status === 201) return true
-      await ask(response.headers.get('location')!, { ...options, method: 'DELETE' }).catch(() => {})
+      await ask(locationIn(response), { ...options, method: 'DELETE' }).catch(() => {})
       return false
     },
     getManifest: (repository, reference, options) => getManifest(transport, repository, reference, options),
     async putManifest(repository, reference, { mediaType, bytes }, options) {
       const body = new Blob([bytes], { type: mediaType })
-      await ask(manifestPath(repository, reference), { ...options, method: 'PUT', body })
+      requireTaken(await ask(manifestPath(repository, reference), { ...options, method: 'PUT', body }))
     },
     async deleteManifest(repository, reference, options) {
       const path = manifestPath(repository, reference)
@@ -128,6 +128,12 @@ export function createClient({
       return entries.map((entry, position) => requireDescriptor(entry, `manifests[${position}]`))
     },
   }
+}
+
+/** 201 by the specification. Some say another thing and name the digest; whatever says neither has not understood. */
+function requireTaken({ status, headers }: Response): void {
+  if (status === 201 || headers.has('docker-content-digest')) return
+  throw noRegistry(`it answers a pushed manifest with ${status}`)
 }
 
 const blobPath = (repository: string, digest: Digest): string => `/v2/${repository}/blobs/${digest}`

@@ -33,11 +33,11 @@ export interface Transport {
 /** @param base - URL that paths are relative to; empty where they are relative to a page's own */
 export function createTransport(fetch: Fetch, base: string): Transport {
   const ask = async (path: string, question: Question = {}): Promise<Response> => {
-    const url = base === '' ? path : new URL(path, base).href
+    const url = base === '' ? path : urlOf(path, base)
     const response = await send(fetch, url, question)
-    if (response.ok) return response
+    if (response.ok) return await requireRegistry(response)
     question.signal?.throwIfAborted()
-    throw await failureIn(response, question.method ?? 'GET', path)
+    throw await failureIn(response)
   }
   const find: Transport['find'] = (path, question) => ask(path, question).catch(undefinedIfUnknown)
   async function* pages(path: string, question?: Question): AsyncGenerator<unknown> {
@@ -46,24 +46,59 @@ export function createTransport(fetch: Fetch, base: string): Transport {
       seen.add(next)
       const response = await find(next, question)
       if (!response) return
-      yield parseJson(await readBody(response, MAX_PAGE_BYTES))
+      yield jsonOf(await readBody(response, MAX_PAGE_BYTES))
       next = nextPage(response)
     }
   }
   return { ask, find, pages }
 }
 
-/** @throws RegistryError SIZE_INVALID where there is more than `limit` bytes; no more than that is in memory */
+function urlOf(path: string, base: string): string {
+  const url = URL.parse(path, base)
+  if (url) return url.href
+  throw new RegistryError('UNKNOWN', `the registry names an address that is none: ${path.slice(0, 256)}`)
+}
+
+/** Log-in pages, captive portals and the like answer whatever they are asked with success. */
+async function requireRegistry(response: Response): Promise<Response> {
+  if (!/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) return response
+  await response.body?.cancel()
+  throw noRegistry('it sends a web page')
+}
+
+/** Something answers, but not as a registry does. */
+export const noRegistry = (reason: string): RegistryError =>
+  new RegistryError('UNSUPPORTED', `what answers is no registry: ${reason}`)
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(bytes)
+  } catch {
+    throw noRegistry('its list is no JSON')
+  }
+}
+
+/**
+ * @throws RegistryError UNKNOWN where the connection breaks, SIZE_INVALID where there is more than `limit` bytes; no more
+ * than that is in memory
+ */
 export async function readBody(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > limit) throw new RegistryError('SIZE_INVALID', `the answer is larger than ${limit} bytes`)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength
+      if (size > limit) throw new RegistryError('SIZE_INVALID', `the answer is larger than ${limit} bytes`)
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof RegistryError || isAbort(cause)) throw cause
+    throw new RegistryError('UNKNOWN', 'the answer broke off', { cause })
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
+
+const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
 
 async function send(fetch: Fetch, url: string, question: Question): Promise<Response> {
   const { signal, body, ...init } = question
@@ -81,12 +116,12 @@ const bodyOf = (body: Question['body']): RequestInit =>
   body === undefined ? {} : body instanceof Blob ? { body } : ({ body, duplex: 'half' } as RequestInit)
 
 /** What the envelope says, else what the status says. */
-async function failureIn(response: Response, method: string, path: string): Promise<RegistryError> {
+async function failureIn(response: Response): Promise<RegistryError> {
   const { status } = response
   const [first] = await errorsIn(response)
   const code = codeOf(first?.['code'], status)
-  const said = typeof first?.['message'] === 'string' ? first['message'] : response.statusText
-  const message = said || `${method} ${path.split('?', 1)[0]} was answered by ${status}`
+  const said = typeof first?.['message'] === 'string' && first['message']
+  const message = said || `the registry answers ${status} ${response.statusText}`.trim()
   return new RegistryError(code, message, { status, detail: first?.['detail'] })
 }
 

@@ -8,7 +8,7 @@ import { algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { OCTET_STREAM } from '../oci/media-type.ts'
 import type { Sliceable } from './sliceable.ts'
-import type { Transport } from './transport.ts'
+import { noRegistry, type Transport } from './transport.ts'
 
 export interface PushOptions {
   readonly signal?: AbortSignal | undefined
@@ -50,7 +50,7 @@ export async function pushBlob(
   const hint = algorithm === CANONICAL ? '' : `?digest-algorithm=${algorithm}`
   const question = { method: 'POST', signal: options.signal } as const
   const response = await transport.ask(`/v2/${repository}/blobs/uploads/${hint}`, question)
-  const session = { transport, digest, options, location: response.headers.get('location')! }
+  const session = { transport, digest, options, location: locationIn(response) }
   try {
     if (content instanceof ReadableStream) await finish(session, counted(content, 0, options))
     else await pushAll(session, content, `/v2/${repository}/blobs/${digest}`)
@@ -58,6 +58,13 @@ export async function pushBlob(
     await transport.ask(session.location, { method: 'DELETE' }).catch(() => {}) // it may be gone already
     throw error
   }
+}
+
+/** Where an upload goes on that was started. */
+export function locationIn(response: Response): string {
+  const location = response.headers.get('location')
+  if (location !== null) return location
+  throw noRegistry('it starts uploads nowhere')
 }
 
 async function pushAll(session: Session, blob: Sliceable, path: string): Promise<void> {
