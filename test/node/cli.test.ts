@@ -88,7 +88,11 @@ describe('flotilla', () => {
   })
 
   it.each([[['srve']], [['serve', '--port', '5']], [['serve', 'a', 'b']]])('fails with %j', async (args) => {
-    expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: /) })
+    expect(await run(args)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^flotilla: .+\n$/),
+    })
   })
 })
 
@@ -168,7 +172,9 @@ describe('flotilla serve', () => {
     expect(await run(['serve', 'config.yml'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'flotilla: auth: not supported yet\nflotilla: http.addr: expected text\n',
+      stderr:
+        'flotilla: auth: not supported yet (config.yml, line 2)\n' +
+        'flotilla: http.addr: expected text (config.yml, line 4)\n',
     })
     expect(await run(['serve', 'missing.yml'])).toMatchObject({
       code: 1,

@@ -64,6 +64,9 @@ const KINDS: Readonly<Record<string, string>> = {
 /** The words for issues to which the schema gives none of its own. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'is empty' : `expected at least ${issue.minimum}`
+  if (issue.code === 'too_big') return `expected at most ${issue.maximum}`
   if (issue.code !== 'invalid_value') return undefined
   const values = issue.values.map(String).join(', ')
   return issue.values.length > 1 ? `expected one of ${values}` : `expected ${values}`

@@ -34,7 +34,10 @@ export async function loadConfig(sources: Sources): Promise<{ config: Config; wa
   const { config, ...checked } = checkConfig(tree)
   const reports = [variables, unimplemented, checked]
   const problems = reports.flatMap((report) => report.problems)
-  if (config === undefined || problems.length > 0) throw new ConfigurationError(problems)
+  if (config === undefined || problems.length > 0) {
+    const { findPlaces } = await import('./places.ts')
+    throw new ConfigurationError(problems, await findPlaces({ file, environment, overrides }))
+  }
   return { config, warnings: reports.flatMap((report) => report.warnings) }
 }
 
@@ -49,6 +52,7 @@ async function readTree(file: string): Promise<Tree> {
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EISDIR') return 'it is a folder, not a file'
   return error.errno === undefined ? error.message : getSystemErrorMessage(error.errno)
 }
 

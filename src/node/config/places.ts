@@ -1,0 +1,69 @@
+/** Where a setting was made, for whoever has to change it: looked for only when something is wrong with it. */
+import { readFile } from 'node:fs/promises'
+import { isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import type { Environment } from './environment.ts'
+
+interface Sources {
+  readonly file: string | undefined
+  readonly environment: Environment
+  readonly overrides: { readonly addr?: string | undefined; readonly rootdirectory?: string | undefined }
+}
+
+/** By the key, as `pathText` writes it; `undefined` for what nobody has set. */
+export type PlaceOf = (key: string) => string | undefined
+
+export async function findPlaces({ file, environment, overrides }: Sources): Promise<PlaceOf> {
+  const lineOf = file ? linesIn(await readFile(file, 'utf8')) : () => undefined
+  return (key) => {
+    if (key === 'http.addr' && overrides.addr !== undefined) return '--addr'
+    if (key === 'storage.filesystem.rootdirectory' && overrides.rootdirectory !== undefined) return '--data'
+    const steps = stepsOf(key)
+    const variable = variableOf(steps, environment)
+    if (variable !== undefined) return `set by ${variable}`
+    const line = lineOf(steps)
+    return line === undefined ? file : `${file}, line ${line}`
+  }
+}
+
+/** `http.headers.Via[0]` → http, headers, Via, 0; the level of the log has an old name. */
+const stepsOf = (key: string): string[] => key.split(/[.[\]]+/).filter(Boolean)
+
+/** The variable that sets the key, or what it is in. */
+function variableOf(steps: readonly string[], environment: Environment): string | undefined {
+  const names = steps.map(
+    (_, index) =>
+      `REGISTRY_${steps
+        .slice(0, index + 1)
+        .join('_')
+        .toUpperCase()}`,
+  )
+  const set = Object.keys(environment)
+  return names.reverse().flatMap((name) => set.filter((variable) => variable.toUpperCase() === name))[0]
+}
+
+/** The line of the key, or of the innermost part of the file that it should be in. */
+function linesIn(text: string): (steps: readonly string[]) => number | undefined {
+  const lineCounter = new LineCounter()
+  const { contents } = parseDocument(text, { version: '1.1', lineCounter })
+  return (steps) => {
+    let node: unknown = contents
+    let position: number | undefined
+    for (const step of steps) {
+      const entry = entryOf(node, step)
+      if (!entry) break
+      position = entry.position ?? position
+      node = entry.value
+    }
+    return position === undefined ? undefined : lineCounter.linePos(position).line
+  }
+}
+
+function entryOf(node: unknown, step: string): { value: unknown; position: number | undefined } | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find(({ key }: Pair) => String(key) === step)
+    return pair && { value: pair.value, position: (pair.key as Node).range?.[0] }
+  }
+  if (!isSeq(node)) return undefined
+  const value = node.items[Number(step)] as Node | undefined
+  return value && { value, position: value.range?.[0] }
+}
