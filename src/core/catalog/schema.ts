@@ -1,6 +1,7 @@
 /**
  * The catalog's tables, as migrations: each runs once, in order, and is never edited after a release.
  */
+import { RegistryError } from '../oci/error.ts'
 import type { Database } from './database.ts'
 
 export const MIGRATIONS: readonly (readonly string[])[] = [
@@ -242,12 +243,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ]
 
-/** Brings the tables up to date. @throws Error where they were written by a newer version */
+/** Brings the tables up to date. @throws RegistryError UNAVAILABLE where they were written by a newer version */
 export async function migrate(database: Database): Promise<void> {
   const version = await versionOf(database)
   if (version > MIGRATIONS.length) {
-    throw new Error(
-      `the catalog is of version ${version}; this build knows ${MIGRATIONS.length} and older ones`,
+    throw new RegistryError(
+      'UNAVAILABLE',
+      `the catalog was written by a newer flotilla (version ${version}, known are those up to ${MIGRATIONS.length}); use that one`,
     )
   }
   for (let next = version; next < MIGRATIONS.length; next++) {

@@ -1,9 +1,11 @@
 /** Asks the owner's API of a running registry on this machine, as its data folder says where it is and whose. */
-import { getSystemErrorMessage } from 'node:util'
+import type * as z from 'zod/mini'
 import { ConfigurationError } from '../config/error.ts'
 import { loadConfig } from '../config/load.ts'
 import { type OwnerAccess, ownerFileIn, readOwnerFile } from '../owner-file.ts'
 import { exitWith } from './exit.ts'
+import { oneLine } from './one-line.ts'
+import { causesOf, reasonOf, reasonOfSilence } from './reason.ts'
 
 export interface OwnerOptions {
   /** The data folder of the registry. Default: as `serve` has it without arguments. */
@@ -12,17 +14,56 @@ export interface OwnerOptions {
   readonly addr?: string | undefined
 }
 
-/** A response that tells of success; any other ends the command with the registry's own words. */
-export async function askOwner(options: OwnerOptions, method: string, path: string): Promise<Response> {
+export interface Question<T> {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly path: string
+  /** What the answer has to be. */
+  readonly answer: z.ZodMiniType<T>
+}
+
+export interface Answer<T> {
+  /** `undefined` is what an empty body says. */
+  readonly value: T
+  /** The path of the page that follows, of a list. */
+  readonly next: string | undefined
+}
+
+/** Anything but the answer that is expected ends the command, with the registry's own words where it has some. */
+export async function askOwner<T>(
+  options: OwnerOptions,
+  { method, path, answer }: Question<T>,
+): Promise<Answer<T>> {
   const { url, token } = await findRegistry(options)
   const { host } = new URL(url)
   const headers = { Authorization: `Bearer ${token}` }
-  const response = await fetch(url + path, { method, headers, redirect: 'error' }).catch(() =>
-    exitWith([`no registry answers on ${host}; --data names the data folder of another one`]),
+  const response = await fetch(url + path, { method, headers, redirect: 'manual' }).catch((error) =>
+    exitWith([
+      `no registry answers on ${host}: ${reasonOfSilence(error.cause ?? error)}; --data names the data folder of another one`,
+    ]),
   )
-  if (response.ok) return response
-  const answer = await response.json().catch(() => undefined)
-  return exitWith([`${host}: ${answer?.errors?.[0]?.message ?? 'what answers is no registry of this kind'}`])
+  const text = await response.text().catch(() => exitWith([`${host}: the connection broke off`]))
+  const body = parse(text)
+  if (!response.ok) return exitWith([`${host}: ${messageIn(body) ?? `what answers is ${NO_REGISTRY}`}`])
+  const { success, data } = answer.safeParse(body)
+  const isEmpty = text === '' && response.status !== 204
+  if (!success || isEmpty) return exitWith([`${host}: what answers is ${NO_REGISTRY}`])
+  return { value: data, next: /^<(.+)>/.exec(response.headers.get('link') ?? '')?.[1] }
+}
+
+const NO_REGISTRY = 'no registry of this kind; --addr and --data name another one'
+
+/** What is no JSON is as wrong as JSON of another form. */
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function messageIn(body: unknown): string | undefined {
+  const message = (body as { errors?: { message?: unknown }[] } | null | undefined)?.errors?.[0]?.message
+  return typeof message === 'string' ? oneLine(message) : undefined
 }
 
 async function findRegistry({ data, addr }: OwnerOptions): Promise<OwnerAccess> {
@@ -34,8 +75,8 @@ async function findRegistry({ data, addr }: OwnerOptions): Promise<OwnerAccess> 
 
 async function dataFolderOf(data: string | undefined): Promise<string> {
   const sources = { environment: process.env, overrides: { rootdirectory: data } }
-  const { config } = await loadConfig(sources).catch((error: Error) =>
-    exitWith(error instanceof ConfigurationError ? error.problems : [String(error.stack)]),
+  const { config } = await loadConfig(sources).catch((error) =>
+    exitWith(error instanceof ConfigurationError ? error.lines : [reasonOf(error)]),
   )
   const folder = config.storage.filesystem?.rootdirectory
   return folder ?? exitWith(['a registry in memory cannot be asked this'])
@@ -43,6 +84,10 @@ async function dataFolderOf(data: string | undefined): Promise<string> {
 
 const urlOf = (addr: string): string => `http://${addr.startsWith(':') ? `127.0.0.1${addr}` : addr}`
 
-function unreadable(folder: string, { errno, message }: NodeJS.ErrnoException): string {
-  return `cannot read ${ownerFileIn(folder)}: ${errno === undefined ? message : getSystemErrorMessage(errno)}`
+function unreadable(folder: string, error: unknown): string {
+  const code = (causesOf(error).find(({ errno }) => errno !== undefined) as NodeJS.ErrnoException | undefined)
+    ?.code
+  if (code === undefined) return `${ownerFileIn(folder)} is damaged; a restart of the registry writes it anew`
+  const hint = code === 'EACCES' ? '; run this as the user that runs the registry' : ''
+  return `${reasonOf(error).replace(/^cannot use/, 'cannot read')}${hint}`
 }

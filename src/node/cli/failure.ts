@@ -1,29 +1,46 @@
 /** Why a registry could not start, in one sentence that tells what to change. */
+import { join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import type { Config } from '../../core/config.ts'
-import { RegistryError } from '../../core/oci/error.ts'
+import { causesOf, reasonOf } from './reason.ts'
 
 const LISTENING = new Set(['listen', 'bind', 'getaddrinfo'])
 
-/** https://sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5
+const ELSEWHERE = '--data names another one'
+
+/** By primary code: https://www.sqlite.org/rescode.html */
+const SQLITE: Readonly<Record<number, (folder: string) => string>> = {
+  5: (folder) => `the data folder ${folder} is in use by another registry; ${ELSEWHERE}`,
+  8: (folder) => `the catalog in the data folder ${folder} cannot be written; ${ELSEWHERE}`,
+  11: damaged,
+  26: damaged,
+}
+
+function damaged(folder: string): string {
+  return `${join(folder, 'catalog.db')} is damaged; put a copy of it back, or begin in an empty folder: ${ELSEWHERE}`
+}
 
 interface Failure extends NodeJS.ErrnoException {
-  /** What SQLite calls its failure. */
+  /** SQLite's code of a failure. */
   readonly errcode?: number
+  /** What SQLite calls its failure. */
   readonly errstr?: string
 }
 
-/** The stack too, for an error that is our fault. */
-export function failureText(error: Failure, config: Config): string {
-  if (error instanceof RegistryError && error.cause instanceof Error) return failureText(error.cause, config)
-  if (error.code === 'EADDRINUSE') {
+export function failureText(error: unknown, config: Config): string {
+  const causes = causesOf(error) as readonly Failure[]
+  const cause = causes.find(({ errno, errcode }) => errno !== undefined || errcode !== undefined)
+  const folder = config.storage.filesystem?.rootdirectory ?? ''
+  if (cause === undefined) return `the registry cannot start: ${reasonOf(error)}`
+  if (cause.code === 'EADDRINUSE') {
     return `${config.http.addr} is in use by another program; --addr chooses another address`
   }
-  const reason = error.errno === undefined ? error.errstr : getSystemErrorMessage(error.errno)
-  if (LISTENING.has(error.syscall ?? '')) return `cannot listen on ${config.http.addr}: ${reason}`
-  const folder = config.storage.filesystem?.rootdirectory
-  if (error.errcode === SQLITE_BUSY) return `the data folder ${folder} is in use by another registry`
-  if (reason === undefined) return error.stack ?? String(error)
-  return `cannot use the data folder ${folder}: ${reason}${error.path ? ` (${error.path})` : ''}`
+  const reason = cause.errno === undefined ? cause.errstr : getSystemErrorMessage(cause.errno)
+  if (LISTENING.has(cause.syscall ?? ''))
+    return `cannot listen on ${config.http.addr}: ${reason}; --addr chooses another address`
+  const special = SQLITE[(cause.errcode ?? 0) & 0xff]
+  if (special) return special(folder)
+  if (cause.code === 'EEXIST') return `the data folder ${folder} is a file; ${ELSEWHERE}`
+  const where = cause.path && cause.path !== folder ? ` (${cause.path})` : ''
+  return `cannot use the data folder ${folder}: ${reason}${where}; ${ELSEWHERE}`
 }

@@ -1,5 +1,6 @@
 /** `flotilla images`: what a repository holds, what it takes, and where it came from. */
-import { askOwner, type OwnerOptions } from './ask-owner.ts'
+import * as z from 'zod/mini'
+import { type Answer, askOwner, type OwnerOptions } from './ask-owner.ts'
 import { align, size } from './table.ts'
 
 export interface ImagesOptions extends OwnerOptions {
@@ -7,15 +8,19 @@ export interface ImagesOptions extends OwnerOptions {
   readonly json?: boolean | undefined
 }
 
-interface Image {
-  readonly digest: string
-  readonly tags: readonly string[]
-  readonly bytes: number
-  readonly missing: number
-  readonly kept: boolean
-  readonly source: string
-  readonly lastUsed?: number
-}
+const imageSchema = z.looseObject({
+  digest: z.string(),
+  tags: z.array(z.string()),
+  bytes: z.number(),
+  missing: z.number(),
+  kept: z.boolean(),
+  source: z.string(),
+  lastUsed: z.optional(z.number()),
+})
+
+type Image = z.infer<typeof imageSchema>
+
+const pageSchema = z.object({ images: z.array(imageSchema) })
 
 const HEAD = ['DIGEST', 'SIZE', 'MISSING', 'SOURCE', 'KEPT', 'LAST USED', 'TAGS']
 
@@ -33,10 +38,13 @@ export async function images({ repository, json = false, ...owner }: ImagesOptio
 async function* allImages(repository: string, owner: OwnerOptions): AsyncGenerator<Image> {
   let next: string | undefined = `/flotilla/images?${new URLSearchParams({ repository, n: '1000' })}`
   while (next) {
-    const response: Response = await askOwner(owner, 'GET', next)
-    const page: { images: Image[] } = await response.json()
-    yield* page.images
-    next = /^<(.+)>/.exec(response.headers.get('link') ?? '')?.[1]
+    const { value, next: following }: Answer<{ images: Image[] }> = await askOwner(owner, {
+      method: 'GET',
+      path: next,
+      answer: pageSchema,
+    })
+    yield* value.images
+    next = following
   }
 }
 

@@ -1,4 +1,5 @@
 /** `flotilla keep` and `flotilla evict`: what has to stay of that which came from peers, and what may go. */
+import * as z from 'zod/mini'
 import { parseDigest } from '../../core/oci/digest.ts'
 import { askOwner, type OwnerOptions } from './ask-owner.ts'
 import { exitWith } from './exit.ts'
@@ -11,14 +12,18 @@ export interface KeepOptions extends OwnerOptions {
   readonly release?: boolean | undefined
 }
 
+const evictedSchema = z.object({ freed: z.number() })
+
 export async function keep({ image, release = false, ...owner }: KeepOptions): Promise<void> {
   const [repository, text = ''] = image.split('@')
   const digest = parseDigest(text)
-  if (!repository || !digest) exitWith([`${image} is no repository@digest`])
-  await askOwner(owner, release ? 'DELETE' : 'PUT', `/flotilla/kept/${repository}/${digest}`)
+  if (!repository || !digest) exitWith([`${image} is no repository@digest; flotilla images shows digests`])
+  const method = release ? 'DELETE' : 'PUT'
+  await askOwner(owner, { method, path: `/flotilla/kept/${repository}/${digest}`, answer: z.undefined() })
 }
 
 export async function evict(owner: OwnerOptions): Promise<void> {
-  const { freed }: { freed: number } = await (await askOwner(owner, 'POST', '/flotilla/evict')).json()
-  process.stdout.write(`${size(freed)} freed\n`)
+  const question = { method: 'POST', path: '/flotilla/evict', answer: evictedSchema } as const
+  const { value } = await askOwner(owner, question)
+  process.stdout.write(`${size(value.freed)} freed\n`)
 }

@@ -9,7 +9,9 @@ import { setFlagsFromString } from 'node:v8'
 import { Command, Option } from 'commander'
 import { version } from '../version.ts'
 import type { OwnerOptions } from './ask-owner.ts'
-import { registryUrl } from './registry-url.ts'
+import { attempt, catchEverything } from './attempt.ts'
+import { exitWith } from './exit.ts'
+import { hostAndPort, registryUrl } from './registry-url.ts'
 import type { SaveOptions } from './save.ts'
 
 // Threads of the pool wait for the disk, not for a processor, and many pushes wait at once.
@@ -18,6 +20,7 @@ process.env['UV_THREADPOOL_SIZE'] ??= '16'
 const program = new Command('flotilla')
   .description('A registry for OCI and Docker images.')
   .version(`flotilla ${version}`, '-v, --version')
+  .configureOutput({ outputError: (text) => exitWith([text.replace(/^error: /, '')]) })
 
 program
   .command('serve')
@@ -41,6 +44,7 @@ const DATA = ['--data <DIR>', 'data folder of the registry (default: that of ser
 const ADDR = [
   '--addr <host:port>',
   'the registry, on this machine (default: as its data folder says)',
+  hostAndPort,
 ] as const
 
 program
@@ -116,7 +120,8 @@ program
     await save({ ...options, image })
   })
 
-await program.parseAsync()
+catchEverything()
+await attempt(async () => void (await program.parseAsync()))
 
 /** Halves the time to start, from the second start on. Not in Node's own place, where others could write too. */
 function keepCompiledCode(): void {

@@ -1,4 +1,5 @@
 /** `flotilla peers`: who a running registry is connected to, how, and what moved. */
+import * as z from 'zod/mini'
 import type { PeerStatus, SwarmStatus } from '../../core/libp2p/status.ts'
 import { askOwner, type OwnerOptions } from './ask-owner.ts'
 import { align, size } from './table.ts'
@@ -7,10 +8,27 @@ export interface PeersOptions extends OwnerOptions {
   readonly json?: boolean | undefined
 }
 
+/** As far as it is shown. */
+const statusSchema = z.looseObject({
+  id: z.string(),
+  addresses: z.array(z.string()),
+  peers: z.array(
+    z.looseObject({
+      id: z.string(),
+      addresses: z.array(z.string()),
+      direction: z.string(),
+      transport: z.string(),
+      latency: z.optional(z.number()),
+      moved: z.record(z.string(), z.object({ received: z.number(), sent: z.number() })),
+    }),
+  ),
+})
+
 const HEAD = ['PEER', 'TRANSPORT', 'DIRECTION', 'LATENCY', 'RECEIVED', 'SENT', 'ADDRESS']
 
 export async function peers({ json = false, ...owner }: PeersOptions): Promise<void> {
-  const status: SwarmStatus = await (await askOwner(owner, 'GET', '/flotilla/peers')).json()
+  const question = { method: 'GET', path: '/flotilla/peers', answer: statusSchema } as const
+  const status = (await askOwner(owner, question)).value as SwarmStatus
   process.stdout.write(json ? `${JSON.stringify(status, undefined, 2)}\n` : text(status))
 }
 

@@ -5,11 +5,13 @@ import { parseImageName } from '../../core/archive/image-name.ts'
 import { type ArchiveProgress, pushArchive } from '../../core/archive/push-archive.ts'
 import { readArchive } from '../../core/archive/read-archive.ts'
 import { createClient } from '../../core/client/client.ts'
+import type { Sliceable } from '../../core/client/sliceable.ts'
 import { RegistryError } from '../../core/oci/error.ts'
+import { attempt } from './attempt.ts'
 import { decompress } from './decompress.ts'
 import { exitWith } from './exit.ts'
 import { openSliceable } from './file-slice.ts'
-import { failedTransfer } from './transfer.ts'
+import { explainTransfer } from './transfer.ts'
 
 export interface PushOptions {
   readonly file: string
@@ -22,26 +24,28 @@ export interface PushOptions {
 export async function push({ file, image, to }: PushOptions): Promise<void> {
   const target = image === undefined ? {} : parseImageName(image)
   if (!target) return exitWith([`${image} is not repository:tag`])
-  try {
-    const archive = await open(file)
-    tell(archive.remarks.map((remark) => `${file}: ${remark}`))
-    const client = createClient({ base: to })
-    const pushed = await pushArchive(archive, client, { ...target, onProgress: showProgress() })
-    for (const { repository, tags, digest, remark } of pushed) {
-      const names = tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [repository]
-      if (remark !== undefined) tell([`${names[0]}: ${remark}`])
-      for (const name of names) process.stdout.write(`${name}@${digest}\n`)
-    }
-  } catch (error) {
-    failedTransfer(error, to)
-  }
+  const content = await openSliceable(file)
+  const what = `push ${file} to ${to}`
+  await attempt(
+    async () => {
+      const archive = await read(content, basename(file))
+      tell(archive.remarks.map((remark) => `${file}: ${remark}`))
+      const client = createClient({ base: to })
+      const pushed = await pushArchive(archive, client, { ...target, onProgress: showProgress() })
+      for (const { repository, tags, digest, remark } of pushed) {
+        const names = tags.length > 0 ? tags.map((tag) => `${repository}:${tag}`) : [repository]
+        if (remark !== undefined) tell([`${names[0]}: ${remark}`])
+        for (const name of names) process.stdout.write(`${name}@${digest}\n`)
+      }
+    },
+    explainTransfer({ what, url: to, option: '--to' }),
+  )
 }
 
 /** @throws RegistryError naming the file */
-async function open(file: string): Promise<Archive> {
-  const name = basename(file)
+async function read(content: Sliceable, name: string): Promise<Archive> {
   try {
-    return await readArchive(await openSliceable(file), { name, decompress })
+    return await readArchive(content, { name, decompress })
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     throw new RegistryError(error.code, `${name}: ${error.message}`, { cause: error })

@@ -1,13 +1,13 @@
 /** `flotilla save`: an image of a registry into an archive. */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { parseImageName } from '../../core/archive/image-name.ts'
 import { type ArchiveFormat, openArchive } from '../../core/archive/open-archive.ts'
 import { createClient } from '../../core/client/client.ts'
+import { parseDigest } from '../../core/oci/digest.ts'
+import { attempt } from './attempt.ts'
 import { exitWith } from './exit.ts'
-import { failedTransfer } from './transfer.ts'
+import { writeOutput } from './output-file.ts'
+import { explainTransfer } from './transfer.ts'
 
 export interface SaveOptions {
   /** `repository[:tag]` or `repository@digest`. */
@@ -21,28 +21,21 @@ export interface SaveOptions {
 
 export async function save({ image, output, format, platform, from }: SaveOptions): Promise<void> {
   const name = parseImageName(image)
-  if (!name?.repository) return exitWith([`${image} is neither repository:tag nor repository@digest`])
-  const reference = image.split('@')[1] ?? name.tag ?? 'latest'
-  try {
-    const client = createClient({ base: from })
-    const options = { format, platform, preferred: machine, createHash }
-    const archive = await openArchive(client, name.repository, reference, options)
-    await write(archive.stream(), output)
-  } catch (error) {
-    failedTransfer(error, from)
-  }
-}
-
-/** Nothing stands under the name before it is whole. */
-async function write(stream: ReadableStream<Uint8Array>, output: string): Promise<void> {
-  const partial = `${output}.partial`
-  try {
-    await pipeline(stream, createWriteStream(partial))
-    await rename(partial, output)
-  } catch (error) {
-    await rm(partial, { force: true })
-    throw error
-  }
+  const digest = image.split('@')[1]
+  if (!name?.repository || (digest !== undefined && !parseDigest(digest)))
+    return exitWith([`${image} is neither repository:tag nor repository@digest`])
+  const { repository } = name
+  const reference = digest ?? name.tag ?? 'latest'
+  const what = `save ${image} from ${from}`
+  await attempt(
+    async () => {
+      const client = createClient({ base: from })
+      const options = { format, platform, preferred: machine, createHash }
+      const archive = await openArchive(client, repository, reference, options)
+      await writeOutput(archive.stream(), output)
+    },
+    explainTransfer({ what, url: from, option: '--from' }),
+  )
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }

@@ -5,25 +5,24 @@ import { ConfigurationError } from '../config/error.ts'
 import { loadConfig, type Sources } from '../config/load.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
+import { catchForServing } from './attempt.ts'
 import { exitWith } from './exit.ts'
 import { failureText } from './failure.ts'
+import { reasonOf } from './reason.ts'
 import { stopOnSignal } from './signals.ts'
 import { welcome } from './welcome.ts'
 
 export async function serve(sources: Omit<Sources, 'environment'>): Promise<void> {
-  const { config, warnings } = await loadConfig({ ...sources, environment: process.env }).catch(
-    (error: Error) => exitWith(error instanceof ConfigurationError ? error.problems : [String(error.stack)]),
+  const { config, warnings } = await loadConfig({ ...sources, environment: process.env }).catch((error) =>
+    exitWith(error instanceof ConfigurationError ? error.lines : [reasonOf(error)]),
   )
   const log = await createLog(config.log)
   for (const warning of warnings) log.warn(warning)
-  process.on('uncaughtException', (err) => {
-    log.error('stopped by an error that nobody expected', { err })
-    process.exit(1)
-  })
+  catchForServing(log)
   const { openServer } = await import('../server.ts')
   const opening = openServer({ config, log })
   stopOnSignal(opening, log)
-  const { url, hasPage } = await opening.catch((error: Error) => exitWith([failureText(error, config)]))
+  const { url, hasPage } = await opening.catch((error) => exitWith([failureText(error, config)]))
   const page = hasPage ? config.http.prefix : undefined
   process.stdout.write(welcome({ version, url, data: dataOf(config), page }))
 }

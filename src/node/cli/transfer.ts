@@ -1,15 +1,25 @@
 /** Why an image did not get from here to there, in one sentence. */
-import { getSystemErrorMessage } from 'node:util'
 import { RegistryError } from '../../core/oci/error.ts'
-import { exitWith } from './exit.ts'
+import type { Explain } from './attempt.ts'
+import { fileReasonOf, reasonOf, reasonOfSilence } from './reason.ts'
 
-/** @param url - of the registry at the other end */
-export function failedTransfer(error: unknown, url: string): never {
-  if (error instanceof RegistryError) {
-    const isAway = error.code === 'UNAVAILABLE' && error.cause !== undefined
-    exitWith([isAway ? `no registry answers on ${url}` : error.message])
-  }
-  const { errno, path } = error as NodeJS.ErrnoException
-  if (errno === undefined || path === undefined) throw error
-  return exitWith([`cannot use ${path}: ${getSystemErrorMessage(errno)}`])
+export interface Transfer {
+  /** Such as `push app.tar`. */
+  readonly what: string
+  /** Of the registry at the other end. */
+  readonly url: string
+  /** The option that names the registry. */
+  readonly option: '--to' | '--from'
 }
+
+export const explainTransfer =
+  ({ what, url, option }: Transfer): Explain =>
+  (error) =>
+    // What cannot be read on its way to a registry fails the request too, and is told of as what it is.
+    fileReasonOf(error) ??
+    (isAway(error)
+      ? `no registry answers on ${url}: ${reasonOfSilence(error.cause)}; ${option} names another one`
+      : `cannot ${what}: ${reasonOf(error)}`)
+
+const isAway = (error: unknown): error is RegistryError =>
+  error instanceof RegistryError && error.code === 'UNAVAILABLE' && error.cause !== undefined

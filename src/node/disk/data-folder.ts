@@ -3,6 +3,7 @@
  * itself, so what older versions left below it need not be changed.
  */
 import { chmod, mkdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { Log } from '../../core/log.ts'
 
 /** Permissions for what is made in the folder, whatever the umask lets through. */
@@ -21,17 +22,32 @@ const OTHERS = 0o007
  * its group alone was made so by somebody, and stays so, with all that is made in it.
  */
 export async function openDataFolder(path: string, log: Log): Promise<Modes> {
-  await mkdir(path, { recursive: true, mode: OWNER_ONLY.folder })
+  await makeFolder(resolve(path))
   const { mode, uid } = await stat(path)
   if ((mode & OTHERS) === 0) return modesOf(mode)
   if (process.getuid === undefined) return OWNER_ONLY // no such permissions here
   try {
     if (uid !== process.getuid()) throw new Error('it belongs to another user')
     await chmod(path, OWNER_ONLY.folder)
-  } catch (err) {
-    log.warn('other users of this machine may look into the data folder', { path, err })
+  } catch (error) {
+    const reason = (error as Error).message
+    log.warn('other users of this machine may look into the data folder', { path, reason })
   }
   return OWNER_ONLY
+}
+
+/** Node's own way to make the folders above it too tries for ever where none can be made, as in `/proc`. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, OWNER_ONLY.folder)
+  try {
+    await make()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await make()
+  }
 }
 
 /** Files are open to whom the folder is open. */

@@ -12,6 +12,7 @@ export interface AccessLog {
 /** Lines gather while one write is under way: a slow reader of the log does not keep requests waiting. */
 export function openAccessLog(): AccessLog {
   const lines = destination({ dest: 1, sync: false })
+  lines.on('error', () => {}) // nobody reads it, or its disk is full: no reason to leave the clients
   return {
     write: (request, response) => void lines.write(combinedLine(request, response)),
     close: () => lines.flushSync(),
