@@ -12,6 +12,11 @@ takeLaunchedFiles()
 // Other tabs may have changed things meanwhile.
 document.addEventListener('visibilitychange', () => document.hidden || tellChange())
 ready().then(
-  async () => (await import('../tab/start.ts')).startTab(),
+  () => startPeer().catch((error) => console.error('this tab has no peer', error)), // the registry works without
   () => {}, // the notices tell
 )
+
+async function startPeer(): Promise<void> {
+  const { startTab } = await import('../tab/start.ts')
+  startTab()
+}

@@ -1,9 +1,11 @@
 /** What is around every view: the header, notices, transfers, and the place to drop archives, which is everywhere. */
+import { openedDialog } from '../add/dialog-state.ts'
 import { Dialogs } from '../add/dialogs.tsx'
 import { Announcement } from '../parts/announcement.tsx'
 import { registryState } from '../registry.ts'
 import { route } from '../route-state.ts'
 import { Transfers } from '../transfers/transfers.tsx'
+import { Boundary } from './boundary.tsx'
 import { DropArea } from './drop-area.tsx'
 import { Header } from './header.tsx'
 import { NoRegistry } from './no-registry.tsx'
@@ -17,11 +19,17 @@ export const Frame = () => (
     </a>
     <Header page={route.value.page} />
     <main id="main" tabIndex={-1}>
-      <Notices />
+      <Boundary what="The notices">
+        <Notices />
+      </Boundary>
       {registryState.value === 'unsupported' ? <NoRegistry /> : <View route={route.value} />}
     </main>
-    <Transfers />
-    <Dialogs />
+    <Boundary what="The transfers">
+      <Transfers />
+    </Boundary>
+    <Boundary at={openedDialog.value} what="The dialog">
+      <Dialogs />
+    </Boundary>
     <DropArea />
     <Announcement />
   </>

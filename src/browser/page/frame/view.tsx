@@ -1,13 +1,20 @@
-/** One view for each kind of address. */
+/** One view for each kind of address. An error in it stays there, and is gone with the next address. */
 import { ImageView } from '../image/image-view.tsx'
 import { PeersView } from '../peers/peers-view.tsx'
 import { RepositoriesView } from '../repositories/repositories-view.tsx'
 import { RepositoryView } from '../repository/repository-view.tsx'
 import { type Route, repositoriesPath } from '../route.ts'
 import { StorageView } from '../storage/storage-view.tsx'
+import { Boundary } from './boundary.tsx'
 import { Heading } from './heading.tsx'
 
-export function View({ route }: { route: Route }) {
+export const View = ({ route }: { route: Route }) => (
+  <Boundary at={JSON.stringify(route)} what="This view">
+    <ViewOf route={route} />
+  </Boundary>
+)
+
+function ViewOf({ route }: { route: Route }) {
   switch (route.page) {
     case 'repositories':
       return <RepositoriesView />

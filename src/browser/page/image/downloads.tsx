@@ -1,6 +1,7 @@
 /** The image as a file, in the two forms that tools take. */
 import { Icon } from '../parts/icon.tsx'
 import { type ArchiveForm, archivePath } from '../requests/owner.ts'
+import { platformText } from './image-config.ts'
 import type { Image, Platform } from './use-image.ts'
 
 interface DownloadsProps {
@@ -12,14 +13,17 @@ interface DownloadsProps {
 }
 
 export function Downloads({ name, reference, image, platform }: DownloadsProps) {
-  const { held, manifest, platforms } = image
+  const { held, manifest, platforms, others } = image
   const isComplete = (platform ?? image).held?.missing === 0
   const isAnyComplete = held?.missing === 0 || platforms.some(({ held }) => held?.missing === 0)
   const link = (form: ArchiveForm) => archivePath(name, reference, form)
   return (
     <>
-      {isComplete && !manifest.document.artifactType && (
-        <Download href={link({ format: 'docker', platform: platform?.text })} text="docker load tar" />
+      {isComplete && !manifest.artifactType && others.length === 0 && (
+        <Download
+          href={link({ format: 'docker', platform: platform && platformText(platform.descriptor.platform) })}
+          text="docker load tar"
+        />
       )}
       {isAnyComplete && <Download href={link({ format: 'oci' })} text="OCI layout tar" />}
     </>

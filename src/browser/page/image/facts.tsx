@@ -7,8 +7,7 @@ import { imagePath } from '../route.ts'
 import type { Image } from './use-image.ts'
 
 export function Facts({ name, image: { manifest, held, platforms } }: { name: string; image: Image }) {
-  const { digest, mediaType, document } = manifest
-  const { artifactType, subject } = document
+  const { digest, mediaType, artifactType, subject } = manifest
   return (
     <dl class="facts">
       <div class="fact-digest">

@@ -1,36 +1,13 @@
 /**
- * An image's config as people want to read it.
+ * The history of an image as people want to read it.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md
  */
+import type { HistoryEntry as Entry } from '../../../core/oci/config.ts'
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
 
-export interface HistoryEntry {
-  readonly created?: string
-  readonly created_by?: string
-  readonly comment?: string
-  readonly empty_layer?: boolean
-}
-
-export interface ImageConfig {
-  readonly created?: string
-  readonly author?: string
-  readonly os?: string
-  readonly architecture?: string
-  readonly variant?: string
-  readonly config?: {
-    readonly Env?: readonly string[]
-    readonly Entrypoint?: readonly string[]
-    readonly Cmd?: readonly string[]
-    readonly User?: string
-    readonly WorkingDir?: string
-    readonly StopSignal?: string
-    readonly ExposedPorts?: Readonly<Record<string, unknown>>
-    readonly Volumes?: Readonly<Record<string, unknown>>
-    readonly Labels?: Readonly<Record<string, string>>
-  }
-  readonly history?: readonly HistoryEntry[]
-}
+/** As much of a line of the history as is shown. */
+export type HistoryEntry = Partial<Pick<Entry, 'created_by' | 'empty_layer'>>
 
 /** A step of the build, with the layer that it made; one of the two may be missing. */
 export interface Step {
@@ -59,9 +36,13 @@ export const instructionOf = ({ created_by = '' }: HistoryEntry): string =>
     .replace(/^(?:RUN )?\|\d+ .*?\/bin\/sh -c /, 'RUN ')
     .replace(/^RUN \/bin\/sh -c /, 'RUN ')
     .replace(/^\/bin\/sh -c /, 'RUN ')
-    .replace(/\s*# buildkit$/, '')
+    .replace(/# buildkit$/, '')
     .trim()
 
 export const platformText = (
-  platform: { os?: string; architecture?: string; variant?: string } | undefined,
-): string => [platform?.os, platform?.architecture, platform?.variant].filter(Boolean).join('/')
+  platform:
+    | { readonly os?: unknown; readonly architecture?: unknown; readonly variant?: unknown }
+    | undefined,
+): string => [platform?.os, platform?.architecture, platform?.variant].filter(isText).join('/')
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

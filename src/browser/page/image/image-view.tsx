@@ -1,7 +1,9 @@
 /** One image: what it is, what can be done with it, what is in it. */
 import { isIndexType } from '../../../core/oci/media-type.ts'
+import { Boundary } from '../frame/boundary.tsx'
 import { Heading } from '../frame/heading.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { isUnknown } from '../parts/failure-text.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
@@ -11,6 +13,7 @@ import { Attestations } from './attestations.tsx'
 import { Commands } from './commands.tsx'
 import { ContentsView } from './contents-view.tsx'
 import { Facts } from './facts.tsx'
+import { Layers } from './layers.tsx'
 import { Platforms } from './platforms.tsx'
 import { RawManifest } from './raw-manifest.tsx'
 import { Referrers } from './referrers.tsx'
@@ -38,9 +41,7 @@ export function ImageView({ name, reference, platform }: ViewProps) {
           <CopyButton text={text} what="reference" />
         </div>
       </header>
-      {failure !== undefined && !image && (
-        <Problem title="This image is neither here nor at a connected peer." failure={failure} />
-      )}
+      {failure !== undefined && !image && <Problem title={titleOf(failure)} failure={failure} />}
       {!image && failure === undefined && <Loading what="the image" />}
       {image && <Body name={name} reference={reference} platform={platform} image={image} />}
     </>
@@ -49,23 +50,47 @@ export function ImageView({ name, reference, platform }: ViewProps) {
 
 function Body({ name, reference, platform, image }: ViewProps & { image: Image }) {
   const { manifest, platforms } = image
-  const chosen = platforms.find(({ text }) => text === platform) ?? defaultPlatform(image)
+  const chosen = platforms.find(({ id }) => id === platform) ?? defaultPlatform(image)
   const isIndex = isIndexType(manifest.mediaType)
   const contents = isIndex ? chosen?.descriptor.digest : manifest.digest
   return (
     <>
-      <Facts name={name} image={image} />
-      <Actions name={name} reference={reference} image={image} platform={chosen} />
-      <Commands name={name} reference={reference} digest={manifest.digest} />
-      {isIndex && <Platforms name={name} reference={reference} platforms={platforms} chosen={chosen} />}
+      <Boundary what="The facts">
+        <Facts name={name} image={image} />
+      </Boundary>
+      <Boundary what="What can be done with it">
+        <Actions name={name} reference={reference} image={image} platform={chosen} />
+      </Boundary>
+      <Boundary what="The commands">
+        <Commands name={name} reference={reference} digest={manifest.digest} />
+      </Boundary>
+      {platforms.length > 0 && (
+        <Boundary what="The platforms">
+          <Platforms name={name} reference={reference} platforms={platforms} chosen={chosen} />
+        </Boundary>
+      )}
       {contents && <ContentsView key={contents} name={name} digest={contents} />}
-      <Attestations name={name} attestations={image.attestations} />
-      <Referrers name={name} digest={manifest.digest} />
-      <Annotations title="Annotations" entries={manifest.document.annotations} />
+      {image.others.length > 0 && (
+        <Boundary what="What else the index names">
+          <Layers layers={image.others} noun="blob" />
+        </Boundary>
+      )}
+      <Boundary what="The attestations">
+        <Attestations name={name} attestations={image.attestations} />
+      </Boundary>
+      <Boundary what="What refers to it">
+        <Referrers name={name} digest={manifest.digest} />
+      </Boundary>
+      <Boundary what="The annotations">
+        <Annotations title="Annotations" entries={manifest.annotations} />
+      </Boundary>
       <RawManifest manifest={manifest} />
     </>
   )
 }
+
+const titleOf = (failure: unknown): string =>
+  isUnknown(failure) ? 'This image is neither here nor at a connected peer.' : 'This image could not be read.'
 
 /** What most people run, if it is here; else what is here. */
 const defaultPlatform = ({ platforms }: Image) => {

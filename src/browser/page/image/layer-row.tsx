@@ -51,7 +51,7 @@ const Instruction = ({ text }: { text: string }) => {
   const code = (
     <code class="instruction">
       {keyword && <strong>{keyword}</strong>}
-      {rest.replace(/\s{2,}(?=&&|\|\|)/g, '\n  ')}
+      {rest.replace(/(?<!\s)\s{2,}(?=&&|\|\|)/g, '\n  ')}
     </code>
   )
   if (text.length <= LONG) return code

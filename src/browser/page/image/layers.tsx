@@ -8,17 +8,19 @@ import { useOrigins } from './use-origins.ts'
 
 interface LayersProps {
   readonly layers: readonly Descriptor[]
-  readonly history: readonly HistoryEntry[] | undefined
+  readonly history?: readonly HistoryEntry[] | undefined
+  /** What they are. Default: layers. */
+  readonly noun?: 'layer' | 'blob'
 }
 
-export function Layers({ layers, history }: LayersProps) {
+export function Layers({ layers, history, noun = 'layer' }: LayersProps) {
   const origins = useOrigins(layers.map(({ digest }) => digest))
   const total = layers.reduce((sum, { size }) => sum + size, 0)
-  const largest = Math.max(0, ...layers.map(({ size }) => size))
+  const largest = layers.reduce((most, { size }) => Math.max(most, size), 0)
   return (
     <section class="section" aria-labelledby="layers">
       <div class="section-head">
-        <h2 id="layers">{countText(layers.length, 'layer')}</h2>
+        <h2 id="layers">{countText(layers.length, noun)}</h2>
         <p class="quiet numbers">{sizeText(total)} in all</p>
       </div>
       <table class="table layers">

@@ -17,7 +17,7 @@ export const Platforms = ({ name, reference, platforms, chosen }: PlatformsProps
       {platforms.map((platform) => (
         <li key={platform.descriptor.digest}>
           <a
-            href={imagePath(name, reference, platform.text)}
+            href={imagePath(name, reference, platform.id)}
             aria-current={platform === chosen ? 'true' : undefined}
           >
             <span>{platform.text}</span>

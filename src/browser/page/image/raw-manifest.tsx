@@ -2,14 +2,14 @@
 import { CopyButton } from '../parts/copy-button.tsx'
 import type { ImageManifest } from '../requests/distribution.ts'
 
-export const RawManifest = ({ manifest: { document } }: { manifest: ImageManifest }) => (
+export const RawManifest = ({ manifest: { json } }: { manifest: ImageManifest }) => (
   <details class="section">
     <summary>
       <h2>Manifest</h2>
     </summary>
     <div class="raw">
-      <CopyButton text={JSON.stringify(document, null, 2)} what="manifest" />
-      <pre>{JSON.stringify(document, null, 2)}</pre>
+      <CopyButton text={JSON.stringify(json, null, 2)} what="manifest" />
+      <pre>{JSON.stringify(json, null, 2)}</pre>
     </div>
   </details>
 )

@@ -14,7 +14,11 @@ async function readOrigins(digests: readonly string[], signal: AbortSignal): Pro
   const origins = new Map<string, HeldBlob | null>()
   const waiting = new Set(digests).values()
   const readNext = async () => {
-    for (const digest of waiting) origins.set(digest, (await readBlob(digest, { signal })) ?? null)
+    for (const digest of waiting) {
+      try {
+        origins.set(digest, (await readBlob(digest, { signal })) ?? null)
+      } catch {} // of this one it stays unknown
+    }
   }
   await Promise.all(Array.from({ length: PARALLEL }, readNext))
   return origins

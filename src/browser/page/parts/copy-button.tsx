@@ -9,7 +9,11 @@ const SHOWN_FOR = 1500
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [isDone, setDone] = useState(false)
   const copy = async () => {
-    await navigator.clipboard.writeText(text)
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      return announce(`Not copied, as the browser does not allow it: ${what}`)
+    }
     announce(`Copied: ${what}`)
     setDone(true)
     setTimeout(() => setDone(false), SHOWN_FOR)

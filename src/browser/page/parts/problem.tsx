@@ -1,15 +1,15 @@
-/** A failure in the registry's words, with the code that one can search for. */
-import { RegistryError } from '../../../core/oci/error.ts'
+/** A failure in words: the registry's own, what to do, and the code that one can search for. */
+import { failureText } from './failure-text.ts'
 import { Icon } from './icon.tsx'
 
 export function Problem({ title, failure }: { title: string; failure: unknown }) {
-  const code = failure instanceof RegistryError ? failure.code : undefined
-  const message = failure instanceof Error ? failure.message : String(failure)
+  const { message, hint, code } = failureText(failure)
   return (
     <div class="note problem" role="alert">
       <Icon name="warning" />
       <p>
-        <strong>{title}</strong> {capitalized(message)}.{code && <code class="code">{code}</code>}
+        <strong>{title}</strong> {capitalized(message)}.{hint && ` ${hint}`}
+        {code && <code class="code">{code}</code>}
       </p>
     </div>
   )

@@ -1,8 +1,10 @@
 /** Connected peers, and what moved to and from each. */
 
 import { tellChange } from '../changes-state.ts'
+import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { changeSettings, type Peer, type Peers, type Settings } from '../requests/peers.ts'
+import { type Attempts, useAttempt } from '../use-attempt.ts'
 import { PeerId } from './peer-id.tsx'
 
 interface TableProps {
@@ -11,6 +13,7 @@ interface TableProps {
 }
 
 export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
+  const { failure, attempt } = useAttempt()
   if (peers.length === 0)
     return (
       <p class="empty quiet">
@@ -18,30 +21,39 @@ export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
       </p>
     )
   return (
-    <table class="table peers">
-      <thead>
-        <tr>
-          <th scope="col">Peer</th>
-          <th scope="col" class="wide">
-            By
-          </th>
-          <th scope="col" class="number">
-            Received
-          </th>
-          <th scope="col" class="number">
-            Sent
-          </th>
-          <th scope="col" class="number">
-            Tags trusted
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {peers.map((peer) => (
-          <PeerRow key={peer.id} peer={peer} isOrigin={peer.id === origin?.id} settings={settings} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      {failure !== undefined && <Problem title="The trust was not changed." failure={failure} />}
+      <table class="table peers">
+        <thead>
+          <tr>
+            <th scope="col">Peer</th>
+            <th scope="col" class="wide">
+              By
+            </th>
+            <th scope="col" class="number">
+              Received
+            </th>
+            <th scope="col" class="number">
+              Sent
+            </th>
+            <th scope="col" class="number">
+              Tags trusted
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {peers.map((peer) => (
+            <PeerRow
+              key={peer.id}
+              peer={peer}
+              isOrigin={peer.id === origin?.id}
+              settings={settings}
+              attempt={attempt}
+            />
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }
 
@@ -49,14 +61,17 @@ interface RowProps {
   readonly peer: Peer
   readonly isOrigin: boolean
   readonly settings: Settings
+  readonly attempt: Attempts['attempt']
 }
 
-function PeerRow({ peer: { id, road, addresses, sent, received }, isOrigin, settings: { trust } }: RowProps) {
+function PeerRow({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
+  const { id, road, addresses, sent, received } = peer
   const isTrusted = isOrigin || trust.includes(id)
   const change = () =>
-    changeSettings({ trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id] }).then(
-      tellChange,
-    )
+    attempt(async () => {
+      await changeSettings({ trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id] })
+      tellChange()
+    })
   return (
     <tr>
       <th scope="row">

@@ -1,25 +1,31 @@
 /** The registry's standard side, as the page reads it: the catalog, manifests, configs. */
-import type { Descriptor } from '../../../core/oci/descriptor.ts'
+
+import type { PulledManifest } from '../../../core/client/client.ts'
+import { readBody } from '../../../core/client/transport.ts'
+import { type ImageConfig, readImageConfig } from '../../../core/oci/config.ts'
+import { type Descriptor, isObject } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
 import { RegistryError } from '../../../core/oci/error.ts'
-import type { ImageConfig } from '../image/image-config.ts'
-import { ask, askJson, client, nextOf, type Page } from './request.ts'
+import { parseManifest } from '../../../core/oci/manifest.ts'
+import { isIndexType } from '../../../core/oci/media-type.ts'
+import { ask, client, nextOf, type Page } from './request.ts'
 
-export interface ManifestDocument {
-  readonly artifactType?: string
-  readonly config?: Descriptor
-  readonly layers?: readonly Descriptor[]
-  readonly manifests?: readonly Descriptor[]
-  readonly subject?: Descriptor
-  readonly annotations?: Readonly<Record<string, string>>
-}
-
+/** What a manifest says, whoever wrote it: what is null or empty there is absent here. */
 export interface ImageManifest {
   readonly digest: Digest
   readonly mediaType: string
-  /** In bytes. */
-  readonly size: number
-  readonly document: ManifestDocument
+  /** Its own; not that of its config. */
+  readonly artifactType: string | undefined
+  /** Of an image. */
+  readonly config: Descriptor | undefined
+  /** Of an image; of an index, the children that are no manifests. */
+  readonly blobs: readonly Descriptor[]
+  /** Children of an index. */
+  readonly manifests: readonly Descriptor[]
+  readonly subject: Descriptor | undefined
+  readonly annotations: Readonly<Record<string, string>>
+  /** As it stands there. */
+  readonly json: unknown
 }
 
 const FIRST_REPOSITORIES = '/v2/_catalog?n=100'
@@ -49,11 +55,21 @@ export const pullManifest = async (
 ): Promise<ImageManifest> => {
   const manifest = await client.getManifest(repository, reference, waiting)
   if (!manifest) throw new RegistryError('MANIFEST_UNKNOWN')
-  const { digest, mediaType, bytes } = manifest
-  return { digest, mediaType, size: bytes.length, document: JSON.parse(new TextDecoder().decode(bytes)) }
+  return readManifest(manifest)
 }
 
-/** `undefined` for what is no image's config, such as an artifact's. */
+function readManifest({ digest, mediaType: type, bytes }: PulledManifest): ImageManifest {
+  const { mediaType, blobs, manifests, subject, annotations = {} } = parseManifest(bytes, type || undefined)
+  const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
+  const own = isObject(json) ? json['artifactType'] : undefined
+  const artifactType = typeof own === 'string' && own !== '' ? own : undefined
+  const parts = isIndexType(mediaType)
+    ? { config: undefined, blobs }
+    : { config: blobs[0], blobs: blobs.slice(1) }
+  return { digest, mediaType, artifactType, ...parts, manifests, subject, annotations, json }
+}
+
+/** `undefined` for what is no image's config, such as an artifact's. Whatever the bytes are, they are read. */
 export const pullConfig = async (
   repository: string,
   config: Descriptor | undefined,
@@ -61,5 +77,6 @@ export const pullConfig = async (
 ): Promise<ImageConfig | undefined> => {
   const isImage = /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(config?.mediaType ?? '')
   if (!config || !isImage || config.size > MAX_CONFIG_SIZE) return undefined
-  return await askJson(`/v2/${repository}/blobs/${config.digest}`, waiting)
+  const response = await ask(`/v2/${repository}/blobs/${config.digest}`, waiting)
+  return readImageConfig(await readBody(response, MAX_CONFIG_SIZE))
 }

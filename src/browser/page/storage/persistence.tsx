@@ -5,10 +5,10 @@ export function Persistence() {
   const [isPersistent, setPersistent] = useState<boolean>()
   const [wasAsked, setAsked] = useState(false)
   useEffect(() => {
-    navigator.storage?.persisted?.().then(setPersistent)
+    navigator.storage?.persisted?.().then(setPersistent, () => {}) // then it is not
   }, [])
   const ask = async () => {
-    setPersistent(await navigator.storage.persist())
+    setPersistent(await navigator.storage.persist().catch(() => false))
     setAsked(true)
   }
   return (

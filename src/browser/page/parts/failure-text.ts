@@ -1,0 +1,52 @@
+/** What a failure says to people: its message, and what they can do about it. */
+import { RegistryError } from '../../../core/oci/error.ts'
+
+export interface FailureText {
+  /** A clause, without a full stop. */
+  readonly message: string
+  /** A sentence. */
+  readonly hint?: string
+  /** That one can search for. */
+  readonly code?: string
+}
+
+const FULL = 'Delete images, or free space under Storage; then try again.'
+const OFFLINE = 'This browser is offline: what is not held here cannot be brought.'
+const AWAY = 'Nobody of the connected peers has it, or the one that has it has gone.'
+
+export function failureText(failure: unknown, isOnline = navigator.onLine): FailureText {
+  if (failure instanceof RegistryError) return registryText(failure, isOnline)
+  if (failure instanceof DOMException) return browserText(failure)
+  if (failure instanceof Error) return faultText(failure)
+  return { message: String(failure) }
+}
+
+/** The registry's own message, with the hint that its kind has. */
+function registryText({ code, status, message, cause }: RegistryError, isOnline: boolean): FailureText {
+  if (status === 507) return { message, hint: FULL, code }
+  if (status === 404) return { message, hint: isOnline ? AWAY : OFFLINE, code }
+  if (code === 'UNAVAILABLE' && cause !== undefined)
+    return { message: 'the registry in this browser does not answer', hint: 'Reload the page.', code }
+  return { message, code }
+}
+
+/** @see https://webidl.spec.whatwg.org/#idl-DOMException-error-names */
+function browserText({ name, message }: DOMException): FailureText {
+  if (name === 'QuotaExceededError') return { message: 'storage is full', hint: FULL }
+  if (name === 'NotFoundError' || name === 'NotReadableError')
+    return {
+      message: 'the file cannot be read any more',
+      hint: 'It was changed, moved or deleted; choose it again.',
+    }
+  return { message: message || name }
+}
+
+function faultText({ message }: Error): FailureText {
+  if (/dynamically imported module|importing a module/i.test(message))
+    return { message: 'a part of the page could not be loaded', hint: 'Reload the page.' }
+  return { message: message || 'something unexpected happened' }
+}
+
+/** Nobody has it: neither this browser nor a peer. */
+export const isUnknown = (failure: unknown): boolean =>
+  failure instanceof RegistryError && failure.status === 404
