@@ -6,9 +6,11 @@ import {
   registryUrlOf,
 } from '../../src/browser/page/image/command-lines.ts'
 import { instructionOf, stepsOf } from '../../src/browser/page/image/image-config.ts'
+import { failureText } from '../../src/browser/page/parts/failure-text.ts'
 import { parseSize, sizeText } from '../../src/browser/page/parts/sizes.ts'
 import { artifactText, shortDigest, typeText } from '../../src/browser/page/parts/texts.ts'
 import { imagePath, parseImageReference, routeOf } from '../../src/browser/page/route.ts'
+import { RegistryError } from '../../src/core/oci/error.ts'
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`
 
@@ -141,4 +143,61 @@ it('names things as the field does', () => {
   expect(artifactText('application/vnd.cyclonedx+json')).toBe('SBOM')
   expect(artifactText('application/x-other')).toBe('Artifact')
   expect(shortDigest(DIGEST)).toBe('abababababab')
+})
+
+describe('failures', () => {
+  const away = new RegistryError('UNAVAILABLE', 'the registry does not answer', {
+    cause: new TypeError('Failed to fetch'),
+  })
+
+  it.each<[string, unknown, boolean, string]>([
+    [
+      'a full storage',
+      new RegistryError('UNKNOWN', 'storage is full', { status: 507 }),
+      true,
+      'storage is full Delete images',
+    ],
+    [
+      'a full storage of the browser',
+      new DOMException('too much', 'QuotaExceededError'),
+      true,
+      'storage is full Delete images',
+    ],
+    [
+      'what nobody has',
+      new RegistryError('MANIFEST_UNKNOWN'),
+      true,
+      'manifest unknown Nobody of the connected peers',
+    ],
+    [
+      'what nobody has, offline',
+      new RegistryError('BLOB_UNKNOWN'),
+      false,
+      'blob unknown to registry This browser is offline',
+    ],
+    ['a registry that is gone', away, true, 'the registry in this browser does not answer Reload'],
+    [
+      'a registry without storage',
+      new RegistryError('UNAVAILABLE', 'this browser gives the page no storage'),
+      true,
+      'this browser gives',
+    ],
+    [
+      'a file that changed',
+      new DOMException('', 'NotReadableError'),
+      true,
+      'the file cannot be read any more It was changed',
+    ],
+    [
+      'a page of an older version',
+      new TypeError('Failed to fetch dynamically imported module: x.js'),
+      true,
+      'a part of the page could not be loaded Reload',
+    ],
+    ['a mistake of ours', new TypeError('x is undefined'), true, 'x is undefined'],
+    ['anything', 'text', true, 'text'],
+  ])('are told in words: %s', (_, failure, isOnline, words) => {
+    const { message, hint = '' } = failureText(failure, isOnline)
+    expect(`${message} ${hint}`).toContain(words)
+  })
 })
