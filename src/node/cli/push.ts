@@ -5,12 +5,12 @@ import { parseImageName } from '../../core/archive/image-name.ts'
 import { type ArchiveProgress, pushArchive } from '../../core/archive/push-archive.ts'
 import { readArchive } from '../../core/archive/read-archive.ts'
 import { createClient } from '../../core/client/client.ts'
-import type { Sliceable } from '../../core/client/sliceable.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { attempt } from './attempt.ts'
 import { decompress } from './decompress.ts'
 import { exitWith } from './exit.ts'
 import { openSliceable } from './file-slice.ts'
+import { reasonOf } from './reason.ts'
 import { explainTransfer } from './transfer.ts'
 
 export interface PushOptions {
@@ -24,11 +24,10 @@ export interface PushOptions {
 export async function push({ file, image, to }: PushOptions): Promise<void> {
   const target = image === undefined ? {} : parseImageName(image)
   if (!target) return exitWith([`${image} is not repository:tag`])
-  const content = await openSliceable(file)
+  const archive = await read(file).catch((error) => exitWith([reasonOf(error)]))
   const what = `push ${file} to ${to}`
   await attempt(
     async () => {
-      const archive = await read(content, basename(file))
       tell(archive.remarks.map((remark) => `${file}: ${remark}`))
       const client = createClient({ base: to })
       const pushed = await pushArchive(archive, client, { ...target, onProgress: showProgress() })
@@ -43,7 +42,9 @@ export async function push({ file, image, to }: PushOptions): Promise<void> {
 }
 
 /** @throws RegistryError naming the file */
-async function read(content: Sliceable, name: string): Promise<Archive> {
+async function read(file: string): Promise<Archive> {
+  const content = await openSliceable(file)
+  const name = basename(file)
   try {
     return await readArchive(content, { name, decompress })
   } catch (error) {
