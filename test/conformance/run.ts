@@ -2,7 +2,8 @@
  * Runs the official conformance program of opencontainers/distribution-spec, whichever binary `OCI_CONFORMANCE`
  * names, against a registry of its own: the released specification and the main branch's, every toggle on. With
  * `--browser`, against the registry in a page of Chromium; with `--beside`, against one beside a peer that holds all
- * that it holds.
+ * that it holds; with `--defaults`, against one that nobody has configured, as `npm start` has it, and every toggle on
+ * that no setting of Distribution's stands before.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -34,8 +35,8 @@ const SETTINGS = {
   REGISTRY_LOG_ACCESSLOG_DISABLED: 'true',
 }
 
-/** In a page nothing can be configured, so manifests need their parts. */
-const IN_BROWSER = { OCI_DATA_SPARSE: 'false' }
+/** By default manifests need their parts: Distribution's `validation.manifests.indexes` says so, too. */
+const WHOLE_IMAGES = { OCI_DATA_SPARSE: 'false' }
 
 interface Target extends AsyncDisposable {
   readonly host: string
@@ -45,10 +46,18 @@ interface Target extends AsyncDisposable {
 
 const isInBrowser = process.argv.includes('--browser')
 const isBeside = process.argv.includes('--beside')
+const isByDefaults = process.argv.includes('--defaults')
 
 async function open(): Promise<Target> {
   if (isInBrowser) return openBridgedPage()
-  return isBeside ? openBeside(SETTINGS) : startRegistry({ environment: SETTINGS })
+  if (isBeside) return openBeside(SETTINGS)
+  return startRegistry({ environment: isByDefaults ? withoutSettings() : SETTINGS })
+}
+
+/** Neither those of whoever runs this, nor those that tests start a registry with. */
+function withoutSettings(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('REGISTRY_'))
+  return Object.fromEntries([...names, 'REGISTRY_SWARM_ENABLED'].map((name) => [name, undefined]))
 }
 
 const program = process.env['OCI_CONFORMANCE']
@@ -59,6 +68,9 @@ if (!program) {
   process.exit(2)
 }
 
+if (isByDefaults) {
+  console.log('without sparse images, which need validation.manifests.blobs and .indexes.platforms: none')
+}
 let failed = 0
 for (const version of ['1.1', 'dev']) failed += await runVersion(program, version)
 process.exit(failed > 0 ? 1 : 0)
@@ -70,7 +82,7 @@ async function runVersion(program: string, version: string): Promise<number> {
   const environment = {
     ...process.env,
     ...EVERY_TOGGLE,
-    ...(isInBrowser && IN_BROWSER),
+    ...((isInBrowser || isByDefaults) && WHOLE_IMAGES),
     OCI_VERSION: version,
     OCI_REGISTRY: registry.host,
     OCI_RESULTS_DIR: results.path,

@@ -345,13 +345,76 @@ describe('no file', () => {
 
   it('leaves the driver to a variable', async () => {
     const config = await configOf(undefined, { REGISTRY_STORAGE: 'inmemory' })
-    expect(config.storage).toMatchObject({ inmemory: {}, delete: { enabled: false } })
+    expect(config.storage).toMatchObject({ inmemory: {}, delete: { enabled: true } })
     expect(config.storage.filesystem).toBeUndefined()
   })
 
   it('keeps the folder where a variable sets something else of the storage', async () => {
-    const config = await configOf(undefined, { HOME: '/a', REGISTRY_STORAGE_DELETE_ENABLED: 'true' })
-    expect(config.storage).toMatchObject({ filesystem: {}, delete: { enabled: true } })
+    const config = await configOf(undefined, { HOME: '/a', REGISTRY_STORAGE_DELETE_ENABLED: 'false' })
+    expect(config.storage).toMatchObject({ filesystem: {}, delete: { enabled: false } })
+  })
+
+  it('lets clients delete, and layers be elsewhere by https', async () => {
+    const { storage, validation } = await configOf(undefined)
+    expect(storage.delete.enabled).toBe(true)
+    expect(validation).toMatchObject({
+      enabled: true,
+      manifests: { urls: { allow: ['^https://'], deny: [] } },
+    })
+  })
+
+  it('gives all else the default of a file', async () => {
+    const { version: _, storage, validation, ...rest } = await configOf(undefined)
+    const ofFile = await configOf(MINIMAL)
+    expect(ofFile).toMatchObject(rest)
+    expect(storage.maintenance).toEqual(ofFile.storage.maintenance)
+    expect(validation.manifests).toEqual({ ...ofFile.validation.manifests, urls: validation.manifests.urls })
+  })
+
+  const DELETES = { delete: true, allow: ['^https://'] }
+  it.each([
+    [{ REGISTRY_HTTP_ADDR: ':5000' }, DELETES],
+    [{ REGISTRY_STORAGE: '{inmemory: {}}' }, DELETES],
+    [{ REGISTRY_STORAGE: '{inmemory: {}, delete: {enabled: false}}' }, { ...DELETES, delete: false }],
+    [{ REGISTRY_STORAGE_DELETE: '' }, DELETES],
+    [{ REGISTRY_STORAGE_DELETE_ENABLED: '' }, DELETES],
+    [{ REGISTRY_STORAGE_DELETE_ENABLED: 'no' }, { ...DELETES, delete: false }],
+    [{ REGISTRY_VALIDATION: '{}' }, DELETES],
+    [{ REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none' }, DELETES],
+    [{ REGISTRY_VALIDATION_MANIFESTS_URLS_DENY: '[a]' }, DELETES],
+    [{ REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: '[]' }, { ...DELETES, allow: [] }],
+    [{ REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: '[b]' }, { ...DELETES, allow: ['b'] }],
+    [{ REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW_0: 'c' }, { ...DELETES, allow: ['c'] }],
+  ])('with %o has what that says, and else what no file means', async (environment, expected) => {
+    const { storage, validation } = await configOf(undefined, environment)
+    expect({ delete: storage.delete.enabled, allow: validation.manifests.urls.allow }).toEqual(expected)
+  })
+
+  it.each([
+    [{ REGISTRY_STORAGE_DELETE: '5' }, 'storage.delete: expected a map'],
+    [{ REGISTRY_VALIDATION: '[a]' }, 'validation: expected a map'],
+    [{ REGISTRY_VALIDATION_MANIFESTS_URLS_ALLOW: 'a' }, 'validation.manifests.urls.allow: expected a list'],
+  ])('with %o is refused', async (environment, problem) => {
+    expect(await problemsOf(undefined, environment)).toEqual([problem])
+  })
+})
+
+describe('a file that says nothing of it', () => {
+  it.each([
+    {},
+    { REGISTRY_HTTP_ADDR: ':5000' },
+    { REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none' },
+    { REGISTRY_STORAGE_DELETE: '' },
+  ])('means what it means to Distribution, with the variables %o too', async (environment) => {
+    const { storage, validation } = await configOf(MINIMAL, environment)
+    expect(storage.delete.enabled).toBe(false)
+    expect(validation.manifests.urls).toEqual({ allow: [], deny: [] })
+  })
+
+  it('means that also where a variable names the file', async () => {
+    await configOf(MINIMAL)
+    const environment = { REGISTRY_CONFIGURATION_PATH: join(folder, 'config.yml') }
+    expect((await configOf(undefined, environment)).storage.delete.enabled).toBe(false)
   })
 })
 

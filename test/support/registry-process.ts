@@ -12,8 +12,8 @@ const LISTENING = /^listening on (http:\/\/[\d.]+:\d+)\/?\n/m
 export interface RegistryOptions {
   /** The data folder; it stays when the registry is disposed of. Default: a temporary one that goes. */
   data?: string
-  /** Variables added to those of the test run. */
-  environment?: Record<string, string>
+  /** Variables added to those of the test run; `undefined` takes one away. */
+  environment?: Record<string, string | undefined>
   /** The text of a configuration file (YAML). */
   config?: string
   /** Further arguments of `serve`. */

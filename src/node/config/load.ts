@@ -7,11 +7,12 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import type { Config } from '../../core/config.ts'
+import { UNCONFIGURED } from '../../core/unconfigured.ts'
 import { checkConfig } from './check.ts'
 import { applyEnvironment, type Environment, PATH_VARIABLE } from './environment.ts'
 import { ConfigurationError } from './error.ts'
 import { expandShorthand } from './shorthand.ts'
-import { assign, isTree, type Tree } from './tree.ts'
+import { assign, complete, isTree, type Tree } from './tree.ts'
 import { takeUnimplemented } from './unimplemented.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -30,7 +31,7 @@ export async function loadConfig(sources: Sources): Promise<{ config: Config; wa
   const variables = await applyEnvironment(tree, environment)
   const unimplemented = takeUnimplemented(tree)
   override(tree, overrides)
-  if (!file) useDefaultFolder(tree, environment)
+  if (!file) completeWithoutFile(tree, environment)
   const { config, ...checked } = checkConfig(tree)
   const reports = [variables, unimplemented, checked]
   const problems = reports.flatMap((report) => report.problems)
@@ -61,6 +62,12 @@ function override(tree: Tree, { addr, rootdirectory }: NonNullable<Sources['over
   if (rootdirectory === undefined) return
   assign(tree, ['storage', 'inmemory'], null)
   assign(tree, ['storage', 'filesystem', 'rootdirectory'], rootdirectory)
+}
+
+/** After the variables, which may replace whole sections: what they do not name keeps what a person expects. */
+function completeWithoutFile(tree: Tree, environment: Environment): void {
+  useDefaultFolder(tree, environment)
+  complete(tree, UNCONFIGURED)
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */

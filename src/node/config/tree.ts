@@ -51,6 +51,15 @@ export function assign(tree: Tree, path: Path, value: unknown): void {
   }
 }
 
+/** Puts what `defaults` hold where `tree` says nothing. */
+export function complete(tree: Tree, defaults: Tree): void {
+  for (const [key, value] of Object.entries(defaults)) {
+    const present = tree[key]
+    if (present === undefined || present === null) tree[key] = structuredClone(value)
+    else if (isTree(present) && isTree(value)) complete(present, value)
+  }
+}
+
 export function remove(tree: Tree, path: Path): void {
   const parent = read(tree, path.slice(0, -1))
   if (isTree(parent)) delete parent[String(path.at(-1))]

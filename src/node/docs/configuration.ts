@@ -1,6 +1,8 @@
 /** The page about the configuration, made from the schema that checks it. */
 import * as z from 'zod'
 import { configSchema } from '../../core/config.ts'
+import { UNCONFIGURED } from '../../core/unconfigured.ts'
+import { read } from '../config/tree.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
 
 type Schema = z.core.JSONSchema.JSONSchema
@@ -9,19 +11,29 @@ const INTRODUCTION = `\`flotilla serve config.yml\` reads a YAML file with the k
 [Distribution](https://distribution.github.io/distribution/about/configuration/) mean what they mean there. The file
 must hold \`version\` and one of \`storage.filesystem\` and \`storage.inmemory\`; all else may be left out. A variable of
 the environment with the upper-case name of a key overrides it, such as \`REGISTRY_HTTP_ADDR\` for \`http.addr\`, and
-options of the command line override both.`
+options of the command line override both.
 
-const NOTES = `Durations are written as \`168h\` or \`1m30s\`. No file is needed: without one, the data folder is \`flotilla\` in
-\`$XDG_DATA_HOME\` or \`~/.local/share\`.`
+No file is needed. Without one the registry is that of the person who starts it: clients may delete, and push images with
+layers that are elsewhere. With a file, all that it leaves out is as with Distribution. Variables alone are no file: each
+overrides its own key, and all others stay as they are without a file.`
+
+const NOTES = `Durations are written as \`168h\` or \`1m30s\`. The data folder without a file is below \`$XDG_DATA_HOME\`, where
+that is set.`
+
+/** Which depend on who starts it, and so are no part of what is in the sources. */
+const FOLDER = { storage: { filesystem: { rootdirectory: '~/.local/share/flotilla' } } }
+
+const HEAD = ['Key', 'Meaning', 'Without a file', 'Left out of a file']
 
 export function configurationPage(): string {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any', override: nameChoices })
   const rows = settingsIn(schema).map(([name, setting]) => [
     code(name),
     meaningOf(setting),
-    defaultOf(setting),
+    withoutFile(name, setting),
+    textOf(setting.default),
   ])
-  return page([GENERATED, '# Configuration', INTRODUCTION, table(['Key', 'Meaning', 'Default'], rows), NOTES])
+  return page([GENERATED, '# Configuration', INTRODUCTION, table(HEAD, rows), NOTES])
 }
 
 /** A choice is text that is made lower-case first, which hides its values from a description of the input. */
@@ -45,7 +57,11 @@ function meaningOf({ description, enum: values }: Schema): string {
   return `${description}: ${[...choices].join(', ')}`
 }
 
-const defaultOf = (setting: Schema): string =>
-  setting.default === undefined ? 'none' : code(String(formatDefault(setting.default)))
+function withoutFile(name: string, setting: Schema): string {
+  const path = name.split('.')
+  return textOf(read(FOLDER, path) ?? read(UNCONFIGURED, path) ?? setting.default)
+}
+
+const textOf = (value: unknown): string => (value === undefined ? 'none' : code(String(formatDefault(value))))
 
 const formatDefault = (value: unknown): unknown => (typeof value === 'object' ? JSON.stringify(value) : value)

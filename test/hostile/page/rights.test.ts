@@ -28,7 +28,6 @@ it.each([
   const origin = `http://page.test:${evil.port}`
   const listed = (texts: string[]) => JSON.stringify(texts.map((text) => text.replace('PAGE', origin)))
   const environment = {
-    REGISTRY_STORAGE_DELETE_ENABLED: 'true',
     REGISTRY_HTTP_CORS_ORIGINS: listed(origins),
     REGISTRY_HTTP_CORS_WRITERS: listed(writers),
   }
