@@ -20,7 +20,7 @@ export default defineConfig({
     outDir: 'dist',
     minify: false,
     rolldownOptions: {
-      input: { flotilla: 'src/node/cli/main.ts', 'leaf-worker': 'src/node/leaves/worker.ts' },
+      input: { flotilla: 'src/node/cli/bin.ts', 'leaf-worker': 'src/node/leaves/worker.ts' },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: '[name]-[hash].js',

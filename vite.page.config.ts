@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { build, defineConfig, type Plugin } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
 import { META_POLICY } from './src/node/page/policy.ts'
 
-const OUTPUT = 'dist/page'
 const TARGET = 'chrome140'
 
 /** Tests build it, too: what libraries check and write for developers is left out also there. */
@@ -15,9 +14,12 @@ const DEFINITIONS = { 'process.env.NODE_ENV': '"production"' }
  * The service worker: one file, as workers may not import later, that knows the files of the page by their hashes. A
  * classic script, since Chromium keeps no compiled code of workers that are modules, and a third of each start went there.
  */
-const serviceWorker = (): Plugin => ({
+const serviceWorker = (output = ''): Plugin => ({
   name: 'service-worker',
   apply: 'build',
+  configResolved({ root, build: { outDir } }) {
+    output = resolve(root, outDir)
+  },
   async closeBundle() {
     await build({
       configFile: false,
@@ -27,7 +29,7 @@ const serviceWorker = (): Plugin => ({
       plugins: [checkedConfig()],
       build: {
         target: TARGET,
-        outDir: OUTPUT,
+        outDir: output,
         emptyOutDir: false,
         modulePreload: false,
         rolldownOptions: {
@@ -36,8 +38,8 @@ const serviceWorker = (): Plugin => ({
         },
       },
     })
-    const script = join(OUTPUT, 'sw.js')
-    const files = JSON.stringify(await filesOf(OUTPUT))
+    const script = join(output, 'sw.js')
+    const files = JSON.stringify(await filesOf(output))
     await writeFile(script, (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', files))
   },
 })
@@ -89,7 +91,7 @@ async function revisionOf(folder: string, url: string): Promise<string | null> {
 export default defineConfig({
   root: 'src/browser/page',
   publicDir: '../../../public',
-  build: { target: TARGET, outDir: `../../../${OUTPUT}`, emptyOutDir: true },
+  build: { target: TARGET, outDir: '../../../dist/page', emptyOutDir: true },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
   plugins: [contentSecurityPolicy(), serviceWorker()],

@@ -91,11 +91,28 @@ function mayImport(file: string, target: string): boolean {
   )
 }
 
-/** What the Node build may use besides the rooms: Node itself, the dependencies, and package.json for the version. */
+/** Packages that are no part of a build: all packages are development's for npm, as the build holds what it needs. */
+const TOOLS = new Set([
+  '@biomejs/biome',
+  '@helia/unixfs',
+  '@types/node',
+  '@vitest/browser-playwright',
+  'axe-core',
+  'blockstore-core',
+  'fast-check',
+  'ipfs-unixfs',
+  'ipfs-unixfs-importer',
+  'playwright',
+  'typescript',
+  'vite',
+  'vitest',
+])
+
+const PACKAGES = Object.keys(packageJson.devDependencies).filter((name) => !TOOLS.has(name))
+
+/** What the Node build may use besides the rooms: Node itself, packages, and package.json for the version. */
 const isPlatform = (target: string): boolean =>
-  target.startsWith('node:') ||
-  target === '../package.json' ||
-  Object.keys(packageJson.dependencies).some((name) => covers(name, target))
+  target.startsWith('node:') || target === '../package.json' || PACKAGES.some((name) => covers(name, target))
 
 const covers = (room: string, target: string): boolean => target === room || target.startsWith(`${room}/`)
 

@@ -1,0 +1,100 @@
+/**
+ * What the build in `dist` is made of, and whether it is whole and made of what is there now. `npm start` asks at each
+ * start, so times of files come first; where those tell of a change (a checkout, a copy), what the files hold decides.
+ * Plain JavaScript, as to load what strips types would take longer than all of this.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** All that a build is made of, below the folder of the checkout. */
+const SOURCES = [
+  'src',
+  'public',
+  'vite.config.ts',
+  'vite.page.config.ts',
+  'package.json',
+  'package-lock.json',
+]
+
+/** Beside the files of a build. */
+const STAMP = 'build.json'
+
+/**
+ * @typedef {object} Made
+ * @property {string} times - of the names, sizes and times of the sources
+ * @property {string} content - of the names of the sources and what is in them
+ *
+ * @typedef {Made & {files: Record<string, number>}} Stamp - with the size of each file of the build, in bytes
+ */
+
+/**
+ * Asked before a build, so that what changes meanwhile is built the next time.
+ *
+ * @param {string} home - the checkout
+ * @returns {Made}
+ */
+export const madeOf = (home) => ({ times: timesOf(home), content: contentOf(home) })
+
+/**
+ * Says that the build is whole, and so comes last.
+ *
+ * @param {string} folder - of the build
+ * @param {Made} made
+ */
+export function writeStamp(folder, made) {
+  const files = Object.fromEntries(filesOf(folder).map((name) => [name, statSync(join(folder, name)).size]))
+  writeFileSync(join(folder, STAMP), JSON.stringify({ ...made, files }))
+}
+
+/**
+ * Whether all files of the build are there, and made of the sources that are there.
+ *
+ * @param {string} home - the checkout
+ */
+export function isUpToDate(home) {
+  try {
+    const folder = join(home, 'dist')
+    /** @type {Stamp} */
+    const { files, times, content } = JSON.parse(readFileSync(join(folder, STAMP), 'utf8'))
+    const isWhole = Object.entries(files).every(([name, size]) => statSync(join(folder, name)).size === size)
+    return isWhole && (times === timesOf(home) || content === contentOf(home))
+  } catch {
+    return false // there is no build, or a part of one
+  }
+}
+
+/** @param {string} home */
+function timesOf(home) {
+  return hashOf(sourcesOf(home), (name) => {
+    const { size, mtimeMs } = statSync(join(home, name))
+    return `${size} ${mtimeMs}`
+  })
+}
+
+/** @param {string} home */
+const contentOf = (home) => hashOf(sourcesOf(home), (name) => readFileSync(join(home, name)))
+
+/**
+ * @param {readonly string[]} names
+ * @param {(name: string) => string | Buffer} partOf
+ */
+function hashOf(names, partOf) {
+  const hash = createHash('sha256')
+  for (const name of names) hash.update(`\0${name}\0`).update(partOf(name))
+  return hash.digest('base64url')
+}
+
+/** @param {string} home */
+const sourcesOf = (home) => SOURCES.flatMap((name) => (name.includes('.') ? [name] : filesOf(home, name)))
+
+/**
+ * Below `root`, as paths from there, in an order that is always the same.
+ *
+ * @param {string} root
+ */
+function filesOf(root, folder = '.') {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return files.map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1)).sort()
+}
