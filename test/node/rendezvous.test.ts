@@ -42,12 +42,36 @@ describe('word that was left', () => {
   })
 
   it('is told of at once', async () => {
-    const change = Promise.withResolvers<void>()
+    const change = Promise.withResolvers<string | undefined>()
     const watcher = place.watch(change.resolve)
     await place.leave({ id: ONE, addresses: ADDRESSES })
-    await change.promise
+    expect(await place.words(await change.promise)).toEqual([{ id: ONE, addresses: ADDRESSES }])
     watcher.close()
     await once(watcher, 'close')
+  })
+
+  it('and renewed is news to nobody', async () => {
+    await place.leave({ id: ONE, addresses: ADDRESSES })
+    const told: (string | undefined)[] = []
+    const change = Promise.withResolvers<void>()
+    const watcher = place.watch((id) => {
+      told.push(id)
+      if (id === OTHER) change.resolve()
+    })
+    await age(ONE, 50)
+    await place.leave({ id: ONE, addresses: ADDRESSES })
+    await place.leave({ id: OTHER, addresses: ADDRESSES })
+    await change.promise
+    expect(told).toEqual([OTHER])
+    expect(Date.now() - (await stat(join(folder, ONE))).mtimeMs).toBeLessThan(30_000)
+    watcher.close()
+  })
+
+  it('and was removed is left again', async () => {
+    await place.leave({ id: ONE, addresses: ADDRESSES })
+    await place.withdraw(ONE)
+    await place.leave({ id: ONE, addresses: ADDRESSES })
+    expect(await place.words(ONE)).toEqual([{ id: ONE, addresses: ADDRESSES }])
   })
 
   it('and not renewed is removed, what was not finished too', async () => {

@@ -3,7 +3,7 @@
  * peer id. It needs no network, and says nothing to anybody else, as nobody else may look into it.
  */
 import { type FSWatcher, watch } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -16,10 +16,10 @@ export interface Word {
 export interface Rendezvous {
   leave(word: Word): Promise<void>
   withdraw(id: string): Promise<void>
-  /** What was left and is still true; what is not is removed. */
-  words(): Promise<Word[]>
-  /** Told when somebody leaves word. */
-  watch(onChange: () => void): FSWatcher
+  /** What was left and is still true, by all or by one; what is not is removed. */
+  words(id?: string): Promise<Word[]>
+  /** Told when somebody leaves word that is new: who, where the system tells. */
+  watch(onChange: (id?: string) => void): FSWatcher
 }
 
 /** Word is left again and again by whoever is there. Milliseconds. */
@@ -60,6 +60,17 @@ async function makePrivate(folder: string): Promise<boolean> {
 }
 
 function rendezvousIn(folder: string): Rendezvous {
+  let left: string | undefined
+
+  /** Says that what was left is still true, which is news to nobody. */
+  async function renew(path: string): Promise<boolean> {
+    const now = new Date()
+    return utimes(path, now, now).then(
+      () => true,
+      () => false, // somebody has removed it
+    )
+  }
+
   /** Nothing where it is gone meanwhile, or damaged. */
   async function read(name: string): Promise<Word[]> {
     const path = join(folder, name)
@@ -74,16 +85,23 @@ function rendezvousIn(folder: string): Rendezvous {
 
   return {
     async leave({ id, addresses }) {
-      const draft = join(folder, `.${id}`)
-      await writeFile(draft, JSON.stringify(addresses), { mode: 0o600 })
-      await rename(draft, join(folder, id))
+      const [path, draft] = [join(folder, id), join(folder, `.${id}`)]
+      const text = JSON.stringify(addresses)
+      if (text === left && (await renew(path))) return
+      await writeFile(draft, text, { mode: 0o600 })
+      await rename(draft, path)
+      left = text
     },
     withdraw: (id) => rm(join(folder, id), { force: true }),
-    async words() {
-      const names = (await readdir(folder)).slice(0, MOST_WORDS)
+    async words(id) {
+      const names = id === undefined ? (await readdir(folder)).slice(0, MOST_WORDS) : [id]
       return (await Promise.all(names.map(read))).flat()
     },
-    watch: (onChange) => watch(folder, { persistent: false }, onChange),
+    watch: (onChange) =>
+      watch(folder, { persistent: false }, (event, name) => {
+        if (name === null) onChange()
+        else if (event === 'rename' && ID.test(name)) onChange(name)
+      }),
   }
 }
 

@@ -48,7 +48,7 @@ class SameMachine extends EventTarget {
 
   /** Before the ports are known: each of them is an event. */
   start(): void {
-    this.#watcher = this.#place.watch(() => this.#look()).on('error', this.#fail)
+    this.#watcher = this.#place.watch((id) => this.#look(id)).on('error', this.#fail)
     this.#timer = setInterval(this.#renew, RENEWED_EVERY)
     this.#timer.unref()
     this.#components.events.addEventListener('transport:listening', this.#renew)
@@ -63,8 +63,9 @@ class SameMachine extends EventTarget {
     await this.#place.withdraw(this.#self()).catch(this.#fail)
   }
 
-  #look(): void {
-    this.#place.words().then((words) => {
+  #look(id?: string): void {
+    if (id === this.#self()) return
+    this.#place.words(id).then((words) => {
       for (const word of words) if (word.id !== this.#self()) this.#tell(word)
     }, this.#fail)
   }
