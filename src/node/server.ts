@@ -97,7 +97,6 @@ function openPage({ http }: Config, log: Log): Page | undefined {
 async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
   if (parts.config.swarm.enabled) {
     try {
-      await import('reflect-metadata') // certificates need it there first, wherever a bundler puts them
       leaveOutDefaults()
       const { joinSwarm } = await import('./swarm.ts')
       return await joinSwarm(parts)

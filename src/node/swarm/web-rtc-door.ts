@@ -17,6 +17,7 @@ interface Door extends Listener {
 
 /** Loads the library, which is native code that reads datagrams of strangers. */
 export async function webRtcDoor(): Promise<Libp2pParts['transports'][number]> {
+  await import('reflect-metadata') // its certificates need it there first, wherever a bundler puts them
   const { webRTCDirect } = await import('@libp2p/webrtc')
   return (components) => {
     const transport: Transport = webRTCDirect({ rtcConfiguration: { iceServers: [] } })(components)
