@@ -1,6 +1,5 @@
 /** A peer: Helia and libp2p, made of what the platform has. */
 import type { HeliaWithLibp2p } from '@helia/libp2p'
-import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -65,8 +64,8 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   })
   const discovery = watched(parts.discovery, acquaintances.found)
   const logger = createComponentLogger(log)
-  const transports = [...parts.transports, circuitRelayTransport()]
-  const services = servicesOf(settings, { reach, listens: parts.listen.length > 0 }, answering)
+  const transports = [...parts.transports, ...(await relayedWithin(reach))]
+  const services = await servicesOf(settings, { reach, listens: parts.listen.length > 0 }, answering)
   const options = libp2pOptions({ ...parts, ...within(reach), announce, transports, discovery }, services)
   const libp2p = await createLibp2p<ServiceMap>({ ...options, datastore, logger, start: false })
   const helia = Object.assign(createHeliaLight({ blockstore, datastore, logger }), { libp2p })
@@ -101,6 +100,13 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
       await helia.stop()
     },
   }
+}
+
+/** Within a machine nobody needs a relay. */
+async function relayedWithin({ kind }: Reach): Promise<Libp2pParts['transports']> {
+  if (kind === 'machine') return []
+  const { circuitRelayTransport } = await import('@libp2p/circuit-relay-v2')
+  return [circuitRelayTransport()]
 }
 
 /** Nobody beyond the reach is dialled, let in, or remembered. */

@@ -1,11 +1,9 @@
 /**
  * What a peer does for others: it answers, relays, and keeps records of the DHT. Apart from the rest of libp2p because
- * a peer in a web page does none of it, and would be twice as large with it.
+ * a peer in a web page does none of it, and would be twice as large with it. What only networks need is loaded for those.
  */
-import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import type { Config } from '../config.ts'
 import type { Answering } from './answering.ts'
-import { dhtOf } from './dht/dht.ts'
 import type { Services } from './options.ts'
 import type { Reach } from './reach.ts'
 
@@ -21,18 +19,24 @@ const RELAYED = { maxInboundHopStreams: 4, maxOutboundStopStreams: 4 }
  *
  * @param answering - begins with libp2p, so that peers which connect at once hear of it
  */
-export function servicesOf(
+export async function servicesOf(
   { relay, dht }: Config['swarm'],
   { reach, listens }: { readonly reach: Reach; readonly listens: boolean },
   answering: Answering,
-): Services {
+): Promise<Services> {
   const services: Services = {
     answering: ({ registrar }) => ({
       start: () => answering.start(registrar),
       stop: () => {}, // without it, it would not be started either
     }),
   }
-  if (relay) services['relay'] = circuitRelayServer({ reservations: RESERVATIONS, ...RELAYED })
-  if (dht.enabled && reach.kind === 'network') services['dht'] = dhtOf(dht.protocol, listens)
+  if (relay) {
+    const { circuitRelayServer } = await import('@libp2p/circuit-relay-v2')
+    services['relay'] = circuitRelayServer({ reservations: RESERVATIONS, ...RELAYED })
+  }
+  if (dht.enabled && reach.kind === 'network') {
+    const { dhtOf } = await import('./dht/dht.ts')
+    services['dht'] = dhtOf(dht.protocol, listens)
+  }
   return services
 }

@@ -14,10 +14,8 @@ import { version } from '../version.ts'
 import { hostsOf } from './hosts.ts'
 import { openIdentity } from './identity.ts'
 import { listenAddresses } from './listen.ts'
-import { localNetwork } from './local-network.ts'
 import { type Ports, portsOf, readPorts, withPorts, writePorts } from './ports.ts'
 import { sameMachine } from './same-machine.ts'
-import { openSwarmKey } from './swarm-key.ts'
 import { transportsFor } from './transports.ts'
 
 export interface NodePeer extends Peer {
@@ -51,7 +49,7 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
     listen,
     transports: await transportsFor(listen, config),
     discovery: swarm.mdns ? await discoveryWithin(reach, swarm, stores.log) : [],
-    connectionProtector: swarm.key === undefined ? undefined : await openSwarmKey(swarm.key),
+    connectionProtector: swarm.key === undefined ? undefined : await protectorOf(swarm.key),
     version,
   }
   const peer = await (folder === undefined
@@ -76,7 +74,14 @@ async function discoveryWithin(
   log: Log,
 ): Promise<Libp2pParts['discovery']> {
   const here = kind === 'machine' || key !== undefined ? await sameMachine(log) : []
-  return kind === 'network' ? [...here, ...(await localNetwork(log))] : here
+  if (kind !== 'network') return here
+  const { localNetwork } = await import('./local-network.ts')
+  return [...here, ...(await localNetwork(log))]
+}
+
+async function protectorOf(key: string): Promise<Libp2pParts['connectionProtector']> {
+  const { openSwarmKey } = await import('./swarm-key.ts')
+  return openSwarmKey(key)
 }
 
 async function openFolder(dataFolder: string): Promise<string> {
