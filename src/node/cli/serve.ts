@@ -6,6 +6,7 @@ import { loadConfig, type Sources } from '../config/load.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
 import { catchForServing } from './attempt.ts'
+import { collectAtRest } from './collect-at-rest.ts'
 import { exitWith } from './exit.ts'
 import { failureText } from './failure.ts'
 import { reasonOf } from './reason.ts'
@@ -24,6 +25,7 @@ export async function serve(sources: Omit<Sources, 'environment'>): Promise<void
   stopOnSignal(opening, log)
   const { url, hasPage } = await opening.catch((error) => exitWith([failureText(error, config)]))
   const page = hasPage ? config.http.prefix : undefined
+  collectAtRest()
   process.stdout.write(welcome({ version, url, data: dataOf(config), page }))
 }
 
