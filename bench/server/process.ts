@@ -37,6 +37,10 @@ export class Server {
   readonly data: string | undefined
   readonly #child: ChildProcess
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   constructor(child: ChildProcess, port: number, startTime: number, data?: string) {
     this.#child = child
     this.port = port
