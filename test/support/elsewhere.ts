@@ -47,7 +47,13 @@ export const elsewhereAt =
       asked.push({ what: 'referrers', repository, key: subject })
       const options = { most: 1024 * 1024 }
       const { descriptors } = await peer.store.catalog.manifests.referrers(repository, subject, options)
-      for (const text of descriptors) await bring(peer, store, repository, JSON.parse(text).digest)
+      for (const text of descriptors) {
+        const { digest } = JSON.parse(text)
+        await bring(peer, store, repository, digest)
+        await store.catalog.transaction(({ vouching }) =>
+          vouching.vouch(repository, subject, { digest, peer: PEER }),
+        )
+      }
     },
   })
 
@@ -58,6 +64,7 @@ const arrivalOf = (content: Content, origins: Origins = originsOf(content)): Arr
   size: content.size,
   stream: content.stream.bind(content),
   origins: () => origins,
+  done: Promise.resolve(),
 })
 
 async function bring(
@@ -71,6 +78,7 @@ async function bring(
   const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
   const manifest = parseManifest(bytes, undefined)
   const required = NOTHING_REQUIRED
-  await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required })
-  return originsOf(content)
+  const origins = originsOf(content)
+  await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required, origins })
+  return origins
 }

@@ -15,6 +15,8 @@ export type Origins = ReadonlyMap<string, number>
 /** A blob that comes in. Its stream gives what has arrived, and its last byte only when the digest is verified. */
 export interface Arrival extends Content {
   origins(): Origins
+  /** Resolves when it is here, under each repository that asked for it. It comes in while somebody reads. */
+  readonly done: Promise<void>
 }
 
 /** A tag as a peer that is trusted has signed it. */

@@ -8,6 +8,7 @@ import { RegistryError } from '../../oci/error.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { essenceOf } from '../../oci/media-type.ts'
 import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
+import { bringRequired } from '../bring-required.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryResponse } from '../http.ts'
 import { checkUrls, requiredDigests } from '../manifest-rules.ts'
@@ -34,6 +35,7 @@ async function put(
   requireSame(digest, reference)
   checkUrls(manifest, config.validation)
   const required = requiredDigests(manifest, config.validation)
+  await bringRequired(context, name, required)
   await store.manifests.put({ repository: name, digest, bytes, manifest, tags, required })
   return emptyResponse(201, {
     Location: context.locations.manifest(name, digest),

@@ -1,0 +1,84 @@
+/**
+ * What a push relies on and only peers have is brought here before the push is acknowledged: clients do not send what
+ * HEAD has found, and take an index that is there for all of its images. An image that was pushed must not go away with
+ * a peer. Apart from the push because it walks a whole image.
+ */
+import type { Digest } from '../oci/digest.ts'
+import { RegistryError } from '../oci/error.ts'
+import { parseManifest } from '../oci/manifest.ts'
+import { type ManifestPush, readAll } from '../store/manifests.ts'
+import type { Context } from './context.ts'
+import { requiredDigests } from './manifest-rules.ts'
+import { bringManifest } from './pull.ts'
+
+type Required = ManifestPush['required']
+
+/** Brings what can be had; a manifest that names much of what nobody has costs one question in vain. */
+export async function bringRequired(context: Context, repository: string, required: Required): Promise<void> {
+  if (context.elsewhere) await bring(context, repository, required, new Set())
+}
+
+/** @param seen - children that others have in common, which are walked once */
+async function bring(
+  context: Context,
+  repository: string,
+  required: Required,
+  seen: Set<string>,
+): Promise<void> {
+  const { manifests } = context.store.catalog
+  for (const digest of await manifests.missingBlobs(repository, required.blobs)) {
+    if (!(await bringBlob(context, repository, digest as Digest))) return
+  }
+  for (const digest of await manifests.missingManifests(repository, required.manifests)) {
+    if (!(await bringManifest(context, repository, digest as Digest))) return
+  }
+  for (const digest of await manifests.missingEither(repository, required.either)) {
+    if (!(await bringBlob(context, repository, digest as Digest))) return
+  }
+  const children = [...required.manifests, ...required.either]
+  for (const digest of await manifests.fromPeers(repository, children)) {
+    if (!seen.has(digest)) await complete(context, repository, digest as Digest, seen.add(digest))
+  }
+}
+
+/** `false` where nobody has it, or whoever had it breaks off. */
+async function bringBlob(context: Context, repository: string, digest: Digest): Promise<boolean> {
+  const { elsewhere, request, log } = context
+  try {
+    const arrival = await elsewhere?.blob(repository, digest, { signal: request.signal })
+    if (!arrival) return false
+    for await (const _ of arrival.stream()); // it comes in for readers
+    await arrival.done
+    return true
+  } catch (error) {
+    log.debug('what a push relies on did not come', { repository, digest, err: error })
+    return false
+  }
+}
+
+/**
+ * A manifest from peers need not have what it names.
+ *
+ * @throws RegistryError MANIFEST_BLOB_UNKNOWN for the first that cannot be had
+ */
+async function complete(
+  context: Context,
+  repository: string,
+  digest: Digest,
+  seen: Set<string>,
+): Promise<void> {
+  const { store, config } = context
+  const { manifests } = store.catalog
+  const revision = await store.manifests.find(repository, { digest })
+  const content = revision && (await store.manifests.read(revision))
+  if (!content) return // the push itself says that it is missing
+  const bytes = content instanceof Uint8Array ? content : await readAll(content)
+  const required = requiredDigests(parseManifest(bytes, revision.mediaType), config.validation)
+  await bring(context, repository, required, seen)
+  const [missing] = [
+    ...(await manifests.missingBlobs(repository, required.blobs)),
+    ...(await manifests.missingManifests(repository, required.manifests)),
+    ...(await manifests.missingEither(repository, required.either)),
+  ]
+  if (missing) throw new RegistryError('MANIFEST_BLOB_UNKNOWN', undefined, { detail: missing })
+}
