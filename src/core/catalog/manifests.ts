@@ -73,23 +73,6 @@ export const manifestQueries = (run: Run) => ({
     return missing(run, 'manifests', repository, await missing(run, 'links', repository, digests))
   },
 
-  /** Of these digests, the manifests that only peers have given to the repository. */
-  async fromPeers(repository: string, digests: readonly string[]): Promise<string[]> {
-    const found: string[] = []
-    await inBatches([...new Set(digests)], async (batch) => {
-      const rows = await run<{ digest: string }>(
-        `SELECT digest FROM json_each(?)
-         JOIN blobs ON blobs.digest = value
-         JOIN manifests ON manifests.blob = blobs.id AND manifests.cached = 1
-         JOIN repositories ON repositories.id = manifests.repository AND name = ?`,
-        JSON.stringify(batch),
-        repository,
-      )
-      for (const { digest } of rows) found.push(digest)
-    })
-    return found
-  },
-
   /** Records a manifest whose bytes are on the disk and in the blobs table. */
   async put(
     repository: string,
@@ -121,6 +104,23 @@ export const manifestQueries = (run: Run) => ({
     await inBatches(Object.entries(sizesIn(manifest)), (batch) =>
       run(sql, rows[0]!.id, JSON.stringify(Object.fromEntries(batch))),
     )
+  },
+
+  /** Of these digests, the manifests that only peers have given to the repository. */
+  async fromPeers(repository: string, digests: readonly string[]): Promise<string[]> {
+    const found: string[] = []
+    await inBatches([...new Set(digests)], async (batch) => {
+      const rows = await run<{ digest: string }>(
+        `SELECT digest FROM json_each(?)
+         JOIN blobs ON blobs.digest = value
+         JOIN manifests ON manifests.blob = blobs.id AND manifests.cached = 1
+         JOIN repositories ON repositories.id = manifests.repository AND name = ?`,
+        JSON.stringify(batch),
+        repository,
+      )
+      for (const { digest } of rows) found.push(digest)
+    })
+    return found
   },
 
   /**
