@@ -6,7 +6,7 @@ import type { Digest } from '../../src/core/oci/digest.ts'
 import { digestOf, MIB, make } from '../peers/content.ts'
 import { LIES, type Lie } from '../peers/lies.ts'
 import { type RegistryOptions, type RegistryProcess, startRegistry } from '../support/registry-process.ts'
-import { openBrowser } from './support/browser.ts'
+import { openBrowser, stopWorkers } from './support/browser.ts'
 import { openHttpPeer } from './support/http-peer.ts'
 import { servePage } from './support/site.ts'
 import { openValve } from './support/valve.ts'
@@ -150,6 +150,29 @@ describe('the page’s own origin', () => {
     await site.kill()
     for (const pulled of await pullAll()) expect(pulled).toEqual({ outcome: 'right', source: 'disk' })
   })
+})
+
+it('what a page deletes stays gone, though the peer that serves it has it', async () => {
+  await using site = await startPeer()
+  const image = await pushImage(site, randomBytes(1000))
+  await using browser = await openBrowser()
+  const page = await browser.open(site.url)
+  await expect.poll(async () => (await reached(page)).length).toBe(1)
+  const outcomes = async () => [
+    (await pull(page, 'manifests', 'latest', image.digest)).outcome,
+    (await pull(page, 'manifests', image.digest)).outcome,
+    (await pull(page, 'blobs', image.layer)).outcome,
+  ]
+  const remove = (path: string) =>
+    page.evaluate(async (path) => (await fetch(path, { method: 'DELETE' })).status, path)
+
+  expect(await outcomes()).toEqual(['right', 'right', 'right'])
+  expect(await remove(`/v2/${REPOSITORY}/manifests/${image.digest}`)).toBe(202)
+  expect(await remove(`/v2/${REPOSITORY}/blobs/${image.layer}`)).toBe(202)
+  expect(await outcomes()).toEqual(['refused', 'refused', 'refused'])
+  await stopWorkers(page)
+  await expect.poll(async () => (await reached(page)).length).toBe(1)
+  expect(await outcomes()).toEqual(['refused', 'refused', 'refused'])
 })
 
 describe('peers of other origins', () => {

@@ -51,7 +51,7 @@ export const ROUTES: readonly Route[] = [
       },
       DELETE: {
         handle: deleteManifest,
-        summary: 'Delete a tag, or a manifest with all its tags',
+        summary: 'Delete a tag, or a manifest with all its tags; it stays gone here, whatever peers have',
         ends: 'end-9',
         statuses: [202],
         errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN', 'UNSUPPORTED'],
@@ -140,7 +140,7 @@ export const ROUTES: readonly Route[] = [
       },
       DELETE: {
         handle: deleteBlob,
-        summary: 'Delete a blob from the repository',
+        summary: 'Delete a blob from the repository; it stays gone there, whatever peers have',
         ends: 'end-10',
         statuses: [202],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'UNSUPPORTED'],
