@@ -58,8 +58,8 @@ describe('under a name that nobody has', () => {
     const asked = Promise.withResolvers<void>()
     const may = Promise.withResolvers<void>()
     const offer = { size: 5 }
-    network.joinStranger('slow', async ({ ask, repository }: { ask: string; repository?: string }) => {
-      if (ask === 'have') return { value: { offers: [repository === 'two' ? null : offer] } }
+    network.joinStranger('slow', async ({ ask, repositories }: { ask: string; repositories?: string[] }) => {
+      if (ask === 'have') return { value: { offers: [repositories?.includes('two') ? null : offer] } }
       if (ask === 'turn') throw new Error('knows of no turns')
       asked.resolve()
       await may.promise
@@ -160,6 +160,16 @@ describe('a digest belongs to a repository', () => {
       expect(await statusOf(two, `/v2/library/alpine/blobs/${LAYER}?ns=docker.io`)).toBe(200)
     },
   )
+
+  it('of another registry, and not because a name looks like it', async () => {
+    const network = createTestNetwork()
+    await using one = await openPeer(network, 'one')
+    await using two = await openPeer(network, 'two')
+    const { digest } = await pushImage(one, 'app')
+    expect(await statusOf(two, `/v2/my.team/app/manifests/${digest}`)).toBe(404)
+    expect(await statusOf(two, `/v2/other/manifests/${digest}?ns=docker.io`)).toBe(404)
+    for (const name of ['my.team/app', 'docker.io/other', 'other']) await expectNoRepository(two, name)
+  })
 
   it('for a peer that is older than the question', async () => {
     const network = createTestNetwork()

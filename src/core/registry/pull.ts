@@ -17,15 +17,17 @@ export interface Found<T> {
 
 /** For HEAD, a blob from elsewhere is found only when all of it is here: GET will then work. */
 export async function findBlob(
-  { store, elsewhere, request }: Context,
+  context: Context,
   repository: string,
   digest: Digest,
 ): Promise<Found<Content> | undefined> {
+  const { store, elsewhere, request } = context
   const local = await store.blobs.get(repository, digest)
   if (local || !elsewhere) return local && { value: local, headers: FROM_DISK }
   const start = performance.now()
   const whole = request.method === 'HEAD'
-  const arrival = await elsewhere.blob(repository, digest, { signal: request.signal, whole })
+  const alias = aliasOf(context, repository)
+  const arrival = await elsewhere.blob(repository, digest, { signal: request.signal, whole, alias })
   if (!arrival) return undefined
   const origins = arrival.origins()
   const here = await store.blobs.get(repository, digest)
@@ -63,13 +65,19 @@ async function findNamed(
 
 /** A manifest that is not here, or whose bytes the disk has lost. */
 export async function bringManifest(
-  { store, elsewhere, request }: Context,
+  context: Context,
   repository: string,
   digest: Digest,
   { isNamed = false } = {},
 ): Promise<Found<Revision> | undefined> {
+  const { store, elsewhere, request } = context
   const start = performance.now()
-  const origins = await elsewhere?.manifest(repository, digest, { signal: request.signal, isNamed })
+  const asked = { signal: request.signal, alias: aliasOf(context, repository), isNamed }
+  const origins = await elsewhere?.manifest(repository, digest, asked)
   const value = origins && (await store.manifests.find(repository, { digest }))
   return value && { value, headers: fromPeers(origins, performance.now() - start) }
 }
+
+/** What mirrors another registry (`?ns=`) is kept under its host, and elsewhere maybe under the name in the path. */
+const aliasOf = ({ name }: Context, repository: string): string | undefined =>
+  name === repository ? undefined : name

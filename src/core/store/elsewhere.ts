@@ -9,6 +9,11 @@ interface Waiting {
   readonly signal?: AbortSignal | undefined
 }
 
+interface Digested extends Waiting {
+  /** What others may call the repository as well: without the host of the registry that it mirrors. */
+  readonly alias?: string | undefined
+}
+
 /** Where bytes came from: peers by id, each with how many it gave so far. */
 export type Origins = ReadonlyMap<string, number>
 
@@ -34,7 +39,7 @@ export interface Elsewhere {
   blob(
     repository: string,
     digest: Digest,
-    options: Waiting & { readonly whole?: boolean },
+    options: Digested & { readonly whole?: boolean },
   ): Promise<Arrival | undefined>
   /**
    * Brings a manifest here, under this repository. Where it came from, or `undefined` where nobody has it. `isNamed`: by a
@@ -43,7 +48,7 @@ export interface Elsewhere {
   manifest(
     repository: string,
     digest: Digest,
-    options: Waiting & { readonly isNamed?: boolean },
+    options: Digested & { readonly isNamed?: boolean },
   ): Promise<Origins | undefined>
   tag(repository: string, tag: string, options: Waiting): Promise<ForeignTag | undefined>
   /** Brings here what refers to this manifest, as far as that can be had in time. */

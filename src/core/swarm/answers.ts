@@ -82,14 +82,18 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
   const answerTurn = createTurnAnswers()
 
   /** What is shared and wholly here. */
-  async function find(digest: Digest, repository?: string): Promise<Held | undefined> {
-    if (!(await sharing.shares(digest, repository))) return undefined
+  async function find(digest: Digest, repositories?: readonly string[]): Promise<Held | undefined> {
+    if (!(await sharing.shares(digest, repositories))) return undefined
     const [facts, content] = await Promise.all([catalog.sharing.factsOf(digest), disk.get(digest)])
     return facts && content?.size === facts.size ? { ...facts, content } : undefined
   }
 
-  async function offer(digest: Digest, peer: PeerId, repository?: string): Promise<Offer | null> {
-    const held = await find(digest, repository)
+  async function offer(
+    digest: Digest,
+    peer: PeerId,
+    repositories?: readonly string[],
+  ): Promise<Offer | null> {
+    const held = await find(digest, repositories)
     if (!held) return null
     const { size, root, mediaType } = held
     const http = size > LEAST_BY_HTTP ? await parts.offerHttp?.(peer, digest) : undefined
@@ -140,8 +144,8 @@ export function createAnswers(parts: AnswersParts): AnswerQuestion {
     const question = questionSchema.parse(asked)
     switch (question.ask) {
       case 'have': {
-        const { digests, repository } = question
-        return { value: { offers: await Promise.all(digests.map((one) => offer(one, peer, repository))) } }
+        const { digests, repositories } = question
+        return { value: { offers: await Promise.all(digests.map((one) => offer(one, peer, repositories))) } }
       }
       case 'leaves':
         return leaves(question.digest, signal)

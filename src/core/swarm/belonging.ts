@@ -10,9 +10,18 @@ import type { Finder, FindOptions } from './holders.ts'
 export interface Belonging {
   /** It is here in this repository, though maybe without its file, or a manifest that is here names it. */
   isKnown(repository: string, digest: Digest): Promise<boolean>
-  /** That, or a peer has it in this repository. */
-  belongs(repository: string, digest: Digest, options: FindOptions): Promise<boolean>
+  /** That, or a peer has it there, or in the repository that this one goes by as well. */
+  belongs(place: Place, digest: Digest, options: FindOptions): Promise<boolean>
 }
+
+/** A repository, as it is called here, and as peers may call it. */
+export interface Place {
+  readonly repository: string
+  readonly alias?: string | undefined
+}
+
+export const namesOf = ({ repository, alias }: Place): readonly string[] =>
+  alias === undefined ? [repository] : [repository, alias]
 
 export function createBelonging(finder: Finder, { sharing }: Pick<Catalog, 'sharing'>): Belonging {
   const isKnown = async (repository: string, digest: Digest): Promise<boolean> =>
@@ -20,9 +29,9 @@ export function createBelonging(finder: Finder, { sharing }: Pick<Catalog, 'shar
 
   return {
     isKnown,
-    async belongs(repository, digest, options) {
-      if (await isKnown(repository, digest)) return true
-      for await (const _ of finder.find(digest, { ...options, repository })) return true
+    async belongs(place, digest, options) {
+      if (await isKnown(place.repository, digest)) return true
+      for await (const _ of finder.find(digest, { ...options, repositories: namesOf(place) })) return true
       return false
     },
   }

@@ -36,27 +36,32 @@ export function createElsewhere(parts: ElsewhereParts): Elsewhere {
   const joinTag = createFlights<ForeignTag>()
   const joinMerge = createFlights<never>()
 
+  const shared = (alias: string | undefined): string | undefined =>
+    alias !== undefined && sharing.sharesRepository(alias) ? alias : undefined
+
   return {
-    async blob(repository, digest, { signal, whole = false }) {
+    async blob(repository, digest, { signal, whole = false, ...given }) {
       if (!sharing.sharesRepository(repository)) return undefined
       const options = { signal: closing, connectedOnly: whole, isUnattended: true }
+      const alias = shared(given.alias)
       const start = async () => {
-        const isThere = await belonging.belongs(repository, digest, options)
+        const isThere = await belonging.belongs({ repository, alias }, digest, options)
         return isThere ? downloads.fetch(repository, digest, options) : undefined
       }
       const leave = downloads.attend(digest)
       try {
-        const download = await joinBlob(`${repository} ${digest} ${whole}`, start, signal)
+        const download = await joinBlob(`${repository} ${alias} ${digest} ${whole}`, start, signal)
         return download && (!whole || (await isDone(download, signal))) ? download : undefined
       } finally {
         leave()
       }
     },
 
-    async manifest(repository, digest, { signal, isNamed = false }) {
+    async manifest(repository, digest, { signal, isNamed = false, ...given }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const start = () => manifests.bring({ repository, digest, isNamed }, { signal: closing })
-      return joinManifest(`${repository} ${digest} ${isNamed}`, start, signal)
+      const alias = shared(given.alias)
+      const start = () => manifests.bring({ repository, alias, digest, isNamed }, { signal: closing })
+      return joinManifest(`${repository} ${alias} ${digest} ${isNamed}`, start, signal)
     },
 
     async tag(repository, tag, { signal }) {

@@ -5,15 +5,15 @@
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import { ask } from './ask.ts'
-import { haveSchema, MOST_DIGESTS, type Offer } from './messages.ts'
+import { haveSchema, MOST_DIGESTS, type Offer, type Question } from './messages.ts'
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
 
-/** What a peer offers, in this repository if one is named; `undefined` where it does not have it, or does not answer as it should. Never rejects. */
+/** What a peer offers, in one of these repositories if any are named; `undefined` where it does not have it, or does not answer as it should. Never rejects. */
 export type Have = (
   peer: PeerId,
   digest: Digest,
-  repository?: string | undefined,
+  repositories?: readonly string[] | undefined,
 ) => Promise<Offer | undefined>
 
 interface Asked {
@@ -24,7 +24,7 @@ interface Asked {
 /** What goes to one peer in one question. */
 interface Batch {
   readonly peer: PeerId
-  readonly repository: string | undefined
+  readonly repositories: readonly string[] | undefined
   readonly asked: Asked[]
 }
 
@@ -32,9 +32,17 @@ interface Batch {
 export function createHave(network: Network, standing: Standing, log: Log, limit: number): Have {
   const waiting = new Map<string, Batch>()
 
-  async function askFor({ peer, repository }: Batch, digests: Digest[]): Promise<readonly (Offer | null)[]> {
+  async function askFor(
+    { peer, repositories }: Batch,
+    digests: Digest[],
+  ): Promise<readonly (Offer | null)[]> {
     const signal = AbortSignal.timeout(limit)
-    const { offers } = await ask(network, peer, { ask: 'have', digests, repository }, haveSchema, { signal })
+    const question: Question = {
+      ask: 'have',
+      digests,
+      ...(repositories && { repositories: [...repositories] }),
+    }
+    const { offers } = await ask(network, peer, question, haveSchema, { signal })
     if (offers.length !== digests.length) throw new Error('not as many answers as questions')
     return offers
   }
@@ -57,15 +65,15 @@ export function createHave(network: Network, standing: Standing, log: Log, limit
     }
   }
 
-  return (peer, digest, repository) =>
+  return (peer, digest, repositories) =>
     new Promise((resolve) => {
-      const key = `${peer} ${repository ?? ''}`
+      const key = [peer, ...(repositories ?? [])].join(' ')
       const batch = waiting.get(key)
       if (batch) {
         batch.asked.push({ digest, resolve })
         return
       }
-      const first = { peer, repository, asked: [{ digest, resolve }] }
+      const first = { peer, repositories, asked: [{ digest, resolve }] }
       waiting.set(key, first)
       setTimeout(() => flush(key, first))
     })

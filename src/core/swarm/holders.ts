@@ -21,8 +21,8 @@ export interface Holder {
 
 export interface FindOptions {
   readonly signal?: AbortSignal | undefined
-  /** Only those that have it in this repository. */
-  readonly repository?: string | undefined
+  /** Only those that have it in one of these. */
+  readonly repositories?: readonly string[] | undefined
   /** Only peers that are connected already; the DHT is not asked. */
   readonly connectedOnly?: boolean | undefined
   /** The DHT is asked however many are found without it: those may be of no use. */
@@ -72,7 +72,7 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
   const have = createHave(network, standing, log, PATIENCE * timeout)
 
   function find(digest: Digest, options: FindOptions = {}): AsyncIterable<Holder> {
-    const { signal, repository, connectedOnly = false, isWide = false, onNearAsked = () => {} } = options
+    const { signal, repositories, connectedOnly = false, isWide = false, onNearAsked = () => {} } = options
     const ending = new AbortController()
     const end = () => ending.abort()
     const over = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
@@ -83,7 +83,7 @@ export function createFinder({ network, standing, settings, log }: FinderParts):
     async function ask(peer: PeerId): Promise<void> {
       if (asked.has(peer) || asked.size > MOST_ASKED || standing.asideOf(peer)) return
       asked.add(peer)
-      const offer = await have(peer, digest, repository)
+      const offer = await have(peer, digest, repositories)
       if (!offer || over.aborted) return
       const alike = holders.filter(({ offer: { size, root } }) => size === offer.size && root === offer.root)
       if (alike.length >= MOST_ALIKE) return

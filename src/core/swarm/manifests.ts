@@ -10,7 +10,7 @@ import { MAX_MANIFEST_SIZE, type Manifest, parseManifest } from '../oci/manifest
 import type { Origins } from '../store/elsewhere.ts'
 import { NOTHING_REQUIRED } from '../store/manifests.ts'
 import type { Store } from '../store/store.ts'
-import type { Belonging } from './belonging.ts'
+import { type Belonging, namesOf, type Place } from './belonging.ts'
 import { Lie } from './claims.ts'
 import type { Finder, Holder } from './holders.ts'
 import { rangeSchema } from './messages.ts'
@@ -23,8 +23,7 @@ interface Waiting {
   readonly signal: AbortSignal
 }
 
-export interface Wanted {
-  readonly repository: string
+export interface Wanted extends Place {
   readonly digest: Digest
   /** A tag of the repository names it, so that it belongs there wherever it comes from. */
   readonly isNamed?: boolean
@@ -81,8 +80,8 @@ export function createManifests(parts: ManifestsParts): Manifests {
   async function findVerified(wanted: Wanted, signal: AbortSignal): Promise<Verified | undefined> {
     const attempts: Promise<Verified | undefined>[] = []
     const isAnywhere = wanted.isNamed || (await belonging.isKnown(wanted.repository, wanted.digest))
-    const repository = isAnywhere ? undefined : wanted.repository
-    for await (const holder of finder.find(wanted.digest, { signal, repository })) {
+    const repositories = isAnywhere ? undefined : namesOf(wanted)
+    for await (const holder of finder.find(wanted.digest, { signal, repositories })) {
       if (!mayBeManifest(holder)) continue
       attempts.push(attempt(holder, wanted, { signal }))
       const patience = attempts.length < MOST_ATTEMPTS ? settings.timeout : settings.stall

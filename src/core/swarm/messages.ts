@@ -50,12 +50,12 @@ export type Offer = z.infer<typeof offerSchema>
 
 export const questionSchema = z.discriminatedUnion('ask', [
   /**
-   * Which of these do you hold and share with me, in this repository, if one is named? Peers that are older than this
-   * field answer for all that they share. → {@link haveSchema}
+   * Which of these do you hold and share with me, in one of these repositories, if any are named? Peers that are older
+   * than this field answer for all that they share. → {@link haveSchema}
    */
   z.object({
     ask: z.literal('have'),
-    repository: z.optional(text(255)),
+    repositories: z.optional(z.array(text(255)).check(z.maxLength(2))),
     digests: z.array(digest).check(z.minLength(1), z.maxLength(MOST_DIGESTS)),
   }),
   /** The hashes of its leaves; waits for them if they are being made. → {@link leavesSchema}, 32 bytes a leaf */

@@ -46,7 +46,7 @@ interface Merge {
   readonly repository: string
   readonly subject: Digest
   /** Where peers must have them: anywhere, if the subject is known to belong to the repository. */
-  readonly within: string | undefined
+  readonly within: readonly string[] | undefined
   readonly room: ReferrerRoom
   /** What is being brought now, by digest. */
   readonly coming: Map<Digest, Promise<unknown>>
@@ -79,11 +79,15 @@ export function createReferrers(parts: ReferrersParts): Referrers {
   async function offered(
     peer: PeerId,
     digests: readonly Digest[],
-    repository: string | undefined,
+    repositories: readonly string[] | undefined,
     signal: AbortSignal,
   ) {
     if (digests.length === 0) return []
-    const question: Question = { ask: 'have', digests: [...digests], repository }
+    const question: Question = {
+      ask: 'have',
+      digests: [...digests],
+      ...(repositories && { repositories: [...repositories] }),
+    }
     const { offers } = await ask(network, peer, question, haveSchema, { signal })
     return digests.flatMap((digest, position): Offered[] => {
       const offer = offers[position]
@@ -143,7 +147,7 @@ export function createReferrers(parts: ReferrersParts): Referrers {
       const peers = network.peers().filter((peer) => isBelieved(peer) && !standing.asideOf(peer))
       if (peers.length === 0) return
       const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
-      const within = (await belonging.isKnown(repository, subject)) ? undefined : repository
+      const within = (await belonging.isKnown(repository, subject)) ? undefined : [repository]
       const merge: Merge = { repository, subject, within, room, coming: new Map(), signal }
       const merges = peers.map((peer) =>
         mergeFrom(peer, merge).catch((error: unknown) =>

@@ -8,8 +8,8 @@ import type { Digest } from '../oci/digest.ts'
 
 export interface Sharing {
   sharesRepository(name: string): boolean
-  /** Whether a repository that is shared serves it, as a blob or as a manifest: this one, if one is named. */
-  shares(digest: Digest, repository?: string): Promise<boolean>
+  /** Whether a repository that is shared serves it, as a blob or as a manifest: one of these, if any are named. */
+  shares(digest: Digest, repositories?: readonly string[]): Promise<boolean>
 }
 
 /** Repositories asked for at first: a base layer may be in thousands of them, and one that is shared is enough. */
@@ -38,26 +38,20 @@ export function createSharing(
     }
   }
 
-  async function isIn(repository: string, digest: Digest): Promise<boolean> {
-    for (const name of namesOf(repository))
+  async function isIn(repositories: readonly string[], digest: Digest): Promise<boolean> {
+    for (const name of repositories)
       if (sharesRepository(name) && (await sharing.serves(name, digest))) return true
     return false
   }
 
   return {
     sharesRepository,
-    async shares(digest, repository) {
-      if (repository !== undefined) return isIn(repository, digest)
+    async shares(digest, repositories) {
+      if (repositories) return isIn(repositories, digest)
       // What is held is in some repository, or it would have been let go.
       return sharesAll ? blobs.isHeld(digest) : isInShared(digest)
     },
   }
-}
-
-/** What stands for another registry (`?ns=`) is asked for with its host, and may be here without. */
-function namesOf(repository: string): string[] {
-  const [, bare] = /^[^/]*\.[^/]*\/(.+)$/.exec(repository) ?? []
-  return bare === undefined ? [repository] : [repository, bare]
 }
 
 const wholly = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
