@@ -1,23 +1,27 @@
 /**
- * A program that pushes an archive with a layer of 3 GiB and saves it again, against a registry that keeps nothing. It
- * says how many bytes went through, and how much memory it took at most.
+ * A program that pushes an archive with a large layer and saves it again, against a registry that keeps nothing. It says
+ * how many bytes went through, and how much memory it took at most.
  *
- * Called with a folder for the archive, a sparse file.
+ * Called with a folder for the archive, a sparse file; with the bytes of the layer; and with `gzip`, to be compressed.
  */
+import { createReadStream, createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import { createTarPacker } from 'modern-tar'
 import { openArchive } from '../../src/core/archive/open-archive.ts'
 import { pushArchive } from '../../src/core/archive/push-archive.ts'
 import { readArchive } from '../../src/core/archive/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
+import { decompress } from '../../src/node/cli/decompress.ts'
 import { openSliceable } from '../../src/node/cli/file-slice.ts'
 import { tarOf } from './tars.ts'
 
-const SIZE = 3 * 2 ** 30
+const SIZE = Number(process.argv[3])
 const CHUNK = new Uint8Array(2 ** 16)
 
-/** Nobody compares it: hashing 3 GiB would be all that this takes time for. */
+/** Nobody compares it: hashing it would be all that this takes time for. */
 const LAYER = `sha256:${'0'.repeat(64)}`
 const CONFIG = JSON.stringify({ os: 'linux', architecture: 'amd64', rootfs: { diff_ids: [LAYER] } })
 
@@ -73,10 +77,17 @@ async function writeArchive(path: string): Promise<void> {
   await file.close()
 }
 
-const path = join(process.argv[2]!, 'large.tar')
-await writeArchive(path)
+async function compress(path: string): Promise<string> {
+  const packed = `${path}.gz`
+  await pipeline(createReadStream(path), createGzip({ level: 1 }), createWriteStream(packed))
+  return packed
+}
+
+const plain = join(process.argv[2]!, 'large.tar')
+await writeArchive(plain)
+const path = process.argv[4] === 'gzip' ? await compress(plain) : plain
 const client = createClient({ fetch: registry, base: 'http://registry.example' })
-await pushArchive(await readArchive(await openSliceable(path)), client)
+await pushArchive(await readArchive(await openSliceable(path), { decompress }), client)
 const archive = await openArchive(client, 'large', '1')
 let sent = 0
 for await (const chunk of archive.stream()) sent += chunk.byteLength
