@@ -1,9 +1,10 @@
 /** Archives that other programs wrote are pushed, and those that are saved are read by other programs. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { descriptorOf, layoutOf, MANIFEST, manifestOf, tarOf } from '../archive/tars.ts'
 import { digestsIn, digestsOf, readManifest, type StoredImage } from '../fixtures/stored-image.ts'
 import { run } from '../support/command.ts'
 import { startRegistry } from '../support/registry-process.ts'
@@ -80,6 +81,50 @@ describe('a Docker archive', () => {
     await podman('rmi', id)
     expect(await podman('pull', '-q', '--tls-verify=false', `${registry.host}/podman/app:2`)).toBe(id)
   })
+
+  test('of podman holds several images under several names', async () => {
+    await using registry = await startRegistry()
+    await using home = await openClientHome()
+    const podman = podmanIn(home)
+    const given = join(home.path, 'given.tar')
+    const [one, two] = [
+      await podman('pull', '-q', locationOf(imageNamed('docker-image'))),
+      await podman('pull', '-q', locationOf(imageNamed('many-files'))),
+    ]
+    const names = ['docker.io/library/one:1', 'docker.io/library/one:latest', 'quay.io/team/two:2']
+    await podman('tag', one, ...names.slice(0, 2))
+    await podman('tag', two, names[2]!)
+    await podman('save', '-q', '--format', 'docker-archive', '-m', '-o', given, ...names)
+
+    await flotilla('push', given, '--to', registry.url)
+    await podman('rmi', '--all', '--force')
+    for (const [name, id] of [
+      ['one:1', one],
+      ['one:latest', one],
+      ['team/two:2', two],
+    ])
+      expect(await podman('pull', '-q', '--tls-verify=false', `${registry.host}/${name}`)).toBe(id)
+  })
+
+  test.each(['docker-archive', 'oci-archive'])(
+    'of skopeo (%s) holds an image without layers',
+    async (transport) => {
+      await using registry = await startRegistry()
+      await using home = await openClientHome()
+      const config =
+        '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":null},"history":null}'
+      const manifest = manifestOf(config, [])
+      const layout = layoutOf([descriptorOf(manifest, MANIFEST)], [manifest, config])
+      const [made, given] = [join(home.path, 'made.tar'), join(home.path, 'given.tar')]
+      await writeFile(made, await tarOf(layout))
+      await run('skopeo', ['copy', '-q', `oci-archive:${made}`, `${transport}:${given}:app:1`])
+
+      await flotilla('push', given, '--to', registry.url)
+      const pulled = `docker://${registry.host}/app:1`
+      const read = await run('skopeo', ['inspect', '--config', '--raw', '--tls-verify=false', pulled])
+      expect(sha256(read)).toBe(sha256(config))
+    },
+  )
 
   test.each(runnable)('is loaded by podman and read by skopeo: $name', async (image) => {
     await using registry = await startRegistry()

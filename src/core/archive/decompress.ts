@@ -35,30 +35,37 @@ const GZIP = 16 + 15
 
 /** Members follow each other until the end, and nothing else does (RFC 1952, section 2.2). */
 async function* gunzip(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>) {
-  const { ZStream, zlibInflate, zlibInflateInit2, zlibInflateReset, ...codes } = await import('pako')
+  const { inflate, isAtEnd } = await openInflate()
+  for await (const chunk of bytes) yield* inflate(chunk)
+  if (!isAtEnd()) throw new DamagedError('unexpected end')
+}
+
+async function openInflate() {
+  const { ZStream, zlibInflate, zlibInflateInit2, zlibInflateReset, Z_NO_FLUSH, Z_BUF_ERROR, Z_STREAM_END } =
+    await import('pako') // by name, so that a build leaves out what compresses
   const stream = new ZStream()
-  const fresh = () => Object.assign(stream, { output: new Uint8Array(CHUNK), next_out: 0, avail_out: CHUNK })
-  const filled = () => stream.output.subarray(0, stream.next_out)
   zlibInflateInit2(stream, GZIP)
-  fresh()
   let isBetween = false
-  for await (const input of bytes) {
-    Object.assign(stream, { input, next_in: 0, avail_in: input.length })
-    for (let isFull = false; isFull || stream.avail_in > 0; ) {
-      if (isBetween) zlibInflateReset(stream)
-      const status = zlibInflate(stream, codes.Z_NO_FLUSH)
-      if (status < 0 && status !== codes.Z_BUF_ERROR) throw new DamagedError(stream.msg)
-      isBetween = status === codes.Z_STREAM_END
-      isFull = stream.avail_out === 0 && !isBetween
-      if (stream.avail_out > 0) continue
-      yield filled()
-      fresh()
-    }
-    if (stream.next_out === 0) continue
-    yield filled()
-    fresh()
+
+  const step = (): void => {
+    if (isBetween) zlibInflateReset(stream)
+    const status = zlibInflate(stream, Z_NO_FLUSH)
+    if (status < 0 && status !== Z_BUF_ERROR) throw new DamagedError(stream.msg)
+    isBetween = status === Z_STREAM_END
   }
-  if (!isBetween) throw new DamagedError('unexpected end')
+
+  /** What is small waits for more of the same input: there may be a member for each of a thousand files. */
+  function* inflate(input: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+    Object.assign(stream, { input, next_in: 0, avail_in: input.length })
+    for (let isPending = true; isPending; ) {
+      Object.assign(stream, { output: new Uint8Array(CHUNK), next_out: 0, avail_out: CHUNK })
+      while (stream.avail_in > 0 && stream.avail_out > 0) step()
+      if (stream.avail_in === 0 && stream.avail_out > 0 && !isBetween) step() // what is left from before
+      if (stream.next_out > 0) yield stream.output.subarray(0, stream.next_out)
+      isPending = stream.avail_out === 0
+    }
+  }
+  return { inflate, isAtEnd: () => isBetween }
 }
 
 /** Four bytes may stand for two million: what comes of so many waits in memory. */
