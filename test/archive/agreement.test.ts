@@ -12,6 +12,8 @@ import {
   descriptorOf,
   dockerSave,
   type Entries,
+  INDEX,
+  indexOf,
   layoutOf,
   MANIFEST,
   manifestOf,
@@ -33,6 +35,7 @@ const lying = JSON.stringify({
   ...JSON.parse(manifest),
   layers: [descriptorOf('one', 'layer'), { ...descriptorOf('two', 'layer'), size: 2 }],
 })
+const lyingIndex = indexOf([{ ...descriptorOf(manifest, MANIFEST), size: manifest.length + 1 }])
 const lyingRoot = descriptorOf(lying, MANIFEST, named('app:1'))
 
 const saveOfTwo = (first: Content, second: Content): Entries => [
@@ -93,9 +96,13 @@ const refused: Record<string, [Entries, string]> = {
     [...layoutOf([lyingRoot], [lying, config]), [pathOf('two'), 'tw']],
     `is damaged: ${TWO} has 3 bytes in the registry, here 2`,
   ],
+  'an index with another size of an image': [
+    layoutOf([descriptorOf(lyingIndex, INDEX, named('app:1'))], [lyingIndex, manifest, config]),
+    `${digestOf(manifest)} has ${manifest.length} bytes, and ${manifest.length + 1} by a manifest`,
+  ],
   'manifests that contradict each other': [
     layoutOf([root, lyingRoot], [manifest, lying, config]),
-    `${TWO} has 3 bytes by one manifest and 2 by another`,
+    `${TWO} has 2 bytes, and 3 by a manifest`,
   ],
 }
 

@@ -272,7 +272,7 @@ it('says which file has another digest', async () => {
   const pushing = pushArchive(await readArchive(await blobOf(entries)), clientOf(registry))
   await expect(pushing).rejects.toMatchObject({
     code: 'DIGEST_INVALID',
-    message: `"1/layer.tar" is damaged: its digest is not ${digestOf('two')}`,
+    message: `"1/layer.tar" is damaged: its digest is not ${digestOf('two')}; save the image again`,
   })
   expect((await registry.fetch('GET', '/v2/app/manifests/1')).status).toBe(404)
 })

@@ -45,7 +45,7 @@ export async function pushArchive(
   const needs = [...targets].map(([repository, images]) => {
     return { repository, images, ...needsOf(archive, ...images.keys()) }
   })
-  needs.forEach(requireOneSize)
+  for (const needed of needs) requireOneSize(archive, needed)
   const total = needs.reduce((sum, { blobs }) => sum + sizeOf(archive, blobs), 0)
   const progress = createProgress(total, options.onProgress)
   const pushed: PushedImage[] = []
@@ -68,11 +68,16 @@ export async function pushArchive(
 const sizeOf = ({ blobs }: Archive, needed: readonly { readonly digest: string }[]): number =>
   needed.reduce((sum, { digest }) => sum + (blobs.get(digest)?.size ?? 0), 0)
 
-/** A registry takes any size in a manifest, but no client pulls a blob of another one. */
-function requireOneSize({ manifests, blobs }: Needs): void {
+/** A registry takes any size in a manifest, but no client pulls a blob or a manifest of another one. */
+function requireOneSize(archive: Archive, { manifests, blobs }: Needs): void {
   const sizes = new Map(blobs.map(({ digest, size }) => [digest, size]))
-  for (const { digest, size } of manifests.flatMap(({ manifest }) => manifest.blobs)) {
-    if ((sizes.get(digest) ?? size) === size) continue
-    throw invalidArchive(`${digest} has ${size} bytes by one manifest and ${sizes.get(digest)} by another`)
+  for (const [digest, { bytes }] of archive.manifests) sizes.set(digest, bytes.byteLength)
+  for (const { digest, size } of manifests.flatMap(({ manifest }) => [
+    ...manifest.blobs,
+    ...manifest.manifests,
+  ])) {
+    const known = sizes.get(digest) ?? size
+    if (known === size) continue
+    throw invalidArchive(`${digest} has ${known} bytes, and ${size} by a manifest; save the image again`)
   }
 }

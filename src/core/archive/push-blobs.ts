@@ -83,7 +83,7 @@ function requireSize(
   if (there === undefined || Number.isNaN(there) || there === size) return
   throw new RegistryError(
     'SIZE_INVALID',
-    `${file ? shown(file.name) : 'the archive'} is damaged: ${digest} has ${there} bytes in the registry, here ${size}`,
+    `${file ? shown(file.name) : 'the archive'} is damaged: ${digest} has ${there} bytes in the registry, here ${size}; save the image again`,
   )
 }
 
@@ -110,7 +110,7 @@ function naming({ name }: TarFile, digest: Digest, cause: RegistryError): Regist
   const { code, status, detail } = cause
   const message =
     code === 'DIGEST_INVALID'
-      ? `${shown(name)} is damaged: its digest is not ${digest}`
+      ? `${shown(name)} is damaged: its digest is not ${digest}; save the image again`
       : `${shown(name)}: ${cause.message}`
   return new RegistryError(code, message, { status, detail, cause })
 }
