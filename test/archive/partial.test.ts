@@ -117,6 +117,16 @@ const partial: Record<string, [index: string, held: readonly string[], pushed: s
     indexOf([amd64.descriptor, descriptorOf(arm64.manifest, MANIFEST)]),
     'the archive lacks linux/s390x; pushed: linux/arm64',
   ],
+  'one, beside an index of which there is nothing': [
+    indexOf([
+      amd64.descriptor,
+      s390x.descriptor,
+      descriptorOf(inner, INDEX, { platform: { os: 'a', architecture: 'b' } }),
+    ]),
+    [inner, ...blobsOf(amd64)],
+    amd64.manifest,
+    'the archive lacks linux/s390x, a/b; pushed: linux/amd64',
+  ],
   'two of an index with annotations, which stay': [
     signed,
     blobsOf(amd64, s390x),

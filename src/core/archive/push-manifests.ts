@@ -26,31 +26,44 @@ export async function pushManifests(
   manifests: readonly ArchiveManifest[],
   roots: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, Replacement>> {
-  const instead = new Map<string, Replacement>()
-  const broken = new Set<string>()
+  const outcome: Outcome = { instead: new Map(), broken: new Set() }
   for (const manifest of manifests) {
-    const { digest } = manifest
-    const lacking = manifest.manifest.blobs.find((blob) => target.missing.has(blob.digest))
-    if (lacking && roots.has(digest)) throw lacks(lacking.digest)
-    if (lacking) broken.add(digest)
-    else if (isIndexType(manifest.manifest.mediaType)) {
-      const replacement = await pushIndex(target, manifest, broken, instead)
-      if (replacement) instead.set(digest, replacement)
-    } else await put(target, manifest)
+    const push = isIndexType(manifest.manifest.mediaType) ? pushIndex : put
+    try {
+      requireBlobs(target, manifest)
+      await push(target, manifest, outcome)
+    } catch (error) {
+      if (roots.has(manifest.digest) || !isRefusal(error)) throw error
+      outcome.broken.add(manifest.digest)
+    }
   }
-  return instead
+  return outcome.instead
+}
+
+interface Outcome {
+  readonly instead: Map<string, Replacement>
+  /** What is in the archive, but not all that it needs. */
+  readonly broken: Set<string>
+}
+
+function requireBlobs({ missing }: ManifestTarget, { manifest }: ArchiveManifest): void {
+  const lacking = manifest.blobs.find(({ digest }) => missing.has(digest))
+  if (!lacking) return
+  throw new RegistryError(
+    'MANIFEST_BLOB_UNKNOWN',
+    `${lacking.digest} is missing, in the archive and in the registry; save the image again`,
+  )
 }
 
 async function pushIndex(
   target: ManifestTarget,
   index: ArchiveManifest,
-  broken: ReadonlySet<string>,
-  instead: ReadonlyMap<string, Replacement>,
-): Promise<Replacement | undefined> {
+  { instead, broken }: Outcome,
+): Promise<void> {
   try {
-    return void (await put(target, index))
+    return await put(target, index)
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_BLOB_UNKNOWN') throw error
+    if (!isRefusal(error)) throw error
   }
   const { manifests, blobs } = target.archive
   const held = (digest: string) => instead.get(digest)?.manifest ?? manifests.get(digest)
@@ -60,8 +73,12 @@ async function pushIndex(
   })
   await put(target, manifest)
   const within = index.manifest.manifests.map(({ digest }) => instead.get(digest)?.remark ?? '')
-  return { manifest, remark: [remark, ...within].filter((text) => text !== '').join('; ') }
+  const said = [remark, ...within].filter((text) => text !== '').join('; ')
+  instead.set(index.digest, { manifest, remark: said })
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof RegistryError && error.code === 'MANIFEST_BLOB_UNKNOWN'
 
 const put = (
   { client, repository, signal }: ManifestTarget,
@@ -72,9 +89,3 @@ export const sent = ({ bytes, manifest }: Pick<ArchiveManifest, 'bytes' | 'manif
   mediaType: manifest.mediaType,
   bytes,
 })
-
-const lacks = (digest: string): RegistryError =>
-  new RegistryError(
-    'MANIFEST_BLOB_UNKNOWN',
-    `${digest} is missing, in the archive and in the registry; save the image again`,
-  )
