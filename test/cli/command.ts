@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
 
 export interface Ended {
   /** `null` where a signal ended it. */

@@ -1,5 +1,5 @@
 /** Why a registry could not start, in one sentence that tells what to change. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import type { Config } from '../../core/config.ts'
 import { causesOf, reasonOf } from './reason.ts'
@@ -41,6 +41,6 @@ export function failureText(error: unknown, config: Config): string {
   const special = SQLITE[(cause.errcode ?? 0) & 0xff]
   if (special) return special(folder)
   if (cause.code === 'EEXIST') return `the data folder ${folder} is a file; ${ELSEWHERE}`
-  const where = cause.path && cause.path !== folder ? ` (${cause.path})` : ''
+  const where = cause.path && resolve(cause.path) !== resolve(folder) ? ` (${cause.path})` : ''
   return `cannot use the data folder ${folder}: ${reason}${where}; ${ELSEWHERE}`
 }

@@ -9,6 +9,6 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu
 
 /** Neither breaks the line nor commands the terminal. */
 export function oneLine(text: string): string {
-  const printable = text.trim().replace(UNPRINTABLE, ' ')
+  const printable = text.replace(UNPRINTABLE, ' ').trim()
   return printable.length <= LONGEST ? printable : `${printable.slice(0, LONGEST)}…`
 }

@@ -25,10 +25,10 @@ export async function findPlaces({ file, environment, overrides }: Sources): Pro
   }
 }
 
-/** `http.headers.Via[0]` → http, headers, Via, 0; the level of the log has an old name. */
+/** `http.headers.Via[0]` → http, headers, Via, 0 */
 const stepsOf = (key: string): string[] => key.split(/[.[\]]+/).filter(Boolean)
 
-/** The variable that sets the key, or what it is in. */
+/** The variable that sets the key, or what it is in, or else what is in it. */
 function variableOf(steps: readonly string[], environment: Environment): string | undefined {
   const names = steps.map(
     (_, index) =>
@@ -38,7 +38,10 @@ function variableOf(steps: readonly string[], environment: Environment): string 
         .toUpperCase()}`,
   )
   const set = Object.keys(environment)
-  return names.reverse().flatMap((name) => set.filter((variable) => variable.toUpperCase() === name))[0]
+  const found = names
+    .toReversed()
+    .flatMap((name) => set.filter((variable) => variable.toUpperCase() === name))
+  return found[0] ?? set.find((variable) => variable.startsWith(`${names.at(-1)}_`))
 }
 
 /** The line of the key, or of the innermost part of the file that it should be in. */
