@@ -1,5 +1,7 @@
 /** What is wrong with a configuration: all of it at once, so that it can be mended at once. */
-import type { PlaceOf } from './places.ts'
+
+/** By the key, as `pathText` writes it; `undefined` for what nobody has set. */
+export type PlaceOf = (key: string) => string | undefined
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'

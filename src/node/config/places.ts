@@ -2,15 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import type { Environment } from './environment.ts'
+import type { PlaceOf } from './error.ts'
 
 interface Sources {
   readonly file: string | undefined
   readonly environment: Environment
   readonly overrides: { readonly addr?: string | undefined; readonly rootdirectory?: string | undefined }
 }
-
-/** By the key, as `pathText` writes it; `undefined` for what nobody has set. */
-export type PlaceOf = (key: string) => string | undefined
 
 export async function findPlaces({ file, environment, overrides }: Sources): Promise<PlaceOf> {
   const lineOf = file ? linesIn(await readFile(file, 'utf8')) : () => undefined
