@@ -2,7 +2,7 @@
  * The log of a running registry: structured lines on standard error, where Distribution writes them too. The field
  * names of the `json` and `logstash` formatters are those of Distribution, so that what reads its logs reads ours.
  */
-import { type DestinationStream, type LoggerOptions, pino } from 'pino'
+import { type DestinationStream, type LoggerOptions, pino, stdSerializers } from 'pino'
 import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 
@@ -30,6 +30,7 @@ export async function createLog(
     level,
     base: fields,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describe },
   }
   const logger = pino(options, formatter === 'text' ? await readable(destination) : destination)
   return {
@@ -38,6 +39,19 @@ export async function createLog(
     warn: (message, details) => logger.warn(details, message),
     error: (message, details) => logger.error(details, message),
   }
+}
+
+/**
+ * What the operating system refuses is told in a line, as it is no mistake of the code: a full disk, a port that is
+ * taken. Everything else comes with its stack.
+ */
+function describe(error: unknown): unknown {
+  const messages: string[] = []
+  for (let next = error; next instanceof Error; next = next.cause) {
+    messages.push(next.message)
+    if ('syscall' in next && 'errno' in next) return messages.join(': ')
+  }
+  return error instanceof Error ? stdSerializers.err(error) : error
 }
 
 /** Lines for people; loaded only for them. */

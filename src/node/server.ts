@@ -101,7 +101,9 @@ async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
       const { joinSwarm } = await import('./swarm.ts')
       return await joinSwarm(parts)
     } catch (error) {
-      parts.log.error('the swarm could not be joined; this registry is alone', { err: error })
+      const { addressesRefused } = await import('./swarm/refused.ts')
+      const refused = addressesRefused(error)
+      parts.log.error('the swarm could not be joined; this registry is alone', refused ?? { err: error })
     }
   }
   parts.assembly.stayAlone()

@@ -151,6 +151,29 @@ describe('the commands for the owner', () => {
   })
 })
 
+describe('an error that is thrown past all catches', () => {
+  it.each([
+    [
+      'of a stream',
+      "new ReadableStream({ pull() { throw new Error('from a stream') } }).pipeTo(new WritableStream())",
+      'from a stream',
+    ],
+    ['of a callback', "setTimeout(() => { throw new Error('from a callback') })", 'from a callback'],
+    ['that is a mistake', 'setTimeout(() => undefined.x)', 'TypeError: .*a fault of flotilla'],
+    ['that is none', "Promise.reject('just text')", 'just text'],
+    ['of many lines', "Promise.reject(new Error('one\\ntwo'))", 'one two'],
+  ])('%s', async (_, fault, words) => {
+    const script = `process.on('newListener', (event) => event === 'uncaughtException' && setImmediate(() => { ${fault} }))`
+    const environment = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` }
+    const ended = await flotilla(['push', 'app.tar', '--to', registry.url], optionsIn(folder, environment))
+    expect(ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(`^flotilla: .*${words}.*\\n$`),
+    })
+  })
+})
+
 describe('a command whose output', () => {
   it('nobody reads ends in silence', async () => {
     const command = `flotilla images app --json --data ${registry.data} | true; exit \${PIPESTATUS[0]}`

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../src/core/config.ts'
 import { createLog } from '../../src/node/log.ts'
@@ -52,4 +53,15 @@ describe('the log', () => {
     expect(lines[0]).toMatch(/outer.*inner/s)
     expect(lines[0]).toContain('log.test.ts')
   })
+
+  it.each(['json', 'text'])(
+    'writes what the operating system refuses without a stack as %s',
+    async (formatter) => {
+      const { log, lines } = await write({ formatter })
+      const refusal = await readFile('/none').catch((cause) => new Error('storage failed', { cause }))
+      log.error('failed', { err: refusal })
+      expect(lines.join('')).toContain('storage failed: ENOENT: no such file or directory')
+      expect(lines.join('')).not.toContain('log.test.ts')
+    },
+  )
 })
