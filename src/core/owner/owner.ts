@@ -28,7 +28,8 @@ export function createOwner(surroundings: OwnerSurroundings): Owner {
     refuseForeign(request, NO_RIGHTS)
     if (request.method === 'OPTIONS') return emptyResponse(204, { Allow: methodsOf(match) })
     const operation = operationOf(request.method, match)
-    if (isReadOnly && !['GET', 'HEAD'].includes(request.method)) throw new RegistryError('UNSUPPORTED')
+    if (isReadOnly && !['GET', 'HEAD'].includes(request.method))
+      throw new RegistryError('UNSUPPORTED', 'this registry is read-only (storage.maintenance.readonly)')
     return operation.handle(new OwnerContext(surroundings, request, match.parameters))
   }
 

@@ -52,20 +52,26 @@ function commonHeaders(configured: Surroundings['config']['http']['headers']): R
   return { ...Object.fromEntries(left), ...configured }
 }
 
-/** The table without the operations that the configuration forbids, which thereby answer 405. */
-function permitted(
-  routes: readonly Route[],
-  { maintenance, delete: deletion }: Surroundings['config']['storage'],
-): Route[] {
-  const mayUse = (route: Route, method: string): boolean => {
-    if (method === 'GET') return true
-    if (maintenance.readonly.enabled) return false
-    return method !== 'DELETE' || deletion.enabled || route.name === 'blob_upload_chunk'
-  }
+/** The table without the operations that the configuration forbids, which thereby answer 405 and say why. */
+function permitted(routes: readonly Route[], storage: Surroundings['config']['storage']): Route[] {
   return routes.map((route) => {
-    const operations = Object.entries(route.operations).filter(([method]) => mayUse(route, method))
-    return { ...route, operations: Object.fromEntries(operations) }
+    const all = Object.entries(route.operations)
+    const reasons = all.map(([method]) => [method, reasonAgainst(route, method, storage)] as const)
+    const forbidden = Object.fromEntries(reasons.filter(([, reason]) => reason !== undefined))
+    const operations = Object.fromEntries(all.filter(([method]) => forbidden[method] === undefined))
+    return { ...route, operations, forbidden }
   })
+}
+
+function reasonAgainst(
+  route: Route,
+  method: string,
+  { maintenance, delete: deletion }: Surroundings['config']['storage'],
+): string | undefined {
+  if (method === 'GET') return undefined
+  if (maintenance.readonly.enabled) return 'this registry is read-only (storage.maintenance.readonly)'
+  if (method !== 'DELETE' || deletion.enabled || route.name === 'blob_upload_chunk') return undefined
+  return 'deletion is off; storage.delete.enabled turns it on'
 }
 
 /** The path from `/v2` on; what lies outside the prefix matches no route. */

@@ -28,6 +28,8 @@ export interface Route<C = Context> {
   /** `{name}` may span several segments of the path; other parameters are one each. */
   readonly path: string
   readonly operations: Readonly<Partial<Record<Method, Operation<C>>>>
+  /** By method: why the configuration does not let it be used here. */
+  readonly forbidden?: Readonly<Record<string, string | undefined>>
 }
 
 export interface Match<C = Context> {
@@ -73,7 +75,9 @@ export function operationOf<C>(method: string, match: Match<C> | undefined): Ope
   const { operations } = match.route
   const operation = operations[(method === 'HEAD' ? 'GET' : method) as Method]
   if (operation && Object.hasOwn(operations, method === 'HEAD' ? 'GET' : method)) return operation
-  throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: methodsOf(match) } })
+  const { forbidden } = match.route
+  const reason = forbidden && Object.hasOwn(forbidden, method) ? forbidden[method] : undefined
+  throw new RegistryError('UNSUPPORTED', reason, { headers: { Allow: methodsOf(match) } })
 }
 
 /** As the header `Allow` lists them. */

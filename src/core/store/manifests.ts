@@ -146,15 +146,23 @@ export function createManifestStore(
   }
 }
 
+/** Docker prints the message alone. */
+const notHere = (digest: string): RegistryError =>
+  new RegistryError(
+    'MANIFEST_BLOB_UNKNOWN',
+    `the manifest needs ${digest}, which is not in this repository`,
+    {
+      detail: digest,
+    },
+  )
+
 async function requirePresent(queries: Queries, { repository, required }: ManifestPush): Promise<void> {
   const missing = [
     ...(await queries.manifests.missingBlobs(repository, required.blobs)),
     ...(await queries.manifests.missingManifests(repository, required.manifests)),
     ...(await queries.manifests.missingEither(repository, required.either)),
   ]
-  const [first, ...others] = missing
-    .slice(0, MAX_ERRORS)
-    .map((digest) => new RegistryError('MANIFEST_BLOB_UNKNOWN', undefined, { detail: digest }))
+  const [first, ...others] = missing.slice(0, MAX_ERRORS).map(notHere)
   if (first) throw new RegistryErrors([first, ...others])
 }
 
