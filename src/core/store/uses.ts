@@ -24,11 +24,12 @@ const FLUSH_DELAY = 2000
 /** Notes in one transaction, so that none takes long. */
 const BATCH = 200
 
-const MAX_KNOWN = 16_384
+/** Counted by their size, as room for `max` would be taken at once. */
+const KNOWN = { maxSize: 16_384, sizeCalculation: () => 1 }
 
 export function createUses(catalog: Catalog): Uses {
-  const latest = new LRUCache<Digest, number>({ max: MAX_KNOWN })
-  const noted = new LRUCache<string, number>({ max: MAX_KNOWN })
+  const latest = new LRUCache<Digest, number>(KNOWN)
+  const noted = new LRUCache<string, number>(KNOWN)
   const pending: Served[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Of the last note: it may be written much later, where a platform stops timers. */

@@ -15,11 +15,12 @@ export type JoinFlight<T> = (
 /** Milliseconds. */
 const REMEMBERED = 1000
 
-const MOST_REMEMBERED = 10_000
+/** Counted by their size, as room for `max` would be taken at once. */
+const MISSES = { maxSize: 10_000, sizeCalculation: () => 1, ttl: REMEMBERED }
 
 export function createFlights<T>(): JoinFlight<T> {
   const flights = new Map<string, Promise<T | undefined>>()
-  const misses = new LRUCache<string, true>({ max: MOST_REMEMBERED, ttl: REMEMBERED })
+  const misses = new LRUCache<string, true>(MISSES)
 
   async function fly(key: string, start: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
