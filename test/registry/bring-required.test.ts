@@ -112,6 +112,18 @@ describe('a push is refused', () => {
     expect(await lacking(pair.here, '1')).toEqual(['1'])
   })
 
+  it.each(['blob', 'manifest'] as const)('where the peer breaks off as it gives a %s', async (what) => {
+    await using peer = await openInMemoryRegistry()
+    const gone = async () => Promise.reject(new Error('gone'))
+    await using here = await openInMemoryRegistry({}, (store, disk) => ({
+      ...elsewhereAt(peer)(store, disk),
+      [what]: gone,
+    }))
+    const body = JSON.stringify(indexOf([await pushImage(peer, 'one')]))
+    const response = await here.fetch('PUT', '/v2/a/manifests/1', { body })
+    await expectAnswer(response, { status: 400, error: 'MANIFEST_BLOB_UNKNOWN' })
+  })
+
   it('with all that is missing, after one question in vain', async () => {
     await using pair = await openPair()
     const nowhere = await openInMemoryRegistry()

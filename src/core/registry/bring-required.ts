@@ -6,6 +6,7 @@
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { parseManifest } from '../oci/manifest.ts'
+import type { Arrival } from '../store/elsewhere.ts'
 import { type ManifestPush, readAll } from '../store/manifests.ts'
 import type { Context } from './context.ts'
 import { requiredDigests } from './manifest-rules.ts'
@@ -27,10 +28,10 @@ async function bring(
 ): Promise<void> {
   const { manifests } = context.store.catalog
   for (const digest of await manifests.missingBlobs(repository, required.blobs)) {
-    if (!(await bringBlob(context, repository, digest as Digest))) return
+    if (!(await comes(context, digest, () => bringBlob(context, repository, digest as Digest)))) return
   }
   for (const digest of await manifests.missingManifests(repository, required.manifests)) {
-    if (!(await bringManifest(context, repository, digest as Digest))) return
+    if (!(await comes(context, digest, () => bringManifest(context, repository, digest as Digest)))) return
   }
   for (const digest of await manifests.missingEither(repository, required.either)) {
     if (!(await bringBlob(context, repository, digest as Digest))) return
@@ -41,19 +42,27 @@ async function bring(
   }
 }
 
-/** `false` where nobody has it, or whoever had it breaks off. */
-async function bringBlob(context: Context, repository: string, digest: Digest): Promise<boolean> {
-  const { elsewhere, request, log } = context
+/** `false` where nobody has it, or whoever had it breaks off: the push itself then says that it is missing. */
+async function comes({ log }: Context, digest: string, bring: () => Promise<unknown>): Promise<boolean> {
   try {
-    const arrival = await elsewhere?.blob(repository, digest, { signal: request.signal })
-    if (!arrival) return false
-    for await (const _ of arrival.stream()); // it comes in for readers
-    await arrival.done
-    return true
+    return (await bring()) !== undefined
   } catch (error) {
-    log.debug('what a push relies on did not come', { repository, digest, err: error })
+    log.debug('what a push relies on did not come', { digest, err: error })
     return false
   }
+}
+
+/** All of it is here on return; `undefined` where nobody has it. */
+async function bringBlob(
+  { elsewhere, request }: Context,
+  repository: string,
+  digest: Digest,
+): Promise<Arrival | undefined> {
+  const arrival = await elsewhere?.blob(repository, digest, { signal: request.signal })
+  if (!arrival) return undefined
+  for await (const _ of arrival.stream()); // it comes in for readers
+  await arrival.done
+  return arrival
 }
 
 /**
