@@ -1,7 +1,7 @@
 /** What every command says when it cannot: one line that names the thing, on standard error, and code 1. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -115,6 +115,21 @@ describe('flotilla save', () => {
       options,
     )
     expect([code, Number(stdout)]).toEqual([0, 7])
+  })
+
+  it('leaves a link and a device where they are', async () => {
+    await writeFile(join(folder, 'target'), 'of before')
+    await symlink('target', join(folder, 'link'))
+    const commands = [
+      `flotilla save app:1 -o link --from ${registry.url}`,
+      `flotilla save app:1 -o /dev/stdout --from ${registry.url} > printed`,
+      'cmp target printed',
+    ]
+    const { code, stderr } = await inShell(commands.join(' && '), options)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await lstat('/dev/stdout')).isSymbolicLink()).toBe(true)
+    expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true)
+    for (const name of ['link', 'target', 'printed']) await rm(join(folder, name))
   })
 })
 

@@ -174,7 +174,7 @@ describe('flotilla serve', () => {
       stdout: '',
       stderr:
         'flotilla: auth: not supported yet (config.yml, line 2)\n' +
-        'flotilla: http.addr: expected text (config.yml, line 4)\n',
+        'flotilla: http.addr: expected host:port, or :port for all interfaces (config.yml, line 4)\n',
     })
     expect(await run(['serve', 'missing.yml'])).toMatchObject({
       code: 1,

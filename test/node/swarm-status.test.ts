@@ -184,7 +184,7 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
     server.closeAllConnections()
     expect(await run()).toMatchObject({
       code: 1,
-      stderr: `flotilla: no registry answers on ${host}; --data names the data folder of another one\n`,
+      stderr: `flotilla: no registry answers on ${host}: connection refused; --data names the data folder of another one\n`,
     })
   })
 

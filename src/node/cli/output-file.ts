@@ -1,20 +1,23 @@
 /** A file that is written as a whole: nothing stands under its name before, and nothing is left of a failure. */
 import { createWriteStream, rmSync } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
+import { realpath, rename, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** A device or a pipe, such as `/dev/stdout`, is written to as it is. */
+/** A device or a pipe is written to as it is, and so is all in `/dev`, where standard output may be a file. */
 export async function writeOutput(stream: ReadableStream<Uint8Array>, output: string): Promise<void> {
   const there = await stat(output).catch(() => undefined)
   if (there?.isDirectory()) throw new Error(`${output} is a folder; name a file in it`)
-  if (there && !there.isFile()) return await write(stream, output, output)
-  const partial = `${output}.partial`
+  const isDevice = resolve(output).startsWith('/dev/')
+  if (isDevice || (there && !there.isFile())) return await write(stream, output, output)
+  const file = await realpath(output).catch(() => output) // a link stays one
+  const partial = `${file}.partial`
   const removePartial = () => removeFile(partial)
   process.on('exit', removePartial)
   exitOnSignals()
   await write(stream, partial, output)
-  await rename(partial, output)
+  await rename(partial, file)
   process.off('exit', removePartial)
 }
 
