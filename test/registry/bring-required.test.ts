@@ -83,6 +83,16 @@ describe('what a peer has is here when a push is acknowledged of', () => {
     expect(await lacking(pair.here, '1')).toEqual([])
   })
 
+  it('an index of blobs and manifests whose types do not say which they are', async () => {
+    await using pair = await openPair()
+    const children = [await pushImage(pair.peer, 'one'), await pushBlob(pair.peer, 'a', 'blob')]
+    const untyped = children.map((child) => ({ ...child, mediaType: 'application/vnd.example' }))
+    await pushIndex(pair.here, 'a', untyped, { tag: '1' })
+    const [image, blob] = children
+    expect(await lacking(pair.here, image!.digest)).toEqual([])
+    expect(await pair.here.store.blobs.get('a', blob!.digest as Digest)).toBeDefined()
+  })
+
   it('an index of indexes, of which some is here', async () => {
     await using pair = await openPair()
     const shared = await pushImage(pair.peer, 'shared')

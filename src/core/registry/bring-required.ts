@@ -34,7 +34,10 @@ async function bring(
     if (!(await comes(context, digest, () => bringManifest(context, repository, digest as Digest)))) return
   }
   for (const digest of await manifests.missingEither(repository, required.either)) {
-    if (!(await bringBlob(context, repository, digest as Digest))) return
+    const isHere =
+      (await comes(context, digest, () => bringManifest(context, repository, digest as Digest))) ||
+      (await comes(context, digest, () => bringBlob(context, repository, digest as Digest)))
+    if (!isHere) return
   }
   const children = [...required.manifests, ...required.either]
   for (const digest of await manifests.fromPeers(repository, children)) {
