@@ -9,7 +9,10 @@ import { haveSchema, MOST_DIGESTS, type Offer, type Question } from './messages.
 import type { Network, PeerId } from './ports.ts'
 import type { Standing } from './standing.ts'
 
-/** What a peer offers, in one of these repositories if any are named; `undefined` where it does not have it, or does not answer as it should. Never rejects. */
+/**
+ * What a peer offers, in one of these repositories if any are named; `undefined` where it does not have it, or does not
+ * answer as it should. Never rejects.
+ */
 export type Have = (
   peer: PeerId,
   digest: Digest,
