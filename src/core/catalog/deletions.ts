@@ -33,7 +33,7 @@ export const deletionQueries = (run: Run) => ({
     return left
   },
 
-  /** Belongs into the transaction that deletes. The repository must be known. */
+  /** Belongs into the transaction that deletes, after what it deletes. The repository must be known. */
   async record(repository: string, references: readonly string[]): Promise<void> {
     await inBatches(references, (batch) =>
       run(
@@ -45,16 +45,7 @@ export const deletionQueries = (run: Run) => ({
     await run('DELETE FROM deletions WHERE id <= (SELECT max(id) FROM deletions) - ?', MOST_DELETIONS)
   },
 
-  /** They are there again by a push, or are asked for. */
-  async end(repository: string, references: readonly string[]): Promise<void> {
-    await run(
-      `DELETE FROM deletions WHERE repository = ${HOME} AND reference IN (SELECT value FROM json_each(?2))`,
-      repository,
-      JSON.stringify(references),
-    )
-  },
-
-  /** Ends those of an image and of all that is known to be needed by it. */
+  /** Ends those of an image and of all that is known to be needed by it. Those of what is pushed end by themselves. */
   async endFor(repository: string, digest: Digest): Promise<void> {
     await run(
       `WITH RECURSIVE needed (digest) AS (

@@ -233,13 +233,25 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE downloads ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0',
   ],
   [
-    // Digests and tags that clients deleted from a repository: nothing brings them back there but a push.
+    // Digests and tags that clients deleted from a repository: nothing brings them back there but a push. What is there
+    // is not deleted any more, however it came; whoever brings it from peers asks first.
     `CREATE TABLE deletions (
       id INTEGER PRIMARY KEY,
       repository INTEGER NOT NULL REFERENCES repositories,
       reference TEXT NOT NULL,
       UNIQUE (repository, reference)
     ) STRICT`,
+    ...['links', 'manifests'].map(
+      (table) => `CREATE TRIGGER undelete_by_${table} AFTER INSERT ON ${table}
+       BEGIN
+         DELETE FROM deletions WHERE repository = new.repository
+           AND reference = (SELECT digest FROM blobs WHERE id = new.blob);
+       END`,
+    ),
+    `CREATE TRIGGER undelete_by_tags AFTER INSERT ON tags
+     BEGIN
+       DELETE FROM deletions WHERE repository = new.repository AND reference = new.name;
+     END`,
   ],
 ]
 

@@ -67,7 +67,6 @@ export function createBlobStore({ disk, catalog, locks, uses, onChange }: BlobSt
           await queries.repositories.add(repository)
           await queries.blobs.link(repository, digest)
           await queries.blobs.claim(digest)
-          await queries.deletions.end(repository, [digest])
         })
         onChange(digest)
         return true

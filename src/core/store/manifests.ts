@@ -90,8 +90,8 @@ export function createManifestStore(
   async function record(queries: Queries, push: ManifestPush): Promise<void> {
     const { repository, digest, manifest, tags, origins } = push
     await requirePresent(queries, push)
-    if (!origins) await queries.deletions.end(repository, [digest, ...tags])
-    else if (await queries.deletions.has(repository, digest)) throw new RegistryError('MANIFEST_UNKNOWN')
+    if (origins && (await queries.deletions.has(repository, digest)))
+      throw new RegistryError('MANIFEST_UNKNOWN')
     await queries.repositories.add(repository)
     await queries.manifests.put(repository, digest, manifest, { isCached: origins !== undefined })
     for (const tag of tags) await queries.tags.put(repository, tag, digest, Date.now())

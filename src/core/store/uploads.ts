@@ -215,7 +215,6 @@ export async function recordUpload(
 ): Promise<void> {
   await queries.repositories.add(repository)
   await queries.blobs.link(repository, digest)
-  await queries.deletions.end(repository, [digest])
   await queries.uploads.delete(upload)
 }
 

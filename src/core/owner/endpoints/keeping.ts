@@ -8,7 +8,7 @@ import type { OwnerContext } from '../context.ts'
 export async function keepImage(context: OwnerContext): Promise<RegistryResponse> {
   const { name, digest, store } = context
   if (await store.keeping.keep(name, digest)) return emptyResponse(204)
-  await store.catalog.transaction((queries) => queries.deletions.end(name, [digest]))
+  await store.catalog.transaction((queries) => queries.deletions.endFor(name, digest))
   const isBrought = await bringManifest(context, name, digest)
   if (isBrought && (await store.keeping.keep(name, digest))) return emptyResponse(204)
   throw unknown(context)
