@@ -101,9 +101,8 @@ async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
       const { joinSwarm } = await import('./swarm.ts')
       return await joinSwarm(parts)
     } catch (error) {
-      const { addressesRefused } = await import('./swarm/refused.ts')
-      const refused = addressesRefused(error)
-      parts.log.error('the swarm could not be joined; this registry is alone', refused ?? { err: error })
+      const { whyAlone } = await import('./swarm/why-alone.ts')
+      parts.log.error('the swarm could not be joined; this registry is alone', whyAlone(error))
     }
   }
   parts.assembly.stayAlone()

@@ -4,6 +4,7 @@ import { link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import { ConfigurationError } from '../config/error.ts'
 
 /**
  * The key in `<folder>/key`, as libp2p writes keys: a protobuf. Without a folder, a fresh one each time.
@@ -24,7 +25,8 @@ async function readKey(path: string): Promise<PrivateKey | undefined> {
   try {
     return bytes && privateKeyFromProtobuf(bytes)
   } catch (cause) {
-    throw new Error(`${path} holds no private key; without it, this peer would get a new id`, { cause })
+    const problem = `${path}: it holds no private key; put a copy back, or remove it for a new id`
+    throw Object.assign(new ConfigurationError([problem]), { cause })
   }
 }
 
