@@ -1,7 +1,7 @@
 /** What every command says when it cannot: one line that names the thing, on standard error, and code 1. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -99,7 +99,6 @@ describe('flotilla save', () => {
     ['app:1 -o folder', 'cannot save app:1 from URL: folder is a folder; name a file in it'],
     ['app:1 -o none/out', 'cannot use none/out: no such file or directory'],
     ['app:1 -o app.tar/out', 'cannot use app.tar/out: not a directory'],
-    ['app:1 -o /dev/full', 'cannot use /dev/full: no space left on device'],
     ['A -o out', 'A is neither repository:tag nor repository@digest'],
     ['app@sha256:12 -o out', 'app@sha256:12 is neither repository:tag nor repository@digest'],
     ['app:1', "required option '-o, --output <file.tar>' not specified"],
@@ -109,27 +108,20 @@ describe('flotilla save', () => {
     expect(await readdir(folder)).toEqual(before)
   })
 
-  it('writes to a device or a pipe as it is', async () => {
-    const { code, stdout } = await inShell(
-      `flotilla save app:1 -o /dev/stdout --from ${registry.url} | tar t | wc -l`,
-      options,
-    )
+  it('writes to a pipe as it is', async () => {
+    const script = `mkfifo out.pipe; flotilla save app:1 -o out.pipe --from ${registry.url} & tar t < out.pipe | wc -l; wait $!`
+    const { code, stdout } = await inShell(script, options)
     expect([code, Number(stdout)]).toEqual([0, 7])
+    expect((await stat(join(folder, 'out.pipe'))).isFIFO()).toBe(true)
   })
 
-  it('leaves a link and a device where they are', async () => {
-    await writeFile(join(folder, 'target'), 'of before')
+  it('writes where a link leads', async () => {
+    await writeFile(join(folder, 'target'), '')
     await symlink('target', join(folder, 'link'))
-    const commands = [
-      `flotilla save app:1 -o link --from ${registry.url}`,
-      `flotilla save app:1 -o /dev/stdout --from ${registry.url} > printed`,
-      'cmp target printed',
-    ]
-    const { code, stderr } = await inShell(commands.join(' && '), options)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect((await lstat('/dev/stdout')).isSymbolicLink()).toBe(true)
+    expect(await run('save app:1 -o link --from URL')).toMatchObject({ code: 0, stderr: '' })
     expect((await lstat(join(folder, 'link'))).isSymbolicLink()).toBe(true)
-    for (const name of ['link', 'target', 'printed']) await rm(join(folder, name))
+    expect((await readFile(join(folder, 'target'))).length).toBeGreaterThan(0)
+    for (const name of ['link', 'target']) await rm(join(folder, name))
   })
 })
 
