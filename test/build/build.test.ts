@@ -89,6 +89,29 @@ it('is not up to date where a part of it is cut off', async () => {
   expect(isUpToDate(checkout)).toBe(true)
 })
 
+it.each([
+  ['a DHT', 'KadDHT'],
+  ['multicast DNS', 'MulticastDNS'],
+  ['relays', 'CircuitRelayTransport'],
+  ['pre-shared keys', 'XSalsa20'],
+  ['WebRTC', 'loadBinding'],
+  ['YAML', 'function parseDocument'],
+])('has %s, which is not loaded where no setting asks for it', async (_, word) => {
+  const folder = inCheckout('dist')
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.js'))
+  const texts = new Map<string, string>()
+  for (const name of names) texts.set(name, await readFile(join(folder, name), 'utf8'))
+  const loaded = new Set(
+    names.filter((name) => /^(flotilla\.|main-|serve-|load-|server-|swarm-(?!key))/.test(name)),
+  )
+  for (const name of loaded) {
+    for (const [, other] of texts.get(name)!.matchAll(/\b(?:from|import) ?"\.\/([^"]+)"/g)) loaded.add(other!)
+  }
+  const having = names.filter((name) => texts.get(name)!.includes(word))
+  expect(having).not.toEqual([])
+  expect(having.filter((name) => loaded.has(name))).toEqual([])
+})
+
 it('never starts where the sources cannot be built, and stays as it was', { timeout: LONG }, async () => {
   await edit('src/node/cli/welcome.ts', 'listening on ', '` listening on ')
   const before = await readdir(inCheckout('dist'))
