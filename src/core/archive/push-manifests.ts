@@ -28,10 +28,10 @@ export async function pushManifests(
 ): Promise<ReadonlyMap<string, Replacement>> {
   const outcome: Outcome = { instead: new Map(), broken: new Set() }
   for (const manifest of manifests) {
-    const push = isIndexType(manifest.manifest.mediaType) ? pushIndex : put
     try {
       requireBlobs(target, manifest)
-      await push(target, manifest, outcome)
+      if (isIndexType(manifest.manifest.mediaType)) await pushIndex(target, manifest, outcome)
+      else await put(target, manifest)
     } catch (error) {
       if (roots.has(manifest.digest) || !isRefusal(error)) throw error
       outcome.broken.add(manifest.digest)
