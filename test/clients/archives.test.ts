@@ -88,7 +88,7 @@ describe('a Docker archive', () => {
     const podman = podmanIn(home)
     const given = join(home.path, 'given.tar')
     const [one, two] = [
-      await podman('pull', '-q', locationOf(imageNamed('docker-image'))),
+      await podman('pull', '-q', locationOf(runnable.find(({ name }) => name === 'docker-image')!)),
       await podman('pull', '-q', locationOf(imageNamed('many-files'))),
     ]
     const names = ['docker.io/library/one:1', 'docker.io/library/one:latest', 'quay.io/team/two:2']
