@@ -24,6 +24,13 @@ import { shown, type TarFile } from './tar-index.ts'
 const IMAGE_NAME = 'io.containerd.image.name'
 const REF_NAME = 'org.opencontainers.image.ref.name'
 
+/** By which `cosign save` tells signatures from what they sign; in a registry they are told by their tags. */
+const COSIGN_KIND = 'kind'
+const SUFFIXES = new Map([
+  ['dev.cosignproject.cosign/sigs', '.sig'],
+  ['dev.cosignproject.cosign/atts', '.att'],
+])
+
 const BRACE = 0x7b
 
 /** @param index - `index.json` */
@@ -122,19 +129,23 @@ function addBlob({ tar, blobs }: Layout, descriptor: Descriptor): void {
 
 /** An image that is listed under several names is one image. */
 async function imagesOf(layout: Layout, roots: readonly Descriptor[]): Promise<ArchiveImage[]> {
+  const signed = roots.find(({ annotations }) => /\/image(Index)?$/.test(annotations?.[COSIGN_KIND] ?? ''))
   const images = new Map<string, ArchiveImage>()
   for (const root of roots) {
     const { digest, manifest } = layout.manifests.get(root.digest)!
     const { blobs } = needsOf(layout, digest)
     const size = blobs.reduce((sum, blob) => sum + (layout.blobs.get(blob.digest)?.size ?? 0), 0)
-    const names = [...(images.get(digest)?.names ?? []), ...namesOf(root)]
+    const names = [...(images.get(digest)?.names ?? []), ...namesOf(root, signed)]
     const platforms = await platformsOf(layout, root)
     images.set(digest, { digest, mediaType: manifest.mediaType, size, platforms, names })
   }
   return [...images.values()]
 }
 
-function namesOf({ annotations = {} }: Descriptor): ImageName[] {
+/** @param signed - what `cosign save` saved with its signatures, if it made the archive */
+function namesOf({ annotations = {} }: Descriptor, signed: Descriptor | undefined): ImageName[] {
+  const suffix = SUFFIXES.get(annotations[COSIGN_KIND] ?? '')
+  if (signed && suffix) return [{ tag: signed.digest.replace(':', '-') + suffix }]
   const full = annotations[IMAGE_NAME]
   const reference = annotations[REF_NAME]
   const name = full === undefined ? undefined : parseImageName(full)

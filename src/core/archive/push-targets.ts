@@ -16,8 +16,9 @@ export type Targets = ReadonlyMap<string, ReadonlyMap<Digest, readonly string[]>
 
 /** @throws RegistryError NAME_INVALID, TAG_INVALID */
 export function targetsOf({ images }: Archive, { repository, tag }: TargetOptions): Targets {
-  const tagged = images.filter(({ names }) => names.some(({ tag }) => tag !== undefined))
-  const retagged = tagged.length > 0 ? tagged : images
+  const own = images.filter((image) => !isCompanion(image))
+  const tagged = own.filter(({ names }) => names.some(({ tag }) => tag !== undefined))
+  const retagged = tagged.length > 0 ? tagged : own
   if (tag !== undefined && retagged.length > 1) {
     throw new RegistryError(
       'TAG_INVALID',
@@ -33,6 +34,14 @@ export function targetsOf({ images }: Archive, { repository, tag }: TargetOption
   }
   return targets
 }
+
+/**
+ * A signature, or a list of referrers, under the tag that it has to have.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
+ */
+const isCompanion = ({ names }: ArchiveImage): boolean =>
+  names.length > 0 && names.every(({ tag }) => /^sha(256|512)-[0-9a-f]{64,}(\.\w+)?$/.test(tag ?? ''))
 
 function add(
   targets: Map<string, Map<Digest, string[]>>,
