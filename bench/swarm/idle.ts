@@ -15,6 +15,9 @@ import { killServers, type Server, startServer } from '../server/process.ts'
 import { HOME } from '../server/registries.ts'
 import { statusOf } from '../server/swarm.ts'
 
+/** As `npm start` says in package.json. */
+const START = ['--v8-pool-size=2', join(HOME, 'src/node/build/start.js'), 'serve']
+
 /** Milliseconds that all have to do what follows a push, before the rest begins. */
 const SETTLE = 20_000
 
@@ -58,7 +61,7 @@ function start(index: number): Promise<Server> {
   return startServer((port) => ({
     file: process.execPath,
     data,
-    args: [join(HOME, 'src/node/build/start.js'), 'serve', '--addr', `127.0.0.1:${port}`, '--data', data],
+    args: [...START, '--addr', `127.0.0.1:${port}`, '--data', data],
     environment: { HOME: folder, TMPDIR: folder },
   }))
 }
