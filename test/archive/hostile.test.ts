@@ -27,6 +27,13 @@ const save = (name: string, content: string): Entries => [
 const refused: Record<string, [Entries, RegExp]> = {
   'nothing in it': [[], /holds no image/],
   'files of something else': [[['README', 'hello']], /holds no image/],
+  'a folder of skopeo and podman': [
+    [
+      ['version', 'Directory Transport Version: 1.1\n'],
+      ['manifest.json', manifest],
+    ],
+    /is a folder of `dir:`; copy the image to oci-archive: instead/,
+  ],
   'the format of Docker 1.9': [[['repositories', '{}']], /Docker before 1\.10/],
   'a name that leads out': [[['../manifest.json', '[]']], /"\.\.\/manifest\.json" leads out/],
   'an absolute name': [[['/etc/passwd', '']], /"\/etc\/passwd" leads out/],

@@ -60,6 +60,8 @@ function requireSame(blob: ArchiveBlob, other: ArchiveBlob = blob): ArchiveBlob 
 function parseList(list: unknown, file: string): SavedImage[] {
   const isText = (value: unknown) => typeof value === 'string'
   const fail = () => invalidArchive(`${shown(file)} is not a list of images`)
+  if (isObject(list) && 'schemaVersion' in list)
+    throw invalidArchive('the archive is a folder of `dir:`; copy the image to oci-archive: instead')
   if (!Array.isArray(list) || list.length === 0) throw fail()
   return list.map((entry) => {
     const { Config: config, Layers, RepoTags: tags } = isObject(entry) ? entry : {}
