@@ -160,7 +160,7 @@ describe('a catalog in the browser', () => {
       database.transaction((run) => run(`PRAGMA user_version = ${version}`))
     await setVersion(99)
     await database.close()
-    await expect(open()).rejects.toThrow('of version 99')
+    await expect(open()).rejects.toThrow('version 99')
 
     database = await openWaSqlite(name, { wasm })
     await setVersion(row!.user_version)
