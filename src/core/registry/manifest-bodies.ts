@@ -10,7 +10,7 @@ import type { RegistryRequest } from './http.ts'
 const UNCOUNTED = 64 * 1024
 
 /** Bytes of those that are larger and on their way, all together. */
-const MOST_COUNTED = 64 * 1024 * 1024
+const MOST_COUNTED = 48 * 1024 * 1024
 
 /** Bytes of a manifest that takes turns with others of its kind: parsed, it needs ten times the memory. */
 const LARGE = 256 * 1024

@@ -2,7 +2,7 @@
  * Who: anybody who may push.
  * What he tries: he sends three hundred manifests of 4 MiB, all but their last bytes, and stops: the registry has to have
  * a manifest in memory to read it.
- * What he gets: those beyond 64 MiB are cut, the ones that stopped first. Others push meanwhile, large manifests too.
+ * What he gets: those beyond 48 MiB are cut, the ones that stopped first. Others push meanwhile, large manifests too.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
