@@ -144,6 +144,26 @@ describe('a push is refused', () => {
     expect(pair.asked).toHaveLength(1)
   })
 
+  it.each([
+    ['an image', false],
+    ['an index', true],
+  ])('without a question for %s so large that others wait for it', async (_, isIndex) => {
+    await using pair = await openPair()
+    const image = await imageNamed(pair.peer, 'one')
+    const child = await pushManifest(pair.peer, 'a', image)
+    if (isIndex) await head(pair, child)
+    const before = pair.asked.length
+    const pushed = {
+      ...(isIndex ? indexOf([child]) : image),
+      annotations: { filler: 'x'.repeat(256 * 1024) },
+    }
+    const response = await pair.here.fetch('PUT', '/v2/a/manifests/1', {
+      headers: { 'Content-Type': pushed.mediaType },
+      body: JSON.stringify(pushed),
+    })
+    expect([response.status, pair.asked.length]).toEqual([400, before])
+  })
+
   it('without a question, where only what is here is wanted', async () => {
     await using pair = await openPair()
     const body = JSON.stringify(await imageNamed(pair.peer, 'one'))

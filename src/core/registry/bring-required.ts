@@ -14,41 +14,56 @@ import { bringManifest } from './pull.ts'
 
 type Required = ManifestPush['required']
 
-/** Brings what can be had; a manifest that names much of what nobody has costs one question in vain. */
-export async function bringRequired(context: Context, repository: string, required: Required): Promise<void> {
-  if (context.elsewhere) await bring(context, repository, required, new Set())
+interface Walk {
+  /** Peers are asked; else it is only checked that children which came from peers are whole. */
+  readonly mayAsk: boolean
+  /** Children that others have in common, which are walked once. */
+  readonly seen: Set<string>
 }
 
-/** @param seen - children that others have in common, which are walked once */
-async function bring(
+/**
+ * Brings what can be had; a manifest that names much of what nobody has costs one question in vain.
+ *
+ * @throws RegistryError MANIFEST_BLOB_UNKNOWN where a child that came from a peer lacks something
+ */
+export async function bringRequired(
   context: Context,
   repository: string,
   required: Required,
-  seen: Set<string>,
+  { mayAsk }: Pick<Walk, 'mayAsk'>,
 ): Promise<void> {
+  if (context.elsewhere) await bring(context, repository, required, { mayAsk, seen: new Set() })
+}
+
+async function bring(context: Context, repository: string, required: Required, walk: Walk): Promise<void> {
+  const { seen } = walk
+  const comes = (digest: string, ask: () => Promise<unknown>) => walk.mayAsk && hasCome(context, digest, ask)
   const { manifests } = context.store.catalog
   for (const digest of await manifests.missingBlobs(repository, required.blobs)) {
-    if (!(await comes(context, digest, () => bringBlob(context, repository, digest as Digest)))) return
+    if (!(await comes(digest, () => bringBlob(context, repository, digest as Digest)))) return
   }
   for (const digest of await manifests.missingManifests(repository, required.manifests)) {
-    if (!(await comes(context, digest, () => bringManifest(context, repository, digest as Digest)))) return
+    if (!(await comes(digest, () => bringManifest(context, repository, digest as Digest)))) return
   }
   for (const digest of await manifests.missingEither(repository, required.either)) {
     const isHere =
-      (await comes(context, digest, () => bringManifest(context, repository, digest as Digest))) ||
-      (await comes(context, digest, () => bringBlob(context, repository, digest as Digest)))
+      (await comes(digest, () => bringManifest(context, repository, digest as Digest))) ||
+      (await comes(digest, () => bringBlob(context, repository, digest as Digest)))
     if (!isHere) return
   }
   const children = [...required.manifests, ...required.either]
   for (const digest of await manifests.fromPeers(repository, children)) {
-    if (!seen.has(digest)) await complete(context, repository, digest as Digest, seen.add(digest))
+    if (!seen.has(digest)) {
+      seen.add(digest)
+      await complete(context, repository, digest as Digest, walk)
+    }
   }
 }
 
 /** `false` where nobody has it, or whoever had it breaks off: the push itself then says that it is missing. */
-async function comes({ log }: Context, digest: string, bring: () => Promise<unknown>): Promise<boolean> {
+async function hasCome({ log }: Context, digest: string, ask: () => Promise<unknown>): Promise<boolean> {
   try {
-    return (await bring()) !== undefined
+    return (await ask()) !== undefined
   } catch (error) {
     log.debug('what a push relies on did not come', { digest, err: error })
     return false
@@ -73,12 +88,7 @@ async function bringBlob(
  *
  * @throws RegistryError MANIFEST_BLOB_UNKNOWN for the first that cannot be had
  */
-async function complete(
-  context: Context,
-  repository: string,
-  digest: Digest,
-  seen: Set<string>,
-): Promise<void> {
+async function complete(context: Context, repository: string, digest: Digest, walk: Walk): Promise<void> {
   const { store, config } = context
   const { manifests } = store.catalog
   const revision = await store.manifests.find(repository, { digest })
@@ -86,7 +96,7 @@ async function complete(
   if (!content) return // the push itself says that it is missing
   const bytes = content instanceof Uint8Array ? content : await readAll(content)
   const required = requiredDigests(parseManifest(bytes, revision.mediaType), config.validation)
-  await bring(context, repository, required, seen)
+  await bring(context, repository, required, walk)
   const [missing] = [
     ...(await manifests.missingBlobs(repository, required.blobs)),
     ...(await manifests.missingManifests(repository, required.manifests)),

@@ -12,8 +12,11 @@ const UNCOUNTED = 64 * 1024
 /** Bytes of those that are larger and on their way, all together. */
 const MOST_COUNTED = 48 * 1024 * 1024
 
-/** Bytes of a manifest that takes turns with others of its kind: parsed, it needs ten times the memory. */
-const LARGE = 256 * 1024
+/**
+ * Bytes of a manifest that takes turns with others of its kind: parsed, it needs ten times the memory. In its turn nobody
+ * may wait for a peer or a client, who would hold up all others.
+ */
+export const LARGE = 256 * 1024
 
 export interface ManifestBodies {
   /**

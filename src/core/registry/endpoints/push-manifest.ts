@@ -11,6 +11,7 @@ import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
 import { bringRequired } from '../bring-required.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryResponse } from '../http.ts'
+import { LARGE } from '../manifest-bodies.ts'
 import { checkUrls, requiredDigests } from '../manifest-rules.ts'
 
 /** More tags than anybody gives one image, few enough for one transaction and one response header. */
@@ -35,7 +36,7 @@ async function put(
   requireSame(digest, reference)
   checkUrls(manifest, config.validation)
   const required = requiredDigests(manifest, config.validation)
-  await bringRequired(context, name, required)
+  await bringRequired(context, name, required, { mayAsk: bytes.length < LARGE })
   await store.manifests.put({ repository: name, digest, bytes, manifest, tags, required })
   return emptyResponse(201, {
     Location: context.locations.manifest(name, digest),
