@@ -24,6 +24,8 @@ export const settingsSchema = z.strictObject({
   peers: z._default(z.array(address).check(z.maxLength(64, 'expected at most 64 peers')), []),
   /** Ids of peers whose tags are believed, and what they list as referrers. */
   trust: z._default(z.array(peerId).check(z.maxLength(256, 'expected at most 256 peers')), []),
+  /** For so many milliseconds a tag that was taken from a peer is served without asking again. */
+  tagAge: z._default(z.int('expected whole milliseconds').check(z.nonnegative('expected no less than 0')), 0),
 })
 
 export type Settings = z.output<typeof settingsSchema>

@@ -1,5 +1,6 @@
 /** Wires the rooms to a registry: the only place that knows them all. */
 import type { Disk } from './blobs/ports.ts'
+import type { Catalog } from './catalog/catalog.ts'
 import type { Database } from './catalog/database.ts'
 import type { Config } from './config.ts'
 import { createLeafQueue } from './dag/leaf-queue.ts'
@@ -108,11 +109,21 @@ export async function assemble(parts: Parts): Promise<Assembly> {
         pins.wake()
       }
       swarm.provide()
+      if (!means.trusts && settings.key === undefined) void forgetUntrusted(catalog, settings.trust, log)
       elsewhere?.settle(swarm.elsewhere)
       return swarm
     },
     stayAlone: () => elsewhere?.settle(undefined),
     close: () => background.disposeAsync(),
+  }
+}
+
+/** Tags of peers that the configuration trusted once; a platform that adds to its trust sees to that itself. */
+async function forgetUntrusted(catalog: Catalog, trust: readonly string[], log: Log): Promise<void> {
+  try {
+    await catalog.transaction(({ tags }) => tags.forgetPeers(trust, { but: true }), { durable: false })
+  } catch (error) {
+    log.warn('tags of peers that are not trusted any more were not forgotten', { err: error })
   }
 }
 

@@ -240,6 +240,13 @@ const swarm = section({
     .describe(
       'Peers whose tags are believed, and what they list as referrers; in a private swarm, all of them are',
     ),
+  tags: section({
+    maxage: duration(0, LONGEST_TIMER)
+      .prefault('0s')
+      .describe(
+        'Ours. A tag that was taken from a peer is served for so long without asking again; in any case it is served while no peer that is trusted answers',
+      ),
+  }),
   referrers: choice(['trusted', 'all'])
     .default('trusted')
     .describe(

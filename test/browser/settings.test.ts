@@ -17,13 +17,14 @@ const SET = {
   budget: 1_000_000,
   peers: [`/ip4/127.0.0.1/tcp/4001/ws/p2p/${ID}`, '/dns4/registry.example/tcp/443/https'],
   trust: [ID],
+  tagAge: 60_000,
 }
 
 beforeEach(() => deleteDB('flotilla-settings'))
 
 describe('settings', () => {
   it('have defaults', async () => {
-    expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [] })
+    expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [], tagAge: 0 })
   })
 
   it('are kept, and whoever watches is told', async () => {

@@ -109,7 +109,7 @@ describe('GET /flotilla/images', () => {
     })
     await store.keeping.keep('a', child.digest as Digest)
     const { images } = await get('/flotilla/images?repository=a')
-    const common = { mediaType: child.mediaType, tags: [], kept: false, source: 'peers' }
+    const common = { mediaType: child.mediaType, tags: [], tagged: [], kept: false, source: 'peers' }
     expect(images).toEqual([
       {
         ...common,
@@ -125,6 +125,7 @@ describe('GET /flotilla/images', () => {
         digest: index.digest,
         mediaType: index.mediaType,
         tags: ['latest', 'v1'],
+        tagged: ['latest', 'v1'].map((name) => ({ name, at: NOW + 1000 })),
         bytes: index.size + child.size + sibling.size + layer.size,
         missing: 2,
         source: 'pushed',

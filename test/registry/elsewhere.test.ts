@@ -143,7 +143,7 @@ describe('a manifest that a peer holds', () => {
     await expectAnswer(await pair.here.fetch('GET', path), { status: 200, answers: FROM_DISK })
   })
 
-  it('is pulled by a tag of the peer, which stays a tag of the peer', async () => {
+  it('is pulled by a tag of the peer, which is told to no other peer', async () => {
     await using pair = await openPair()
     const { digest } = await pushImage(pair.peer, 'a', { tag: '1' })
     for (const source of [FROM_PEER, { 'Flotilla-Source': 'disk' }]) {
@@ -151,7 +151,7 @@ describe('a manifest that a peer holds', () => {
       const answers = { ...source, 'Docker-Content-Digest': digest, 'Flotilla-Tag-Source': PEER }
       await expectAnswer(response, { status: 200, answers })
     }
-    expect(await pair.here.store.catalog.tags.list('a', { limit: 10 })).toEqual([])
+    expect(await pair.here.store.catalog.sharing.tagging('a', '1')).toBeUndefined()
   })
 
   it('is not asked for where the tag is set here', async () => {

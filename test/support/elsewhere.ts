@@ -20,7 +20,7 @@ export interface Asked {
 
 /** Looks into any repository of `peer` for digests, into one of the same name for tags. Writes down who asks what. */
 export const elsewhereAt =
-  (peer: InMemoryRegistry, asked: Asked[] = []): MakeElsewhere =>
+  (peer: InMemoryRegistry, asked: Asked[] = [], { age = 0 } = {}): MakeElsewhere =>
   (store, disk) => ({
     async blob(repository, digest) {
       asked.push({ what: 'blob', repository, key: digest })
@@ -40,7 +40,18 @@ export const elsewhereAt =
     async tag(repository, tag) {
       asked.push({ what: 'tag', repository, key: tag })
       const revision = await peer.store.manifests.find(repository, { tag })
-      return revision && { digest: revision.digest, peer: PEER }
+      return revision && { digest: revision.digest, peer: PEER, taggedAt: 1 }
+    },
+
+    tagAge: () => age,
+
+    async look(repository, digest, { what }) {
+      asked.push({ what: 'look', repository, key: digest })
+      const content = await peer.disk.get(digest)
+      if (!content) return undefined
+      const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
+      const mediaType = what === 'manifest' ? parseManifest(bytes, undefined).mediaType : undefined
+      return { bytes, mediaType, origins: originsOf(content) }
     },
 
     async referrers(repository, subject) {

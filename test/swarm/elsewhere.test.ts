@@ -39,6 +39,12 @@ function open(fetch: () => Promise<Download | undefined> = async () => undefined
       },
       bringFrom: async () => undefined,
     },
+    looking: {
+      async look({ repository, what }) {
+        asked.push(`look at ${what} ${repository}`)
+        return undefined
+      },
+    },
     belonging: { belongs: async () => true },
     tags: {
       async find(repository) {
@@ -54,16 +60,18 @@ function open(fetch: () => Promise<Download | undefined> = async () => undefined
       },
     },
     settings: { timeout: 50 },
+    tagAge: () => 0,
     closing: new AbortController().signal,
   })
   return { asked, elsewhere }
 }
 
-const askAll = ({ blob, manifest, tag, referrers }: Elsewhere, repository: string) =>
+const askAll = ({ blob, manifest, tag, look, referrers }: Elsewhere, repository: string) =>
   Promise.all([
     blob(repository, DIGEST, {}),
     manifest(repository, DIGEST, {}),
     tag(repository, '1', {}),
+    look(repository, DIGEST, { what: 'blob' }),
     referrers(repository, DIGEST, {}),
   ])
 
@@ -71,12 +79,12 @@ describe('the swarm', () => {
   it('is asked for what belongs to shared repositories', async () => {
     const { asked, elsewhere } = open()
     await askAll(elsewhere, 'a')
-    expect(asked.sort()).toEqual(['blob a', 'manifest a', 'referrers a', 'tag a'])
+    expect(asked.sort()).toEqual(['blob a', 'look at blob a', 'manifest a', 'referrers a', 'tag a'])
   })
 
   it('does not hear of others', async () => {
     const { asked, elsewhere } = open()
-    expect(await askAll(elsewhere, 'closed')).toEqual([undefined, undefined, undefined, undefined])
+    expect(await askAll(elsewhere, 'closed')).toEqual(Array(5).fill(undefined))
     expect(asked).toEqual([])
   })
 

@@ -9,6 +9,7 @@ import { createFinder } from '../../src/core/swarm/holders.ts'
 import { createManifests, type Manifests } from '../../src/core/swarm/manifests.ts'
 import type { Offer } from '../../src/core/swarm/messages.ts'
 import type { PeerId } from '../../src/core/swarm/ports.ts'
+import { createSmallReads } from '../../src/core/swarm/small-reads.ts'
 import { createStanding, type Standing } from '../../src/core/swarm/standing.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
 import { digestOf, imageOf } from '../support/push.ts'
@@ -36,7 +37,8 @@ async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
   const finder = createFinder(parts)
   const { store } = registry
   const belonging = createBelonging(finder, store.catalog)
-  const manifests = createManifests({ ...parts, finder, belonging, store, digestOf: hash, check })
+  const reads = createSmallReads({ ...parts, finder, belonging, digestOf: hash })
+  const manifests = createManifests({ ...parts, reads, store, check })
   return {
     registry,
     network,

@@ -9,6 +9,7 @@ import { createManifests } from '../../src/core/swarm/manifests.ts'
 import { newNonce } from '../../src/core/swarm/nonce.ts'
 import { createReferrers } from '../../src/core/swarm/referrers.ts'
 import { createSharing } from '../../src/core/swarm/sharing.ts'
+import { createSmallReads } from '../../src/core/swarm/small-reads.ts'
 import { createStanding } from '../../src/core/swarm/standing.ts'
 import { referrersStatement, signStatement } from '../../src/core/swarm/statements.ts'
 import { createTrust } from '../../src/core/swarm/trust.ts'
@@ -37,14 +38,8 @@ async function open({ trust = ['one', 'two', 'inventor'], referrers = 'trusted' 
   const parts = { network: network.join('here'), standing, settings, log: silentLog }
   const finder = createFinder(parts)
   const belonging = createBelonging(finder, store.catalog)
-  const manifests = createManifests({
-    ...parts,
-    finder,
-    belonging,
-    store,
-    digestOf: hash,
-    check() {},
-  })
+  const reads = createSmallReads({ ...parts, finder, belonging, digestOf: hash })
+  const manifests = createManifests({ ...parts, reads, store, check() {} })
   const trusted = createTrust({ trust: [...trust], key: undefined })
   const merging = createReferrers({ ...parts, manifests, belonging, store, trust: trusted })
   return {

@@ -36,7 +36,8 @@ describe('a registry in a swarm', () => {
     const again = await two.fetch('GET', `/v2/a/blobs/${layer.digest}`)
     await expectAnswer(again, { status: 200, answers: { 'Flotilla-Source': 'disk' } })
     expect(network.questions).toHaveLength(asked)
-    expect(await two.store.catalog.tags.list('a', { limit: 1 })).toEqual([])
+    expect(await two.store.catalog.tags.list('a', { limit: 1 })).toEqual(['1'])
+    expect(await two.store.catalog.sharing.tagging('a', '1')).toBeUndefined()
   })
 
   it('pulls an index that names blobs, and each of them as what it is', async () => {

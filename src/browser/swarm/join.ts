@@ -2,6 +2,7 @@
 import type { Assembly } from '../../core/assemble.ts'
 import type { Log } from '../../core/log.ts'
 import type { HashLeaf } from '../../core/swarm/ports.ts'
+import type { Swarm } from '../../core/swarm/swarm.ts'
 import { type Settings, watchSettings } from '../settings.ts'
 import { createCombinedNetwork } from './combined-network.ts'
 import { createHttpNetwork, type HttpNetwork } from './http-network.ts'
@@ -36,8 +37,10 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   const http = createHttpNetwork({ origin, settings, log })
   const network = createCombinedNetwork(http, tab)
   let trusted = new Set<string>()
+  let age = 0
   let lastOrigin: string | undefined
   let isClosed = false
+  let swarm: Swarm | undefined
 
   /** What the peer that serves the page once said also counts while it is away: see the sightings of tags. */
   function trusts(peer: string): boolean {
@@ -45,10 +48,19 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
     return trusted.has(peer) || peer === lastOrigin
   }
 
+  async function readTrust(): Promise<void> {
+    const before = trusted
+    const { trust, tagAge } = await settings()
+    trusted = new Set(trust)
+    age = tagAge
+    const gone = [...before].filter((peer) => !trusts(peer))
+    if (gone.length > 0) await swarm?.forgetTagsOf(gone)
+  }
+
   /** Never rejects. */
   async function refresh(): Promise<void> {
     try {
-      trusted = new Set((await settings()).trust)
+      await readTrust()
       await network.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT) })
     } catch (error) {
       log.warn('peers could not be looked for', { err: error })
@@ -57,7 +69,7 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
 
   async function join(): Promise<void> {
     await refresh()
-    if (!isClosed) assembly.join({ network, hashLeaf, trusts })
+    if (!isClosed) swarm = assembly.join({ network, hashLeaf, trusts, tagAge: () => age })
   }
 
   const unwatch = watchSettings(() => void refresh())

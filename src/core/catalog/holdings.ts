@@ -18,6 +18,16 @@ export interface RepositoryHolding {
   readonly manifests: number
 }
 
+export interface TagHolding {
+  readonly name: string
+  /** When it was set, here or by the peer: milliseconds since 1970. */
+  readonly at: number
+  /** The peer it was taken from; `null` where it was set here. */
+  readonly peer: string | null
+  /** When peers were last asked for it: milliseconds since 1970. */
+  readonly checkedAt: number | null
+}
+
 export interface ImageHolding {
   /** Its place in the list. */
   readonly id: number
@@ -25,7 +35,7 @@ export interface ImageHolding {
   readonly mediaType: string
   readonly artifactType: string | null
   readonly subject: Digest | null
-  readonly tags: readonly string[]
+  readonly tagged: readonly TagHolding[]
   /** Of the manifest and of all it needs that the repository serves, each digest once. */
   readonly bytes: number
   /** Digests that it needs and the repository does not serve. */
@@ -118,7 +128,12 @@ export const holdingQueries = (run: Run) => ({
              LEFT JOIN blobs ON blobs.digest = needed.digest)
            GROUP BY image)
        SELECT image.id, blobs.digest, media_type AS mediaType, artifact_type AS artifactType, subject,
-         (SELECT json_group_array(name) FROM tags WHERE tags.manifest = image.id) AS tags,
+         (SELECT json_group_array(json_object(
+              'name', tags.name, 'at', ifnull(tags.tagged_at, history.tagged_at), 'peer', peer, 'checkedAt', checked_at)
+            ORDER BY tags.name)
+          FROM tags LEFT JOIN tag_history AS history
+            ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
+          WHERE tags.manifest = image.id) AS tagged,
          sums.bytes, sums.missing,
          EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id) AS kept,
          image.cached, pushed_at AS pushedAt, image.used_at AS usedAt
@@ -131,7 +146,7 @@ export const holdingQueries = (run: Run) => ({
     )
     return rows.map((row) => ({
       ...row,
-      tags: JSON.parse(row.tags),
+      tagged: JSON.parse(row.tagged),
       kept: row.kept === 1,
       cached: row.cached === 1,
     }))
@@ -146,8 +161,8 @@ export const holdingQueries = (run: Run) => ({
   },
 })
 
-type ImageRow = Omit<ImageHolding, 'tags' | 'kept' | 'cached'> & {
-  readonly tags: string
+type ImageRow = Omit<ImageHolding, 'tagged' | 'kept' | 'cached'> & {
+  readonly tagged: string
   readonly kept: number
   readonly cached: number
 } & Row

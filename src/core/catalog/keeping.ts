@@ -42,13 +42,13 @@ export interface Limits {
 export const PAGE = 200
 
 /**
- * Nobody keeps it or tagged it, no manifest here needs it, it is not listed as a referrer of one that is here, and nothing
+ * Nobody keeps it or tagged it here, no manifest here needs it, it is not listed as a referrer of one that is here, and nothing
  * of it is on its way. Of `image` and its `blobs`; `?1` are the digests on their way. A `CROSS JOIN` is read from left to right: few
  * manifests need one digest, and a repository may hold very many.
  */
 const IS_FREE = `image.cached = 1
   AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id)
-  AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.manifest = image.id)
+  AND NOT EXISTS (SELECT 1 FROM tags WHERE tags.manifest = image.id AND tags.peer IS NULL)
   AND NOT EXISTS (
     SELECT 1 FROM needs CROSS JOIN manifests AS parent ON parent.id = needs.manifest
     WHERE needs.digest = blobs.digest AND parent.repository = image.repository)
@@ -185,6 +185,7 @@ export const keepingQueries = (run: Run) => ({
       image.repository,
       digest,
     )
+    await run('DELETE FROM tags WHERE manifest = ?', image.id) // those of peers go with what they name
     await run('DELETE FROM manifests WHERE id = ?', image.id)
     return { needs: needs.map((row) => row.digest), referrers: referrers.map((row) => row.digest) }
   },

@@ -4,7 +4,7 @@ import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
 import { VOUCHER } from '../oci/voucher.ts'
 import type { Provenance } from './blobs.ts'
-import type { Run } from './database.ts'
+import type { Row, Run } from './database.ts'
 import { inBatches } from './in-batches.ts'
 
 export interface Revision {
@@ -28,9 +28,17 @@ export interface Referrers {
   readonly next: number | undefined
 }
 
+/** Found by a tag that was taken from a peer. */
+export interface Tagged extends Revision {
+  /** `null` where the tag was set here. */
+  readonly tagPeer?: string | null
+  /** When peers were last asked for the tag: milliseconds since 1970. */
+  readonly tagCheckedAt?: number | null
+}
+
 const REVISION = 'SELECT blobs.digest, manifests.media_type AS mediaType, blobs.size'
 
-const BY_TAG = `${REVISION} FROM repositories
+const BY_TAG = `${REVISION}, tags.peer AS tagPeer, tags.checked_at AS tagCheckedAt FROM repositories
   JOIN tags ON tags.repository = repositories.id
   JOIN manifests ON manifests.id = tags.manifest
   JOIN blobs ON blobs.id = manifests.blob
@@ -53,9 +61,9 @@ const STATED = `FROM needs
     AND NOT (manifests.cached = 1 AND manifests.subject IS NOT NULL)`
 
 export const manifestQueries = (run: Run) => ({
-  async find(repository: string, reference: Reference): Promise<Revision | undefined> {
+  async find(repository: string, reference: Reference): Promise<Tagged | undefined> {
     const [sql, key] = reference.tag === undefined ? [BY_DIGEST, reference.digest] : [BY_TAG, reference.tag]
-    return (await run<Revision & Record<string, string | number>>(sql, repository, key))[0]
+    return (await run<Tagged & Row>(sql, repository, key))[0]
   },
 
   /** Of these digests, the ones that the repository does not serve as blobs. */

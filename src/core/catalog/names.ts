@@ -1,6 +1,7 @@
 /** Names: what of the catalog no blob tells, so that it can be kept in a second place. */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
+import type { PeerTag } from './tags.ts'
 
 export interface NamedManifest {
   readonly digest: Digest
@@ -16,6 +17,8 @@ export interface NamedRepository {
   readonly name: string
   readonly manifests: readonly NamedManifest[]
   readonly tags: Readonly<Record<string, Digest>>
+  /** Those that were taken from peers; `undefined` in copies of before. */
+  readonly taken?: Readonly<Record<string, PeerTag>>
   /** Those that it serves though none of its manifests needs them. */
   readonly blobs: readonly Digest[]
   /** Digests and tags that were deleted from it; `undefined` in copies of before. */
@@ -25,17 +28,20 @@ export interface NamedRepository {
 export const nameQueries = (run: Run) => ({
   /** All of them, each list in byte order. */
   async all(): Promise<NamedRepository[]> {
-    return (await run<RepositoryRow>(REPOSITORIES)).map(({ name, manifests, tags, blobs, deletions }) => ({
-      name,
-      manifests: (JSON.parse(manifests) as ManifestRow[]).map(toManifest),
-      tags: JSON.parse(tags),
-      blobs: JSON.parse(blobs),
-      deletions: JSON.parse(deletions),
-    }))
+    return (await run<RepositoryRow>(REPOSITORIES)).map(
+      ({ name, manifests, tags, taken, blobs, deletions }) => ({
+        name,
+        manifests: (JSON.parse(manifests) as ManifestRow[]).map(toManifest),
+        tags: JSON.parse(tags),
+        taken: JSON.parse(taken),
+        blobs: JSON.parse(blobs),
+        deletions: JSON.parse(deletions),
+      }),
+    )
   },
 })
 
-type RepositoryRow = { name: string; manifests: string; tags: string; blobs: string; deletions: string }
+type RepositoryRow = Record<'name' | 'manifests' | 'tags' | 'taken' | 'blobs' | 'deletions', string>
 type ManifestRow = { digest: Digest; mediaType: string; cached: number; kept: number; voucher: string | null }
 
 const toManifest = ({ cached, kept, ...row }: ManifestRow): NamedManifest => ({
@@ -57,7 +63,15 @@ const TAGS = `SELECT json_group_object(name, digest)
     SELECT tags.name, digest FROM tags
     JOIN manifests ON manifests.id = tags.manifest
     JOIN blobs ON blobs.id = manifests.blob
-    WHERE tags.repository = home.id ORDER BY tags.name)`
+    WHERE tags.repository = home.id AND tags.peer IS NULL ORDER BY tags.name)`
+
+/** Without the time of the last question, which changes with each pull. */
+const TAKEN = `SELECT json_group_object(name, json_object('digest', digest, 'peer', peer, 'taggedAt', tagged_at))
+  FROM (
+    SELECT tags.name, digest, peer, tagged_at FROM tags
+    JOIN manifests ON manifests.id = tags.manifest
+    JOIN blobs ON blobs.id = manifests.blob
+    WHERE tags.repository = home.id AND tags.peer IS NOT NULL ORDER BY tags.name)`
 
 const BLOBS = `SELECT json_group_array(digest)
   FROM (
@@ -70,6 +84,6 @@ const BLOBS = `SELECT json_group_array(digest)
 const DELETIONS = `SELECT json_group_array(reference)
   FROM (SELECT reference FROM deletions WHERE repository = home.id ORDER BY reference)`
 
-const REPOSITORIES = `SELECT name, (${MANIFESTS}) AS manifests, (${TAGS}) AS tags, (${BLOBS}) AS blobs,
-    (${DELETIONS}) AS deletions
+const REPOSITORIES = `SELECT name, (${MANIFESTS}) AS manifests, (${TAGS}) AS tags, (${TAKEN}) AS taken,
+    (${BLOBS}) AS blobs, (${DELETIONS}) AS deletions
   FROM repositories AS home ORDER BY name`

@@ -253,6 +253,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        DELETE FROM deletions WHERE repository = new.repository AND reference = new.name;
      END`,
   ],
+  [
+    // A tag that was taken from a peer: whose it is, when that peer set it, and when it was last asked for it. NULL for
+    // what clients set here, whose times stand in the history.
+    'ALTER TABLE tags ADD COLUMN peer TEXT',
+    'ALTER TABLE tags ADD COLUMN tagged_at INTEGER',
+    'ALTER TABLE tags ADD COLUMN checked_at INTEGER',
+  ],
 ]
 
 /** Brings the tables up to date. @throws RegistryError UNAVAILABLE where they were written by a newer version */

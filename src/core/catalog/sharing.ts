@@ -91,14 +91,16 @@ export const sharingQueries = (run: Run) => ({
     )
   },
 
+  /** Of a tag that was set here: nobody hands on what another peer has said. */
   async tagging(repository: string, tag: string): Promise<Tagging | undefined> {
     const rows = await run<Tagging & Row>(
-      `SELECT blobs.digest, tagged_at AS taggedAt FROM tags
+      `SELECT blobs.digest, history.tagged_at AS taggedAt FROM tags
        JOIN manifests ON manifests.id = tags.manifest
        JOIN blobs ON blobs.id = manifests.blob
        JOIN tag_history AS history
          ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
-       WHERE tags.repository = (SELECT id FROM repositories WHERE name = ?) AND tags.name = ?`,
+       WHERE tags.repository = (SELECT id FROM repositories WHERE name = ?) AND tags.name = ?
+         AND tags.peer IS NULL`,
       repository,
       tag,
     )

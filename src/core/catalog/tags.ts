@@ -1,7 +1,24 @@
-/** Tags: names for a repository's manifests, and the digests that each has named. */
+/**
+ * Tags: names for a repository's manifests. Those that clients set here have a history; those that were taken from peers
+ * say whose they are, give way to the others, and are never told to anybody else.
+ */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 import type { Page } from './repositories.ts'
+
+/** A tag as a peer has set it. */
+export interface PeerTag {
+  readonly digest: Digest
+  readonly peer: string
+  /** Milliseconds since 1970. */
+  readonly taggedAt: number
+}
+
+/** A tag taken from a peer, as it stands here. */
+export interface TakenTag extends PeerTag {
+  /** When peers were last asked for it: milliseconds since 1970. */
+  readonly checkedAt: number
+}
 
 export const tagQueries = (run: Run) => ({
   /** In byte order. */
@@ -25,7 +42,7 @@ export const tagQueries = (run: Run) => ({
        JOIN repositories ON repositories.id = manifests.repository
        JOIN blobs ON blobs.id = manifests.blob
        WHERE repositories.name = ? AND digest = ?
-       ON CONFLICT DO UPDATE SET manifest = excluded.manifest`,
+       ON CONFLICT DO UPDATE SET manifest = excluded.manifest, peer = NULL, tagged_at = NULL, checked_at = NULL`,
       tag,
       repository,
       digest,
@@ -38,6 +55,38 @@ export const tagQueries = (run: Run) => ({
       digest,
       now,
       repository,
+    )
+  },
+
+  /** Notes what a peer's tag names, a manifest that the repository holds. Of no effect where the tag was set here. */
+  async take(
+    repository: string,
+    tag: string,
+    { digest, peer, taggedAt, checkedAt }: TakenTag,
+  ): Promise<void> {
+    await run(
+      `INSERT INTO tags (repository, name, manifest, peer, tagged_at, checked_at)
+       SELECT manifests.repository, ?, manifests.id, ?, ?, ? FROM manifests
+       JOIN repositories ON repositories.id = manifests.repository
+       JOIN blobs ON blobs.id = manifests.blob
+       WHERE repositories.name = ? AND digest = ?
+       ON CONFLICT DO UPDATE SET manifest = excluded.manifest, peer = excluded.peer,
+         tagged_at = excluded.tagged_at, checked_at = excluded.checked_at
+       WHERE tags.peer IS NOT NULL`,
+      tag,
+      peer,
+      taggedAt,
+      checkedAt,
+      repository,
+      digest,
+    )
+  },
+
+  /** Forgets the tags taken from these peers; or, with `but`, from all others. The manifests stay. */
+  async forgetPeers(peers: readonly string[], { but = false } = {}): Promise<void> {
+    await run(
+      `DELETE FROM tags WHERE peer IS NOT NULL AND peer ${but ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))`,
+      JSON.stringify(peers),
     )
   },
 

@@ -32,7 +32,7 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
       GET: {
         handle: listImages,
         summary:
-          'The manifests of a repository, newest first: what they take, what they miss, where they came from',
+          'The manifests of a repository, newest first: what they take, what they miss, where they came from; and of each tag (`tagged`) when it was set, and for one taken from a peer (`peer`) when peers were last asked for it',
         query: {
           repository: 'the repository',
           digest: 'only this one; may be given several times, and then there is one page',

@@ -55,6 +55,11 @@ export class Context {
       : this.#elsewhere
   }
 
+  /** Nothing of what peers have is to be kept for this request (RFC 9111, section 5.2.1.5). */
+  get isLook(): boolean {
+    return /\bno-store\b/i.test(this.request.header('cache-control') ?? '')
+  }
+
   /** @throws RegistryError NAME_INVALID */
   get name(): string {
     return requireName(this.#parameters['name']!)

@@ -3,9 +3,11 @@
  * looked for on more than one way.
  */
 import type { Content } from '../blobs/ports.ts'
-import type { Revision } from '../catalog/manifests.ts'
+import type { Revision, Tagged } from '../catalog/manifests.ts'
+import type { PeerTag } from '../catalog/tags.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/name.ts'
+import type { Glimpse } from '../store/elsewhere.ts'
 import type { Context } from './context.ts'
 import { FROM_DISK, fromPeers } from './provenance.ts'
 
@@ -13,6 +15,11 @@ import { FROM_DISK, fromPeers } from './provenance.ts'
 export interface Found<T> {
   readonly value: T
   readonly headers: Readonly<Record<string, string>>
+}
+
+/** A manifest that is here, or one that is only looked at, whose bytes are at hand. */
+export interface FoundManifest extends Revision {
+  readonly bytes?: Uint8Array
 }
 
 /** For HEAD, a blob from elsewhere is found only when all of it is here: GET will then work. */
@@ -27,6 +34,8 @@ export async function findBlob(
   const start = performance.now()
   const whole = request.method === 'HEAD'
   const alias = aliasOf(context, repository)
+  const glimpse = context.isLook && (await look(context, repository, { digest, what: 'blob' }))
+  if (glimpse) return { value: contentOf(glimpse.bytes), headers: glimpse.headers }
   const arrival = await elsewhere.blob(repository, digest, { signal: request.signal, whole, alias })
   if (!arrival) return undefined
   const origins = arrival.origins()
@@ -36,32 +45,84 @@ export async function findBlob(
   return value && { value, headers: fromPeers(origins, performance.now() - start) }
 }
 
-/** A tag that somebody else holds stays theirs: it is answered, and not written here. */
+/**
+ * A tag that was set here is answered from here. One that was taken from a peer is asked for again when it has reached its
+ * age, and answered as it stands where nobody has a newer one: so what was pulled by its tag can be pulled again offline.
+ */
 export async function findManifest(
   context: Context,
   repository: string,
   reference: Reference,
-): Promise<Found<Revision> | undefined> {
-  const { store, elsewhere, request } = context
+): Promise<Found<FoundManifest> | undefined> {
+  const { store, elsewhere } = context
   const local = await store.manifests.find(repository, reference)
-  if (local || !elsewhere) return local && { value: local, headers: FROM_DISK }
-  if (reference.tag === undefined) return bringManifest(context, repository, reference.digest)
-  const foreign = await elsewhere.tag(repository, reference.tag, { signal: request.signal })
-  const found = foreign && (await findNamed(context, repository, foreign.digest))
-  return found && { ...found, headers: { ...found.headers, 'Flotilla-Tag-Source': foreign.peer } }
+  const here = local && { value: local, headers: { ...FROM_DISK, ...sourceOf(local.tagPeer) } }
+  if (!elsewhere || (local && isFresh(local, elsewhere.tagAge()))) return here
+  if (reference.tag === undefined) return bringOrLook(context, repository, reference.digest)
+  const given = await elsewhere.tag(repository, reference.tag, { signal: context.request.signal })
+  return (given && (await findGiven(context, repository, reference.tag, given))) ?? here
 }
 
-/** What a tag of the repository names that is not set here. */
-async function findNamed(
+const isFresh = ({ tagPeer, tagCheckedAt }: Tagged, age: number): boolean =>
+  !tagPeer || Date.now() - (tagCheckedAt ?? 0) < age
+
+const sourceOf = (peer: string | null | undefined): Record<string, string> =>
+  peer ? { 'Flotilla-Tag-Source': peer } : {}
+
+/** What a peer's tag names; the tag is kept, unless it is only looked at. */
+async function findGiven(
+  context: Context,
+  repository: string,
+  tag: string,
+  given: PeerTag,
+): Promise<Found<FoundManifest> | undefined> {
+  const { manifests } = context.store
+  const { digest, peer } = given
+  const local = await manifests.find(repository, { digest })
+  const found = local
+    ? { value: local, headers: FROM_DISK }
+    : await bringOrLook(context, repository, digest, { isNamed: true })
+  if (found && !context.isLook) await manifests.take(repository, tag, given)
+  return found && { ...found, headers: { ...found.headers, ...sourceOf(peer) } }
+}
+
+async function bringOrLook(
   context: Context,
   repository: string,
   digest: Digest,
-): Promise<Found<Revision> | undefined> {
-  const local = await context.store.manifests.find(repository, { digest })
-  return local
-    ? { value: local, headers: FROM_DISK }
-    : bringManifest(context, repository, digest, { isNamed: true })
+  { isNamed = false } = {},
+): Promise<Found<FoundManifest> | undefined> {
+  if (!context.isLook) return bringManifest(context, repository, digest, { isNamed })
+  const glimpse = await look(context, repository, { digest, what: 'manifest', isNamed })
+  if (!glimpse?.mediaType) return undefined
+  const { bytes, mediaType, headers } = glimpse
+  return { value: { digest, mediaType, size: bytes.length, bytes }, headers }
 }
+
+interface Look {
+  readonly digest: Digest
+  readonly what: 'manifest' | 'blob'
+  readonly isNamed?: boolean
+}
+
+/** What peers have, without keeping it. */
+async function look(
+  context: Context,
+  repository: string,
+  { digest, ...asked }: Look,
+): Promise<(Glimpse & Pick<Found<unknown>, 'headers'>) | undefined> {
+  const { elsewhere, request } = context
+  const start = performance.now()
+  const options = { ...asked, signal: request.signal, alias: aliasOf(context, repository) }
+  const glimpse = await elsewhere?.look(repository, digest, options)
+  return glimpse && { ...glimpse, headers: fromPeers(glimpse.origins, performance.now() - start) }
+}
+
+const contentOf = (bytes: Uint8Array): Content => ({
+  size: bytes.length,
+  stream: ({ start, end } = { start: 0, end: bytes.length - 1 }) =>
+    new Blob([bytes.slice(start, end + 1)]).stream(),
+})
 
 /** A manifest that is not here, or whose bytes the disk has lost. */
 export async function bringManifest(

@@ -29,7 +29,7 @@ export const ROUTES: readonly Route[] = [
         query: NAMESPACE,
         headers: {
           ...PROVENANCE,
-          'Flotilla-Tag-Source': 'the peer whose tag this is, where it is not set here',
+          'Flotilla-Tag-Source': 'the peer whose tag this is, where it was not set here',
         },
         statuses: [200, 304],
         errors: ['NAME_INVALID', 'MANIFEST_UNKNOWN'],

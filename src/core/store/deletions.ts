@@ -23,6 +23,13 @@ export function withoutDeleted(elsewhere: Elsewhere, { deletions }: Pick<Catalog
       return elsewhere.tag(repository, tag, options)
     },
 
+    tagAge: elsewhere.tagAge,
+
+    async look(repository, digest, options) {
+      if (await deletions.has(repository, digest)) return undefined
+      return elsewhere.look(repository, digest, options)
+    },
+
     referrers: (repository, subject, options) => elsewhere.referrers(repository, subject, options),
   }
 }

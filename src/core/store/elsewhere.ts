@@ -3,6 +3,7 @@
  * registry knows neither; what comes from there is verified and kept before it is called here.
  */
 import type { Content } from '../blobs/ports.ts'
+import type { PeerTag } from '../catalog/tags.ts'
 import type { Digest } from '../oci/digest.ts'
 
 interface Waiting {
@@ -24,11 +25,16 @@ export interface Arrival extends Content {
   readonly done: Promise<void>
 }
 
-/** A tag as a peer that is trusted has signed it. */
-export interface ForeignTag {
-  readonly digest: Digest
-  readonly peer: string
+/** A manifest or a small blob that was looked at and not kept. */
+export interface Glimpse {
+  readonly bytes: Uint8Array
+  /** Of a manifest. */
+  readonly mediaType?: string | undefined
+  readonly origins: Origins
 }
+
+/** Bytes of a blob that is read whole to be looked at: configs and attestations are smaller. */
+export const MOST_LOOKED_AT = 4 * 1024 * 1024
 
 /** What is asked for by its digest comes only where somebody has it in this repository. All of it answers within the time that the configuration gives, if nobody has what is asked for. */
 export interface Elsewhere {
@@ -50,7 +56,16 @@ export interface Elsewhere {
     digest: Digest,
     options: Digested & { readonly isNamed?: boolean },
   ): Promise<Origins | undefined>
-  tag(repository: string, tag: string, options: Waiting): Promise<ForeignTag | undefined>
+  /** As a peer that is trusted has signed it. */
+  tag(repository: string, tag: string, options: Waiting): Promise<PeerTag | undefined>
+  /** For how many milliseconds a tag that was taken from a peer is good without another question. */
+  tagAge(): number
+  /** What it is, verified, without keeping any of it; `undefined` also for a blob of more than {@link MOST_LOOKED_AT}. */
+  look(
+    repository: string,
+    digest: Digest,
+    options: Digested & { readonly what: 'manifest' | 'blob'; readonly isNamed?: boolean },
+  ): Promise<Glimpse | undefined>
   /** Brings here what refers to this manifest, as far as that can be had in time. */
   referrers(repository: string, subject: Digest, options: Waiting): Promise<void>
 }

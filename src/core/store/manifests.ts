@@ -2,7 +2,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
-import type { Revision } from '../catalog/manifests.ts'
+import type { Revision, Tagged } from '../catalog/manifests.ts'
+import type { PeerTag } from '../catalog/tags.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
 import { RegistryError, RegistryErrors } from '../oci/error.ts'
 import type { Manifest } from '../oci/manifest.ts'
@@ -32,7 +33,7 @@ export interface ManifestPush {
 export const NOTHING_REQUIRED: ManifestPush['required'] = { blobs: [], manifests: [], either: [] }
 
 export interface ManifestStore {
-  find(repository: string, reference: Reference): Promise<Revision | undefined>
+  find(repository: string, reference: Reference): Promise<Tagged | undefined>
   /**
    * The bytes of a revision, at hand if it is small: a large one in memory would be held by each client that is slow.
    * `undefined` where the disk has lost them.
@@ -45,6 +46,8 @@ export interface ManifestStore {
    * @throws RegistryError MANIFEST_UNKNOWN for what comes from peers and was deleted here
    */
   put(push: ManifestPush): Promise<void>
+  /** Notes a tag as a peer gave it just now. Of no effect where it was set here, was deleted, or what it names is not here. */
+  take(repository: string, tag: string, given: PeerTag): Promise<void>
   /** Removes the revision and the tags that name it. `false` where it was not there. */
   delete(repository: string, digest: Digest): Promise<boolean>
   /** Removes the tag; the revision stays. `false` where it was not there. */
@@ -127,6 +130,15 @@ export function createManifestStore(
       })
       if (bytes.length <= MOST_AT_HAND) cache.set(digest, bytes)
     },
+
+    take: (repository, tag, given) =>
+      catalog.transaction(
+        async ({ deletions, tags }) => {
+          if (await deletions.has(repository, tag)) return
+          await tags.take(repository, tag, { ...given, checkedAt: Date.now() })
+        },
+        { durable: false }, // it can be asked for again
+      ),
 
     async delete(repository, digest) {
       const remove = async (queries: Queries) => {

@@ -66,7 +66,7 @@ const reach = (finds: Finds, manifests: readonly NamedManifest[]): Set<Digest> =
   new Set(manifests.flatMap(({ digest }) => [digest, ...blobsOf(finds, digest)]))
 
 async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepository): Promise<void> {
-  const { name, manifests, tags, blobs, deletions = [] } = repository
+  const { name, manifests, tags, taken = {}, blobs, deletions = [] } = repository
   const own = new Set(manifests.map(({ digest }) => digest))
   await queries.repositories.add(name)
   for (const { digest, cached, kept, voucher } of manifests) {
@@ -83,6 +83,9 @@ async function restoreOne(queries: Queries, finds: Finds, repository: NamedRepos
   for (const digest of blobs) await queries.blobs.link(name, digest)
   for (const [tag, digest] of Object.entries(tags)) {
     if (manifestOf(finds, digest)) await queries.tags.put(name, tag, digest, Date.now())
+  }
+  for (const [tag, one] of Object.entries(taken)) {
+    if (manifestOf(finds, one.digest)) await queries.tags.take(name, tag, { ...one, checkedAt: 0 })
   }
   await queries.deletions.record(name, deletions)
 }

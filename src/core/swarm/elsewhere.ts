@@ -1,9 +1,12 @@
 /** The swarm as the registry sees it. Only what belongs to shared repositories is looked for, since asking tells. */
+
+import type { PeerTag } from '../catalog/tags.ts'
 import type { Config } from '../config.ts'
-import type { Elsewhere, ForeignTag, Origins } from '../store/elsewhere.ts'
+import type { Elsewhere, Glimpse, Origins } from '../store/elsewhere.ts'
 import type { Belonging } from './belonging.ts'
 import type { Download, Downloads } from './downloads.ts'
 import { createFlights } from './flights.ts'
+import type { Looking } from './looking.ts'
 import type { Manifests } from './manifests.ts'
 import { pause } from './pause.ts'
 import { orAborted } from './question.ts'
@@ -15,10 +18,13 @@ export interface ElsewhereParts {
   readonly sharing: Sharing
   readonly downloads: Downloads
   readonly manifests: Manifests
+  readonly looking: Looking
   readonly belonging: Pick<Belonging, 'belongs'>
   readonly tags: Tags
   readonly referrers: Referrers
   readonly settings: Pick<Config['swarm'], 'timeout'>
+  /** Milliseconds. */
+  tagAge(): number
   /** Aborts when the swarm is left. */
   readonly closing: AbortSignal
 }
@@ -30,10 +36,11 @@ const WHOLE_TIMEOUT = 2000
 const MERGE_TIMEOUT = 60_000
 
 export function createElsewhere(parts: ElsewhereParts): Elsewhere {
-  const { sharing, downloads, manifests, belonging, tags, referrers, settings, closing } = parts
+  const { sharing, downloads, manifests, looking, belonging, tags, referrers, settings, closing } = parts
   const joinBlob = createFlights<Download>()
   const joinManifest = createFlights<Origins>()
-  const joinTag = createFlights<ForeignTag>()
+  const joinTag = createFlights<PeerTag>()
+  const joinLook = createFlights<Glimpse>()
   const joinMerge = createFlights<never>()
 
   const shared = (alias: string | undefined): string | undefined =>
@@ -67,6 +74,15 @@ export function createElsewhere(parts: ElsewhereParts): Elsewhere {
     async tag(repository, tag, { signal }) {
       if (!sharing.sharesRepository(repository)) return undefined
       return joinTag(`${repository} ${tag}`, () => tags.find(repository, tag, { signal: closing }), signal)
+    },
+
+    tagAge: parts.tagAge,
+
+    async look(repository, digest, { signal, what, isNamed = false, ...given }) {
+      if (!sharing.sharesRepository(repository)) return undefined
+      const wanted = { repository, alias: shared(given.alias), digest, isNamed, what }
+      const start = () => looking.look(wanted, closing)
+      return joinLook(`${repository} ${wanted.alias} ${digest} ${isNamed} ${what}`, start, signal)
     },
 
     async referrers(repository, subject, { signal }) {

@@ -33,6 +33,8 @@ export function createLaterElsewhere(timeout: number): LaterElsewhere {
     blob: async (...asked) => (await joined())?.blob(...asked),
     manifest: async (...asked) => (await joined())?.manifest(...asked),
     tag: async (...asked) => (await joined())?.tag(...asked),
+    tagAge: () => there?.tagAge() ?? 0,
+    look: async (...asked) => (await joined())?.look(...asked),
     referrers: async (...asked) => (await joined())?.referrers(...asked),
   }
 }

@@ -13,6 +13,7 @@ import { createBlockRoad } from './block-road.ts'
 import { createDownloads } from './downloads.ts'
 import { createElsewhere } from './elsewhere.ts'
 import { createFinder } from './holders.ts'
+import { createLooking } from './looking.ts'
 import { createManifests } from './manifests.ts'
 import type { Offer } from './messages.ts'
 import type { Blocks, HashLeaf, Network, PeerId, Road } from './ports.ts'
@@ -20,6 +21,7 @@ import { createProviding } from './providing.ts'
 import { createReferrers } from './referrers.ts'
 import { createSampledBlocks } from './sampled-blocks.ts'
 import type { Sharing } from './sharing.ts'
+import { createSmallReads } from './small-reads.ts'
 import { createStanding } from './standing.ts'
 import { signStatement } from './statements.ts'
 import { createStreamRoad } from './stream-road.ts'
@@ -36,6 +38,8 @@ export interface Means {
   readonly blocks?: Blocks | undefined
   /** Peers that are trusted besides those of the configuration. */
   trusts?(peer: PeerId): boolean
+  /** How old a tag may be that was taken from a peer, in milliseconds; in place of the configuration's. */
+  tagAge?(): number
   /** Where this peer may get a blob by HTTPS, if anywhere. */
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
 }
@@ -56,6 +60,8 @@ export interface Swarm {
   readonly answer: AnswerQuestion
   /** There may be something new to tell the DHT. */
   provide(): void
+  /** Tags that were taken from these peers are served no longer: they are not trusted any more. */
+  forgetTagsOf(peers: readonly PeerId[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,13 +79,25 @@ export function createSwarm(parts: SwarmParts): Swarm {
   if (blocks) roads.unshift(createBlockRoad(blocks, catalog))
   const blobFinder = blocks ? createBlockFinder(finder, { ...shared, blocks }) : finder
   const downloads = createDownloads({ ...shared, finder: blobFinder, roads })
-  const manifests = createManifests({ ...shared, finder, belonging })
+  const reads = createSmallReads({ ...shared, finder, belonging })
+  const manifests = createManifests({ ...shared, reads })
+  const looking = createLooking(reads)
+  const tagAge = parts.tagAge ?? (() => settings.tags.maxage)
   const tags = createTags(shared)
   const referrers = createReferrers({ ...shared, manifests, belonging })
   const providing = createProviding(shared)
   const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
   return {
-    elsewhere: createElsewhere({ ...shared, downloads, manifests, belonging, tags, referrers }),
+    elsewhere: createElsewhere({
+      ...shared,
+      downloads,
+      manifests,
+      looking,
+      belonging,
+      tags,
+      referrers,
+      tagAge,
+    }),
     answer: createAnswers({
       ...shared,
       disk,
@@ -87,6 +105,7 @@ export function createSwarm(parts: SwarmParts): Swarm {
       signTag: tags.sign,
       sign: (statement) => signStatement(network, statement),
     }),
+    forgetTagsOf: (peers) => catalog.transaction(({ tags }) => tags.forgetPeers(peers)),
     provide: () => settings.dht.enabled && providing.wake(),
     async close() {
       closing.abort(new Error('the registry is stopping'))

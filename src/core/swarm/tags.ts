@@ -5,10 +5,9 @@
  */
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Sighting } from '../catalog/sightings.ts'
+import type { PeerTag } from '../catalog/tags.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Digest } from '../oci/digest.ts'
-import type { ForeignTag } from '../store/elsewhere.ts'
 import { ask } from './ask.ts'
 import { type TagRecord, tagSchema } from './messages.ts'
 import { newNonce } from './nonce.ts'
@@ -28,7 +27,7 @@ export interface Tags {
     repository: string,
     tag: string,
     options: { readonly signal: AbortSignal },
-  ): Promise<ForeignTag | undefined>
+  ): Promise<PeerTag | undefined>
 }
 
 export interface TagsParts {
@@ -40,11 +39,6 @@ export interface TagsParts {
   readonly log: Log
 }
 
-/** What one peer says of a tag. */
-interface Told extends Sighting {
-  readonly digest: Digest
-}
-
 /** How far the clocks of peers may differ, in milliseconds: a record from later than that would win for ever. */
 const CLOCK_SKEW = 5 * 60_000
 
@@ -54,7 +48,7 @@ export function createTags({ network, standing, trust, catalog, settings, log }:
     repository: string,
     tag: string,
     signal: AbortSignal,
-  ): Promise<Told | undefined> {
+  ): Promise<PeerTag | undefined> {
     const nonce = newNonce()
     const { record } = await ask(network, peer, { ask: 'tag', repository, tag, nonce }, tagSchema, { signal })
     if (!record) return undefined
@@ -65,7 +59,7 @@ export function createTags({ network, standing, trust, catalog, settings, log }:
     return undefined
   }
 
-  async function askAll(repository: string, tag: string, signal: AbortSignal): Promise<Told[]> {
+  async function askAll(repository: string, tag: string, signal: AbortSignal): Promise<PeerTag[]> {
     const asked = network.peers().filter((peer) => trust.isTrusted(peer) && !standing.asideOf(peer))
     const answers = asked.map((peer) =>
       askFor(peer, repository, tag, signal).catch((error: unknown) => {
@@ -83,8 +77,13 @@ export function createTags({ network, standing, trust, catalog, settings, log }:
     return all.some(isNamed) ? isNamed : ({ peer }) => trust.isTrusted(peer)
   }
 
-  async function remember(repository: string, tag: string, told: readonly Told[], seen: readonly Sighting[]) {
-    const isNews = ({ peer, taggedAt }: Told) =>
+  async function remember(
+    repository: string,
+    tag: string,
+    told: readonly PeerTag[],
+    seen: readonly Sighting[],
+  ) {
+    const isNews = ({ peer, taggedAt }: PeerTag) =>
       !seen.some((before) => before.peer === peer && before.taggedAt >= taggedAt)
     const news = told.filter(isNews)
     if (news.length === 0) return
@@ -115,7 +114,7 @@ export function createTags({ network, standing, trust, catalog, settings, log }:
         return undefined
       }
       await remember(repository, tag, told, before)
-      return { digest: newest.digest, peer: newest.peer }
+      return newest
     },
   }
 }
@@ -125,4 +124,5 @@ const AWAY = 'a tag is not taken from peers, as the one that showed its newest r
 const byTime = (one: Sighting, other: Sighting): number => other.taggedAt - one.taggedAt
 
 /** Newest first; of the same moment, the same one first for everybody. */
-const byAge = (one: Told, other: Told): number => byTime(one, other) || (one.digest < other.digest ? -1 : 1)
+const byAge = (one: PeerTag, other: PeerTag): number =>
+  byTime(one, other) || (one.digest < other.digest ? -1 : 1)

@@ -39,7 +39,12 @@ const toImage = (image: ImageHolding) => ({
   mediaType: image.mediaType,
   ...(image.artifactType !== null && { artifactType: image.artifactType }),
   ...(image.subject !== null && { subject: image.subject }),
-  tags: image.tags,
+  tags: image.tagged.map(({ name }) => name),
+  tagged: image.tagged.map(({ name, at, peer, checkedAt }) => ({
+    name,
+    at,
+    ...(peer && { peer, checkedAt }),
+  })),
   bytes: image.bytes,
   missing: image.missing,
   kept: image.kept,

@@ -10,7 +10,7 @@ import { accepts } from '../accept.ts'
 import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryResponse } from '../http.ts'
-import { bringManifest, type Found, findManifest } from '../pull.ts'
+import { bringManifest, type Found, type FoundManifest, findManifest } from '../pull.ts'
 
 export const getManifest: Endpoint = async (context) => {
   const { request, store } = context
@@ -24,7 +24,7 @@ export const getManifest: Endpoint = async (context) => {
     ETag: etagOf(revision.digest),
   }
   if (isNotModified(request, revision.digest)) return emptyResponse(304, headers)
-  const bytes = await store.manifests.read(revision)
+  const bytes = revision.bytes ?? (await store.manifests.read(revision))
   if (!bytes) return healed(context, repository, revision, headers)
   return manifestResponse(revision, headers, bytes)
 }
@@ -61,7 +61,7 @@ export const deleteManifest: Endpoint = async (context) => {
   throw unknown(context)
 }
 
-async function findAcceptable(context: Context, repository: string): Promise<Found<Revision>> {
+async function findAcceptable(context: Context, repository: string): Promise<Found<FoundManifest>> {
   const { request } = context
   const reference = parseReference(context.parameter('reference'))
   const found = reference && (await findManifest(context, repository, reference))
@@ -80,10 +80,11 @@ async function findAcceptable(context: Context, repository: string): Promise<Fou
 async function defaultChild(
   context: Context,
   repository: string,
-  list: Revision,
-): Promise<Found<Revision> | undefined> {
+  list: FoundManifest,
+): Promise<Found<FoundManifest> | undefined> {
   const { request, store } = context
-  const bytes = list.mediaType === DOCKER_LIST ? await store.manifests.read(list) : undefined
+  const bytes =
+    list.mediaType === DOCKER_LIST ? (list.bytes ?? (await store.manifests.read(list))) : undefined
   if (!(bytes instanceof Uint8Array)) return undefined
   const { manifests } = parseManifest(bytes, list.mediaType)
   const child = manifests.find(

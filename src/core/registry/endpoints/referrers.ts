@@ -33,8 +33,11 @@ export const listReferrers: Endpoint = async (context) => {
 }
 
 /** What peers list that are trusted joins what was pushed: they are asked with the first page. */
-const bringReferrers = async ({ elsewhere, digest, request }: Context, repository: string): Promise<void> =>
-  elsewhere?.referrers(repository, digest, { signal: request.signal })
+async function bringReferrers(context: Context, repository: string): Promise<void> {
+  if (context.isLook) return
+  const { elsewhere, digest, request } = context
+  await elsewhere?.referrers(repository, digest, { signal: request.signal })
+}
 
 /** As the link to this page says it: how far the page before came. What is none begins at the start. */
 const rowOf = (last: string | null): number => (/^\d{1,15}$/.test(last ?? '') ? Number(last) : 0)
