@@ -17,7 +17,8 @@ import { createRegistry, type Registry } from './registry/registry.ts'
 import { startPurging } from './store/purge.ts'
 import type { Reserve } from './store/room.ts'
 import { openStore, type Store } from './store/store.ts'
-import { createLaterElsewhere } from './swarm/later.ts'
+import { createLater, createLaterElsewhere } from './swarm/later.ts'
+import type { PeerLists } from './swarm/peer-lists.ts'
 import { createSharing, type Sharing } from './swarm/sharing.ts'
 import { createSwarm, type Means, type Swarm } from './swarm/swarm.ts'
 
@@ -27,6 +28,8 @@ export interface Assembly {
   readonly owner: Owner
   readonly store: Store
   readonly sharing: Sharing
+  /** What peers say they have; `undefined` where there is no swarm, or not in time. */
+  peerLists(): Promise<PeerLists | undefined>
   /**
    * Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. Without a
    * pinner, nothing is offered to IPFS at large.
@@ -89,15 +92,19 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     }),
   )
   const mayFetch = settings.enabled && !readonly.enabled
-  const elsewhere = mayFetch ? createLaterElsewhere(parts.joinTimeout ?? settings.timeout) : undefined
+  const joinTimeout = parts.joinTimeout ?? settings.timeout
+  const elsewhere = mayFetch ? createLaterElsewhere(joinTimeout) : undefined
+  const lists = createLater<PeerLists>(joinTimeout)
+  if (!settings.enabled) lists.settle(undefined)
   const sharing = createSharing(settings.share, catalog)
   const isShared = sharing.shares
   const background = opened.move()
   return {
     registry: createRegistry({ ...common, store, elsewhere }),
-    owner: createOwner({ ...common, store, elsewhere, estimate: parts.estimate }),
+    owner: createOwner({ ...common, store, elsewhere, peerLists: lists.joined, estimate: parts.estimate }),
     store,
     sharing,
+    peerLists: lists.joined,
     join({ pinner, ...means }) {
       const check: Parameters<typeof createSwarm>[0]['check'] = (manifest) => checkUrls(manifest, validation)
       const swarm = createSwarm({ ...common, ...means, store, disk, sharing, settings, check })
@@ -111,9 +118,13 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       swarm.provide()
       if (!means.trusts && settings.key === undefined) void forgetUntrusted(catalog, settings.trust, log)
       elsewhere?.settle(swarm.elsewhere)
+      lists.settle(swarm.lists)
       return swarm
     },
-    stayAlone: () => elsewhere?.settle(undefined),
+    stayAlone() {
+      elsewhere?.settle(undefined)
+      lists.settle(undefined)
+    },
     close: () => background.disposeAsync(),
   }
 }

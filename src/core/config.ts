@@ -260,6 +260,10 @@ const swarm = section({
         'Repositories shared with other peers, and looked for there: names that match one of these whole',
       ),
     deny: z.array(pattern).default([]).describe('Repositories that are not, even so'),
+    list: flag(
+      true,
+      'Tell peers the names of the repositories that are shared, and their tags; without, they get what they know the name of',
+    ),
   }),
   cache: section({
     budget: byteSize()

@@ -45,7 +45,7 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   const dataFolder = config.storage.filesystem?.rootdirectory
   const token = dataFolder === undefined ? undefined : createToken()
   const parts = [
-    createStatusRoute(async () => (await swarm)?.status()),
+    createStatusRoute({ status: async () => (await swarm)?.status(), peerLists: assembly.peerLists }),
     { has: isOwnerPath, answer: assembly.owner },
   ]
   const routes = [

@@ -78,8 +78,16 @@ describe('the routes', () => {
     }),
     http: () => ({
       origin: { id: ID, url: 'http://127.0.0.1:5000' },
-      peers: [{ ...peer, id: ID, addresses: ['/ip4/127.0.0.1/tcp/5000/http'] }],
+      peers: [
+        {
+          ...peer,
+          id: ID,
+          addresses: ['/ip4/127.0.0.1/tcp/5000/http'],
+          registry: { url: 'http://127.0.0.1:5000', writable: true },
+        },
+      ],
     }),
+    peerLists: async () => ({ areShared: async (peer) => peer === ID }),
     log: silentLog,
   })
 
@@ -121,8 +129,16 @@ describe('the routes', () => {
       origin: { id: ID, url: 'http://127.0.0.1:5000' },
       leader: true,
       peers: [
-        { ...peer, id: ID, addresses: ['/ip4/127.0.0.1/tcp/5000/http'], road: 'http' },
-        { ...peer, id: OTHER_ID, addresses: ['/ip4/127.0.0.1/tcp/2/ws'], road: 'websocket' },
+        {
+          ...peer,
+          id: ID,
+          addresses: ['/ip4/127.0.0.1/tcp/5000/http'],
+          road: 'http',
+          registry: { url: 'http://127.0.0.1:5000', writable: true },
+          lists: true,
+          serves: true,
+        },
+        { ...peer, id: OTHER_ID, addresses: ['/ip4/127.0.0.1/tcp/2/ws'], road: 'websocket', lists: false },
       ],
     })
   })

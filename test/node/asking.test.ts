@@ -98,14 +98,14 @@ describe('GET /flotilla/peer', () => {
     const { status, headers, body } = await ask({ path: '/flotilla/peer', method: 'GET' })
     expect(status).toBe(200)
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
-    expect(JSON.parse(String(body))).toEqual({ id: peer!.id, addresses: peer!.addresses() })
+    expect(JSON.parse(String(body))).toEqual({ id: peer!.id, addresses: peer!.addresses(), writable: true })
   })
 
   it('proves who this is, for the nonce of whoever asks', async () => {
     const [nonce, other] = [newNonce(), newNonce()]
     const { body } = await ask({ path: `/flotilla/peer?nonce=${nonce}`, method: 'GET' })
     const { signature, ...told } = JSON.parse(String(body))
-    expect(told).toEqual({ id: peer!.id, addresses: peer!.addresses() })
+    expect(told).toEqual({ id: peer!.id, addresses: peer!.addresses(), writable: true })
     expect(await isStatedBy(peer!.id, peerStatement(nonce), signature, verify)).toBe(true)
     expect(await isStatedBy(peer!.id, peerStatement(other), signature, verify)).toBe(false)
   })

@@ -22,6 +22,7 @@ const STATUS: SwarmStatus = {
   peers: [
     {
       id: '12D3KooWOther',
+      isRegistry: true,
       addresses: ['/ip4/127.0.0.1/tcp/4002'],
       direction: 'outbound',
       transport: 'tcp',
@@ -40,6 +41,9 @@ const STATUS: SwarmStatus = {
 
 const TOKEN = createToken()
 
+/** As it is told: with who tells what it has. */
+const TOLD = { ...STATUS, peers: STATUS.peers.map((peer, index) => ({ ...peer, lists: index === 0 })) }
+
 let status: SwarmStatus | undefined
 let folder: TemporaryFolder
 let server: Server
@@ -48,7 +52,8 @@ let host: string
 beforeEach(async () => {
   status = STATUS
   folder = await openTemporaryFolder()
-  const parts = [createStatusRoute(async () => status)]
+  const peerLists = async () => ({ areShared: async (peer: string) => peer === STATUS.peers[0]!.id })
+  const parts = [createStatusRoute({ status: async () => status, peerLists })]
   const config = configSchema.parse({ version: 0.1, storage: { inmemory: {} } })
   const route = createOwnerRoute({ parts, token: TOKEN, config, log: silentLog })
   server = createServer((request, response) => {
@@ -82,7 +87,7 @@ describe('the route', () => {
   ])('answers programs on this machine (%o)', async (headers) => {
     const { code, body } = await ask(headers)
     expect(code).toBe(200)
-    expect(JSON.parse(body)).toEqual(STATUS)
+    expect(JSON.parse(body)).toEqual(TOLD)
   })
 
   it.each([
@@ -166,7 +171,7 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
   })
 
   it('gives JSON to programs', async () => {
-    expect(JSON.parse((await run('--json')).stdout)).toEqual(STATUS)
+    expect(JSON.parse((await run('--json')).stdout)).toEqual(TOLD)
   })
 
   it('shows that nobody is connected', async () => {

@@ -75,7 +75,7 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
   opened.defer(swarm.close)
   const routes = [
     assembly.owner,
-    createRoutes({ tab: () => tab.status, http: swarm.http, log }),
+    createRoutes({ tab: () => tab.status, http: swarm.http, peerLists: assembly.peerLists, log }),
     createArchiveRoute(createFetch(assembly.registry, { blobOf }), { createHash, log }),
   ]
   const resources = opened.move()

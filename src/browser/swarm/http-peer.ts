@@ -17,12 +17,15 @@ export interface HttpPeer {
   readonly url: string
   /** Multiaddrs by which libp2p reaches it. */
   readonly addresses: readonly string[]
+  /** Whether this page may push to its registry; `undefined` where it does not say, as older ones. */
+  readonly writable?: boolean | undefined
 }
 
 const schema = z.object({
   id: z.string().check(z.regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/)),
   addresses: z.array(z.string().check(z.maxLength(512))).check(z.maxLength(64)),
   signature: z.string().check(z.maxLength(256)),
+  writable: z.optional(z.boolean()),
 })
 
 /** Milliseconds for the answer. */

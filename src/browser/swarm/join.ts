@@ -94,6 +94,9 @@ function statusOf(network: HttpNetwork): ReturnType<RoutesParts['http']> {
   const { origin, known } = network
   return {
     ...(origin && { origin: { id: origin.id, url: origin.url } }),
-    peers: known.map(({ id, url, received }) => ({ id, addresses: [url], sent: 0, received })),
+    peers: known.map(({ id, url, received, writable = url === origin?.url }) => {
+      const registry = { url, writable }
+      return { id, addresses: [url], sent: 0, received, registry }
+    }),
   }
 }

@@ -6,6 +6,7 @@ import { NO_RIGHTS, refuseForeign } from '../../core/registry/cors.ts'
 import { failureResponse } from '../../core/registry/failure.ts'
 import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/registry/http.ts'
 import { createRouter, operationOf, type Route } from '../../core/registry/route.ts'
+import type { PeerLists } from '../../core/swarm/peer-lists.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { readSettings, settingsSchema, writeSettings } from '../settings.ts'
 import type { Status } from './port.ts'
@@ -16,6 +17,8 @@ export interface ReachedPeer {
   readonly addresses: readonly string[]
   readonly sent: number
   readonly received: number
+  /** By HTTP, and whether this page may push to it. */
+  readonly registry?: { readonly url: string; readonly writable: boolean }
 }
 
 export interface RoutesParts {
@@ -26,6 +29,8 @@ export interface RoutesParts {
     readonly origin?: { readonly id: PeerId; readonly url: string } | undefined
     readonly peers: readonly ReachedPeer[]
   }
+  /** `undefined` where the swarm is not joined yet. */
+  peerLists(): Promise<Pick<PeerLists, 'areShared'> | undefined>
   readonly log: Log
 }
 
@@ -73,7 +78,7 @@ const routesOf = (parts: RoutesParts): Route<RegistryRequest>[] => [
     path: '/flotilla/peers',
     operations: {
       GET: {
-        handle: async () => jsonResponse(200, peersOf(parts)),
+        handle: async () => jsonResponse(200, await peersOf(parts)),
         summary: 'The peers in reach, and by which road',
         statuses: [200],
         errors: [],
@@ -92,20 +97,27 @@ async function putSettings({ body }: RegistryRequest): Promise<RegistryResponse>
   return jsonResponse(200, parsed.data)
 }
 
-/** A peer that is reached both ways is reached by HTTP. */
-function peersOf({ tab, http }: RoutesParts) {
+/** A peer that is reached both ways is reached by HTTP. `lists`: it tells what it has. `serves`: the page comes from it. */
+async function peersOf({ tab, http, peerLists }: RoutesParts) {
   const status = tab()
   const { origin, peers } = http()
   const ids = new Set(peers.map(({ id }) => id))
   const others = status?.peers.filter(({ id }) => !ids.has(id)) ?? []
+  const reached = [
+    ...peers.map((peer) => ({ ...peer, road: 'http' })),
+    ...others.map((peer) => ({ ...peer, road: 'websocket' })),
+  ]
+  const lists = await peerLists()
+  const described = reached.map(async (peer) => ({
+    ...peer,
+    lists: (await lists?.areShared(peer.id)) ?? false,
+    ...(peer.id === origin?.id && { serves: true }),
+  }))
   return {
     ...(status?.id && { id: status.id }),
     ...(origin && { origin }),
     leader: status !== undefined,
-    peers: [
-      ...peers.map((peer) => ({ ...peer, road: 'http' })),
-      ...others.map((peer) => ({ ...peer, road: 'websocket' })),
-    ],
+    peers: await Promise.all(described),
   }
 }
 

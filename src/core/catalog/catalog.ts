@@ -11,6 +11,7 @@ import { downloadQueries } from './downloads.ts'
 import { holdingQueries } from './holdings.ts'
 import { keepingQueries } from './keeping.ts'
 import { leafQueries } from './leaves.ts'
+import { listingQueries } from './listing.ts'
 import { manifestQueries } from './manifests.ts'
 import { nameQueries } from './names.ts'
 import { originQueries } from './origins.ts'
@@ -55,6 +56,7 @@ const queries = (run: Run) => ({
   downloads: downloadQueries(run),
   origins: originQueries(run),
   sharing: sharingQueries(run),
+  listing: listingQueries(run),
   sightings: sightingQueries(run),
   vouching: vouchingQueries(run),
   keeping: keepingQueries(run),

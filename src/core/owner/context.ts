@@ -8,13 +8,42 @@ export interface Estimate {
   readonly quota?: number
 }
 
+/** A part of a list of a peer, in byte order. */
+export interface PeerPage<Entry> {
+  readonly entries: readonly Entry[]
+  /** Whether others follow. */
+  readonly more: boolean
+}
+
+interface Named {
+  readonly name: string
+}
+
+/** Asks peers what they have. Each fails with a {@link RegistryError} that says why there is no list. */
+export interface PeerLists {
+  repositories(peer: string, range: PeerRange, options: Waiting): Promise<PeerPage<Named>>
+  tags(peer: string, repository: string, range: PeerRange, options: Waiting): Promise<PeerPage<Named>>
+}
+
+interface PeerRange {
+  readonly last?: string | undefined
+  readonly limit: number
+}
+
+interface Waiting {
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface OwnerSurroundings extends Surroundings {
+  /** `undefined` where there is no swarm, or not in time. */
+  readonly peerLists?: (() => Promise<PeerLists | undefined>) | undefined
   /** Absent where the platform has no such figures. */
   readonly estimate?: (() => Promise<Estimate>) | undefined
 }
 
 export class OwnerContext extends Context {
   readonly estimate: OwnerSurroundings['estimate']
+  readonly peerLists: OwnerSurroundings['peerLists']
 
   constructor(
     surroundings: OwnerSurroundings,
@@ -23,5 +52,6 @@ export class OwnerContext extends Context {
   ) {
     super(surroundings, request, parameters)
     this.estimate = surroundings.estimate
+    this.peerLists = surroundings.peerLists
   }
 }

@@ -4,6 +4,7 @@ import type { OwnerContext } from './context.ts'
 import { getBlobFacts } from './endpoints/blobs.ts'
 import { listImages } from './endpoints/images.ts'
 import { evict, keepImage, releaseImage } from './endpoints/keeping.ts'
+import { listPeerRepositories, listPeerTags } from './endpoints/peers.ts'
 import { getStorage } from './endpoints/storage.ts'
 
 const PAGING = {
@@ -83,6 +84,39 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
         summary: 'Remove what came from peers, least recently used first, down to the budget of the cache',
         statuses: [200],
         errors: [],
+      },
+    },
+  },
+  {
+    name: 'peer-repositories',
+    path: '/flotilla/peers/{id}/repositories',
+    operations: {
+      GET: {
+        handle: listPeerRepositories,
+        summary: 'The repositories that a peer shares, as it tells them now: their tags and sizes',
+        query: PAGING,
+        statuses: [200],
+        errors: ['DENIED', 'UNAVAILABLE', 'UNSUPPORTED', 'PAGINATION_NUMBER_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'peer-tags',
+    path: '/flotilla/peers/{id}/tags',
+    operations: {
+      GET: {
+        handle: listPeerTags,
+        summary: 'The tags of a repository of a peer: what each names, and its size there',
+        query: { repository: 'the repository', ...PAGING },
+        statuses: [200],
+        errors: [
+          'DENIED',
+          'UNAVAILABLE',
+          'UNSUPPORTED',
+          'NAME_INVALID',
+          'NAME_UNKNOWN',
+          'PAGINATION_NUMBER_INVALID',
+        ],
       },
     },
   },

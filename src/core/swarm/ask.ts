@@ -1,5 +1,6 @@
 /** Asks a peer for a value, and holds the answer to its schema. */
 import type * as z from 'zod/mini'
+import type { ListQuestion } from './list-messages.ts'
 import type { Question } from './messages.ts'
 import type { Network, PeerId } from './ports.ts'
 import { askPeer, letGo } from './question.ts'
@@ -8,7 +9,7 @@ import { askPeer, letGo } from './question.ts'
 export async function ask<T>(
   network: Network,
   peer: PeerId,
-  question: Question,
+  question: Question | ListQuestion,
   schema: z.ZodMiniType<T>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<T> {

@@ -1,12 +1,13 @@
 /** Asks one peer one thing, and is done with it when the signal says so, whatever the network makes of that. */
 import type { Bytes } from '../blobs/ports.ts'
+import type { ListQuestion } from './list-messages.ts'
 import type { Question } from './messages.ts'
 import type { Network, PeerId, Reply } from './ports.ts'
 
 export async function askPeer(
   network: Network,
   peer: PeerId,
-  question: Question,
+  question: Question | ListQuestion,
   signal: AbortSignal,
 ): Promise<Reply> {
   signal.throwIfAborted()

@@ -19,7 +19,7 @@ const FIRST_BATCH = 64
 const GROWTH = 64
 
 export function createSharing(
-  { allow, deny }: Config['swarm']['share'],
+  { allow, deny }: Pick<Config['swarm']['share'], 'allow' | 'deny'>,
   { blobs, sharing }: Pick<Catalog, 'blobs' | 'sharing'>,
 ): Sharing {
   const allowed = allow.map(wholly)

@@ -13,9 +13,11 @@ import { createBlockRoad } from './block-road.ts'
 import { createDownloads } from './downloads.ts'
 import { createElsewhere } from './elsewhere.ts'
 import { createFinder } from './holders.ts'
+import { createListAnswers } from './list-answers.ts'
 import { createLooking } from './looking.ts'
 import { createManifests } from './manifests.ts'
 import type { Offer } from './messages.ts'
+import { createPeerLists, type PeerLists } from './peer-lists.ts'
 import type { Blocks, HashLeaf, Network, PeerId, Road } from './ports.ts'
 import { createProviding } from './providing.ts'
 import { createReferrers } from './referrers.ts'
@@ -58,6 +60,8 @@ export interface SwarmParts extends Means {
 export interface Swarm {
   readonly elsewhere: Elsewhere
   readonly answer: AnswerQuestion
+  /** What peers say they have. */
+  readonly lists: PeerLists
   /** There may be something new to tell the DHT. */
   provide(): void
   /** Tags that were taken from these peers are served no longer: they are not trusted any more. */
@@ -87,6 +91,13 @@ export function createSwarm(parts: SwarmParts): Swarm {
   const referrers = createReferrers({ ...shared, manifests, belonging })
   const providing = createProviding(shared)
   const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
+  const answer = createAnswers({
+    ...shared,
+    disk,
+    underWay,
+    signTag: tags.sign,
+    sign: (statement) => signStatement(network, statement),
+  })
   return {
     elsewhere: createElsewhere({
       ...shared,
@@ -98,13 +109,8 @@ export function createSwarm(parts: SwarmParts): Swarm {
       referrers,
       tagAge,
     }),
-    answer: createAnswers({
-      ...shared,
-      disk,
-      underWay,
-      signTag: tags.sign,
-      sign: (statement) => signStatement(network, statement),
-    }),
+    answer: createListAnswers(shared, answer),
+    lists: createPeerLists(shared),
     forgetTagsOf: (peers) => catalog.transaction(({ tags }) => tags.forgetPeers(peers)),
     provide: () => settings.dht.enabled && providing.wake(),
     async close() {

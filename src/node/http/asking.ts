@@ -38,7 +38,7 @@ export interface AskedPeer {
 }
 
 export interface AskingParts {
-  readonly config: Pick<Config, 'http' | 'swarm'>
+  readonly config: Pick<Config, 'http' | 'swarm' | 'storage'>
   /** `undefined` while this registry is in no swarm. */
   peer(): AskedPeer | undefined
   readonly log: Log
@@ -71,14 +71,22 @@ export function createAsking({ config, peer, log }: AskingParts): OtherRoute {
     return joined
   }
 
+  /** Whether whoever asks may push here, as far as that is told by the page that asks. */
+  function mayPush(request: NodeRequest): boolean {
+    const origin = request.header('origin')
+    const isPermitted = origin === undefined || request.isOwn(origin) || origins.mayWrite(origin)
+    return isPermitted && !config.storage.maintenance.readonly.enabled
+  }
+
   /** With a nonce, the peer proves that the id is its own. @throws RegistryError UNSUPPORTED for what is no nonce */
-  async function tell({ target }: NodeRequest): Promise<SentResponse> {
+  async function tell(request: NodeRequest): Promise<SentResponse> {
     const { id, addresses, sign } = requirePeer()
-    const nonce = new URLSearchParams(target.split('?')[1]).get('nonce')
-    if (nonce === null) return jsonResponse(200, { id, addresses: addresses() })
+    const told = { id, addresses: addresses(), writable: mayPush(request) }
+    const nonce = new URLSearchParams(request.target.split('?')[1]).get('nonce')
+    if (nonce === null) return jsonResponse(200, told)
     if (!NONCE.test(nonce)) throw new RegistryError('UNSUPPORTED', 'expected a nonce', { status: 400 })
     const signature = await signStatement({ self: id, sign }, peerStatement(nonce))
-    return jsonResponse(200, { id, addresses: addresses(), signature })
+    return jsonResponse(200, { ...told, signature })
   }
 
   async function ask(request: NodeRequest, asker: string): Promise<SentResponse> {

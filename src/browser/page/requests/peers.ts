@@ -1,5 +1,5 @@
 /** The peers of this browser, and what its owner has set: whom to connect to, whom to trust, how much to hold. */
-import { ask, askJson } from './request.ts'
+import { ask, askJson, nextOf, type Page } from './request.ts'
 
 export interface Settings {
   readonly budget: number | null
@@ -13,6 +13,29 @@ export interface Peer {
   readonly addresses: readonly string[]
   readonly sent: number
   readonly received: number
+  /** It tells what it has. */
+  readonly lists: boolean
+  /** This page comes from it. */
+  readonly serves?: boolean
+  /** Its registry by HTTP, and whether this page may push to it. */
+  readonly registry?: { readonly url: string; readonly writable: boolean }
+}
+
+export interface PeerRepository {
+  readonly name: string
+  readonly tags: number
+  /** What the peer has of it, in bytes. */
+  readonly bytes: number
+}
+
+export interface PeerTag {
+  readonly name: string
+  readonly digest: string
+  readonly mediaType: string
+  /** What the peer has of the image, in bytes. */
+  readonly bytes: number
+  /** Milliseconds since 1970 at which the tag was set. */
+  readonly at?: number
 }
 
 export interface Peers {
@@ -36,3 +59,26 @@ export const changeSettings = async (change: Partial<Settings>): Promise<void> =
 }
 
 export const readPeers = (waiting?: Waiting): Promise<Peers> => askJson('/flotilla/peers', waiting)
+
+/** What a peer has, as it tells it now. @param path - of a page that follows the first */
+export const readPeerRepositories = async (
+  id: string,
+  path = `/flotilla/peers/${id}/repositories`,
+  waiting?: Waiting,
+): Promise<Page<PeerRepository>> => {
+  const response = await ask(path, waiting)
+  const { repositories } = (await response.json()) as { repositories: PeerRepository[] }
+  return { entries: repositories, next: nextOf(response) }
+}
+
+/** @param path - of a page that follows the first */
+export const readPeerTags = async (
+  id: string,
+  repository: string,
+  path = `/flotilla/peers/${id}/tags?repository=${repository}`,
+  waiting?: Waiting,
+): Promise<Page<PeerTag>> => {
+  const response = await ask(path, waiting)
+  const { tags } = (await response.json()) as { tags: PeerTag[] }
+  return { entries: tags, next: nextOf(response) }
+}
