@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { build, defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
+import { BUILD_TARGET } from './src/browser/engine/oldest.ts'
 import { META_POLICY } from './src/node/page/policy.ts'
-
-const TARGET = 'chrome140'
 
 /** Tests build it, too: what libraries check and write for developers is left out also there. */
 const DEFINITIONS = { 'process.env.NODE_ENV': '"production"' }
@@ -28,7 +27,7 @@ const serviceWorker = (output = ''): Plugin => ({
       define: { ...DEFINITIONS, 'import.meta.url': 'self.location.href' },
       plugins: [checkedConfig()],
       build: {
-        target: TARGET,
+        target: BUILD_TARGET,
         outDir: output,
         emptyOutDir: false,
         modulePreload: false,
@@ -40,9 +39,25 @@ const serviceWorker = (output = ''): Plugin => ({
     })
     const script = join(output, 'sw.js')
     const files = JSON.stringify(await filesOf(output))
-    await writeFile(script, (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', files))
+    const code = (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', () => files)
+    await writeFile(script, `${await fillIns()}\n${code}`)
   },
 })
+
+/** What older browsers lack, for the others to pass over: a worker starts anew all day. */
+async function fillIns(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      target: BUILD_TARGET,
+      write: false,
+      rolldownOptions: { input: 'src/browser/engine/stacks.ts', output: { format: 'iife' } },
+    },
+  })
+  const [{ output }] = [built].flat() as Rolldown.RolldownOutput[]
+  return `if(!('AsyncDisposableStack'in self)){${output[0].code.trim()}}`
+}
 
 /** A static host sends no policy with the page, so that it brings its own. */
 const contentSecurityPolicy = (): Plugin => ({
@@ -91,7 +106,7 @@ async function revisionOf(folder: string, url: string): Promise<string | null> {
 export default defineConfig({
   root: 'src/browser/page',
   publicDir: '../../../public',
-  build: { target: TARGET, outDir: '../../../dist/page', emptyOutDir: true },
+  build: { target: BUILD_TARGET, outDir: '../../../dist/page', emptyOutDir: true },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
   plugins: [contentSecurityPolicy(), serviceWorker()],

@@ -1,6 +1,7 @@
 /** Copies files into one; their bytes do not pass through here. Apart for what browsers say where that fails. */
 import { isNamed } from './storage-error.ts'
 import type { TemporaryFiles } from './temporary-files.ts'
+import { writableBytes } from './writable-bytes.ts'
 
 /** Gives a temporary file. */
 export async function copyFiles(
@@ -19,5 +20,6 @@ export async function copyFiles(
 }
 
 async function copyChunks(sources: readonly Blob[], writable: FileSystemWritableFileStream): Promise<void> {
-  for (const source of sources) for await (const chunk of source.stream()) await writable.write(chunk)
+  for (const source of sources)
+    for await (const chunk of source.stream()) await writable.write(writableBytes(chunk))
 }

@@ -10,6 +10,7 @@ import type { IHasher } from 'hash-wasm'
 import { createFollowers } from './followers.ts'
 import { abandonPart, closePart, endOf, type OpenPart, openPart, type Part } from './parts.ts'
 import { storageFailed } from './storage-error.ts'
+import { writableBytes } from './writable-bytes.ts'
 
 /** Measured: smaller writes are slower, larger ones gain nothing. */
 const BLOCK_SIZE = 1024 * 1024
@@ -133,7 +134,7 @@ export class PartWriter {
     const start = offset % BLOCK_SIZE
     const bytes = this.#blocks[slot]!.subarray(start, start + this.#end - this.#written)
     this.#written = this.#end
-    this.#writes[slot] = this.#part.writable.write(bytes)
+    this.#writes[slot] = this.#part.writable.write(writableBytes(bytes))
     this.#writes[slot].catch(() => {})
   }
 

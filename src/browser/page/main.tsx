@@ -1,4 +1,5 @@
 /** The page's entry: draws at once over the shell in index.html, then wakes the registry and the tab's peer. */
+import '../engine/streams.ts'
 import { render } from 'preact'
 import { takeLaunchedFiles } from './add/launched-files.ts'
 import { tellChange } from './changes-state.ts'

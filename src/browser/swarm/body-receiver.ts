@@ -5,6 +5,7 @@
 import { LEAF_SIZE } from '../../core/catalog/blobs.ts'
 import { peerFailed } from '../../core/libp2p/failure.ts'
 import type { Receiver } from '../../core/libp2p/receiver.ts'
+import { openByobReader } from './byob-reader.ts'
 
 export interface BodyReceiver extends Receiver {
   /**
@@ -27,7 +28,7 @@ export function createBodyReceiver(
   body: ReadableStream<Uint8Array>,
   length = Number.POSITIVE_INFINITY,
 ): BodyReceiver {
-  const reader = body.getReader({ mode: 'byob' })
+  const reader = openByobReader(body)
   let received = 0
 
   /** Reads behind the first `filled` bytes of `buffer`, whose memory moves. Empty at the end of the body. */
@@ -35,7 +36,7 @@ export function createBodyReceiver(
     const { value } = await reader.read(new Uint8Array(buffer, filled))
     if (!value) throw peerFailed('no longer wanted')
     received += value.byteLength
-    return value as Uint8Array<ArrayBuffer>
+    return value
   }
 
   return {
