@@ -17,6 +17,7 @@ import { nameQueries } from './names.ts'
 import { originQueries } from './origins.ts'
 import { pinQueries } from './pins.ts'
 import { providingQueries } from './providing.ts'
+import { removalQueries } from './removal.ts'
 import { repositoryQueries } from './repositories.ts'
 import { migrate } from './schema.ts'
 import { sharingQueries } from './sharing.ts'
@@ -60,6 +61,7 @@ const queries = (run: Run) => ({
   sightings: sightingQueries(run),
   vouching: vouchingQueries(run),
   keeping: keepingQueries(run),
+  removal: removalQueries(run),
   holdings: holdingQueries(run),
   providing: providingQueries(run),
 })

@@ -2,7 +2,6 @@
  * Deletions: digests and tags that were deleted from a repository. Peers may have them still, so that they are gone has
  * to be remembered; what is evicted is not written down here, and may come back.
  */
-import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 import { inBatches } from './in-batches.ts'
 
@@ -45,8 +44,11 @@ export const deletionQueries = (run: Run) => ({
     await run('DELETE FROM deletions WHERE id <= (SELECT max(id) FROM deletions) - ?', MOST_DELETIONS)
   },
 
-  /** Ends those of an image and of all that is known to be needed by it. Those of what is pushed end by themselves. */
-  async endFor(repository: string, digest: Digest): Promise<void> {
+  /**
+   * Ends that of a tag, or those of an image and of all that is known to be needed by it. Those of what is pushed end by
+   * themselves.
+   */
+  async endFor(repository: string, reference: string): Promise<void> {
     await run(
       `WITH RECURSIVE needed (digest) AS (
          SELECT ?2
@@ -57,7 +59,7 @@ export const deletionQueries = (run: Run) => ({
          CROSS JOIN needs ON needs.manifest = manifests.id)
        DELETE FROM deletions WHERE repository = ${HOME} AND reference IN (SELECT digest FROM needed)`,
       repository,
-      digest,
+      reference,
     )
   },
 })

@@ -36,6 +36,8 @@ export interface ImageHolding {
   readonly artifactType: string | null
   readonly subject: Digest | null
   readonly tagged: readonly TagHolding[]
+  /** Manifests of the repository that need it: the indexes of a platform. The first few. */
+  readonly partOf: readonly Digest[]
   /** Of the manifest and of all it needs that the repository serves, each digest once. */
   readonly bytes: number
   /** Digests that it needs and the repository does not serve. */
@@ -80,6 +82,13 @@ const IS_SERVED = `EXISTS (SELECT 1 FROM links WHERE blob = blobs.id AND reposit
   OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository = home.id)`
 
 const IS_AMONG = 'AND blob IN (SELECT blobs.id FROM json_each(?4) JOIN blobs ON digest = value)'
+
+/** Of `image` and its `blobs`; an attestation may be in very many. */
+const PARENTS = `SELECT json_group_array(digest) FROM (
+  SELECT other.digest FROM needs
+  CROSS JOIN manifests AS parent ON parent.id = needs.manifest AND parent.repository = image.repository
+  CROSS JOIN blobs AS other ON other.id = parent.blob
+  WHERE needs.digest = blobs.digest ORDER BY parent.id DESC LIMIT 8)`
 
 export const holdingQueries = (run: Run) => ({
   async totals(): Promise<Totals> {
@@ -134,6 +143,7 @@ export const holdingQueries = (run: Run) => ({
           FROM tags LEFT JOIN tag_history AS history
             ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
           WHERE tags.manifest = image.id) AS tagged,
+         (${PARENTS}) AS partOf,
          sums.bytes, sums.missing,
          EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id) AS kept,
          image.cached, pushed_at AS pushedAt, image.used_at AS usedAt
@@ -147,6 +157,7 @@ export const holdingQueries = (run: Run) => ({
     return rows.map((row) => ({
       ...row,
       tagged: JSON.parse(row.tagged),
+      partOf: JSON.parse(row.partOf),
       kept: row.kept === 1,
       cached: row.cached === 1,
     }))
@@ -161,8 +172,9 @@ export const holdingQueries = (run: Run) => ({
   },
 })
 
-type ImageRow = Omit<ImageHolding, 'tagged' | 'kept' | 'cached'> & {
+type ImageRow = Omit<ImageHolding, 'tagged' | 'partOf' | 'kept' | 'cached'> & {
   readonly tagged: string
+  readonly partOf: string
   readonly kept: number
   readonly cached: number
 } & Row

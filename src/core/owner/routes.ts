@@ -5,11 +5,19 @@ import { getBlobFacts } from './endpoints/blobs.ts'
 import { listImages } from './endpoints/images.ts'
 import { evict, keepImage, releaseImage } from './endpoints/keeping.ts'
 import { listPeerRepositories, listPeerTags } from './endpoints/peers.ts'
+import { forgetDeletion, measureRemoval, removeImages } from './endpoints/removal.ts'
 import { getStorage } from './endpoints/storage.ts'
 
 const PAGING = {
   n: 'most entries on the page',
   last: 'where the page begins, as the `Link` of the one before says',
+}
+
+const UNWANTED = {
+  repository: 'the repository',
+  tag: 'a tag that goes alone; may be given several times',
+  digest: 'an image that goes with all its tags and all that only it needs; may be given several times',
+  all: 'in place of both: the whole repository',
 }
 
 export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
@@ -41,6 +49,39 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
         },
         statuses: [200],
         errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'DIGEST_INVALID', 'PAGINATION_NUMBER_INVALID'],
+      },
+      DELETE: {
+        handle: removeImages,
+        summary:
+          'Delete tags, images with the platforms, signatures and layers that nothing else needs, or a whole repository; says how many bytes came free',
+        query: UNWANTED,
+        statuses: [200],
+        errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'UNSUPPORTED'],
+      },
+    },
+  },
+  {
+    name: 'freed',
+    path: '/flotilla/freed',
+    operations: {
+      GET: {
+        handle: measureRemoval,
+        summary: 'How many bytes that deletion would free, and how many manifests would go',
+        query: UNWANTED,
+        statuses: [200],
+        errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'UNSUPPORTED'],
+      },
+    },
+  },
+  {
+    name: 'deletions',
+    path: '/flotilla/deletions/{name}/{reference}',
+    operations: {
+      DELETE: {
+        handle: forgetDeletion,
+        summary: 'Forget that a tag or image was deleted, so that it may come from peers again',
+        statuses: [204],
+        errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID'],
       },
     },
   },

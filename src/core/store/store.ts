@@ -13,6 +13,7 @@ import { createKeeping, type Keeping } from './keeping.ts'
 import { createLocks } from './locks.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { recover } from './recover.ts'
+import { createRemoval, type Removal } from './removal.ts'
 import { catalogWithRoom, createRoom, type Reserve, withRoom } from './room.ts'
 import { createStatedSizes, type StatedSizes } from './stated-sizes.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
@@ -25,6 +26,7 @@ export interface Store {
   readonly manifests: ManifestStore
   readonly statedSizes: StatedSizes
   readonly keeping: Keeping
+  readonly removal: Removal
   /** For questions that touch no bytes. */
   readonly catalog: Catalog
 }
@@ -80,6 +82,7 @@ export async function openStore(
     manifests,
     statedSizes: createStatedSizes(catalog, manifests),
     keeping,
+    removal: createRemoval(catalog, blobs),
     catalog,
   }
 }

@@ -45,6 +45,7 @@ const toImage = (image: ImageHolding) => ({
     at,
     ...(peer && { peer, checkedAt }),
   })),
+  ...(image.partOf.length > 0 && { partOf: image.partOf }),
   bytes: image.bytes,
   missing: image.missing,
   kept: image.kept,
