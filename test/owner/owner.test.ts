@@ -66,7 +66,7 @@ describe('GET /flotilla/storage', () => {
       blobs: 3,
       budget: 1000,
       repositories: [
-        { name: 'a', bytes: cached, tags: 0, manifests: 1 },
+        { name: 'a', bytes: cached, tags: 0, manifests: 1, lastUsed: NOW },
         { name: 'b', bytes: 6, tags: 0, manifests: 0 },
       ],
       platform: { usage: 5, quota: 10 },
@@ -80,7 +80,9 @@ describe('GET /flotilla/storage', () => {
       bytes: once(Buffer.from(JSON.stringify(imageOf(CONFIG, [])))),
     })
     const { repositories, blobs, budget } = await get('/flotilla/storage')
-    expect(repositories).toEqual([{ name: 'a', bytes: image.size, tags: 2, manifests: 1 }])
+    expect(repositories).toEqual([
+      { name: 'a', bytes: image.size, tags: 2, manifests: 1, changedAt: NOW, lastUsed: NOW },
+    ])
     expect([blobs, budget]).toEqual([1, null])
   })
 

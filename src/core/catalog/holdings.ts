@@ -16,6 +16,10 @@ export interface RepositoryHolding {
   readonly bytes: number
   readonly tags: number
   readonly manifests: number
+  /** When something was pushed or tagged last, in milliseconds since 1970; absent where that is not known. */
+  readonly changedAt?: number
+  /** Milliseconds since 1970; absent for never. */
+  readonly lastUsed?: number
 }
 
 export interface TagHolding {
@@ -100,13 +104,17 @@ export const holdingQueries = (run: Run) => ({
 
   /** Those that serve anything, in byte order. */
   async repositories({ last = '', limit }: Page): Promise<RepositoryHolding[]> {
-    return run<RepositoryHolding & Row>(
+    const rows = await run<RepositoryRow>(
       `SELECT name,
          (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (
             SELECT blob FROM links WHERE repository = home.id
             UNION SELECT blob FROM manifests WHERE repository = home.id)) AS bytes,
          (SELECT count(*) FROM tags WHERE repository = home.id) AS tags,
-         (SELECT count(*) FROM manifests WHERE repository = home.id) AS manifests
+         (SELECT count(*) FROM manifests WHERE repository = home.id) AS manifests,
+         (SELECT max(used_at) FROM manifests WHERE repository = home.id) AS lastUsed,
+         max(
+           ifnull((SELECT max(pushed_at) FROM manifests WHERE repository = home.id), 0),
+           ifnull((SELECT max(tagged_at) FROM tag_history WHERE repository = home.id), 0)) AS changedAt
        FROM repositories AS home
        WHERE name > ? AND (EXISTS (SELECT 1 FROM links WHERE repository = home.id)
          OR EXISTS (SELECT 1 FROM manifests WHERE repository = home.id))
@@ -114,6 +122,11 @@ export const holdingQueries = (run: Run) => ({
       last,
       limit,
     )
+    return rows.map(({ changedAt, lastUsed, ...row }) => ({
+      ...row,
+      ...(changedAt > 0 && { changedAt }),
+      ...(lastUsed > 0 && { lastUsed }),
+    }))
   },
 
   /** The manifests of a repository, newest first, from those with a smaller id than `last` on. */
@@ -171,6 +184,8 @@ export const holdingQueries = (run: Run) => ({
     return row && { ...row, cached: row.cached === 1 }
   },
 })
+
+type RepositoryRow = Required<RepositoryHolding> & Row
 
 type ImageRow = Omit<ImageHolding, 'tagged' | 'partOf' | 'kept' | 'cached'> & {
   readonly tagged: string
