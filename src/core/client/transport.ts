@@ -30,10 +30,13 @@ export interface Transport {
   pages(path: string, question?: Question): AsyncIterable<unknown>
 }
 
-/** @param base - URL that paths are relative to; empty where they are relative to a page's own */
+/**
+ * @param base - URL that paths are relative to; empty where they are relative to a page's own. A path of that page, such
+ * as `/flotilla/peers/ID`, stands before theirs
+ */
 export function createTransport(fetch: Fetch, base: string): Transport {
   const ask = async (path: string, question: Question = {}): Promise<Response> => {
-    const url = base === '' ? path : urlOf(path, base)
+    const url = base === '' || base.startsWith('/') ? base + path : urlOf(path, base)
     const response = await send(fetch, url, question)
     if (response.ok) return await requireRegistry(response)
     question.signal?.throwIfAborted()
@@ -107,6 +110,7 @@ async function send(fetch: Fetch, url: string, question: Question): Promise<Resp
     return await fetch(new Request(url, { ...init, ...(signal && { signal }), ...bodyOf(body) }))
   } catch (cause) {
     signal?.throwIfAborted()
+    if (cause instanceof RegistryError) throw cause // a `fetch` that knows more
     throw new RegistryError('UNAVAILABLE', 'the registry does not answer', { cause })
   }
 }

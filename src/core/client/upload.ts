@@ -12,6 +12,11 @@ import { noRegistry, type Transport } from './transport.ts'
 
 export interface PushOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * Bytes of one request, each sent from memory: where a stream cannot be sent, as by browsers over HTTP/1.1. Default: streams
+   * of up to 1 GiB.
+   */
+  readonly chunk?: number | undefined
   /** Told how many bytes have been handed over so far; fewer than before where some of them were lost on the way. */
   readonly onProgress?: ((sent: number) => void) | undefined
 }
@@ -25,6 +30,9 @@ const CHUNK = 1024 * 1024 * 1024
 /** Where streams cannot be sent, progress is told by chunks. */
 const SMALL_CHUNK = 16 * 1024 * 1024
 
+/** What a registry may ask for at least: chunks may be in memory. */
+const MAX_LEAST_CHUNK = 64 * 1024 * 1024
+
 /** Breaks in a row without a byte gained in between. */
 const MAX_BREAKS = 4
 
@@ -36,6 +44,8 @@ interface Session {
   readonly transport: Transport
   readonly digest: Digest
   readonly options: PushOptions
+  /** The least that the registry takes in one request, but the last. */
+  readonly leastChunk: number
   location: string
 }
 
@@ -50,7 +60,8 @@ export async function pushBlob(
   const hint = algorithm === CANONICAL ? '' : `?digest-algorithm=${algorithm}`
   const question = { method: 'POST', signal: options.signal } as const
   const response = await transport.ask(`/v2/${repository}/blobs/uploads/${hint}`, question)
-  const session = { transport, digest, options, location: locationIn(response) }
+  const leastChunk = Number(response.headers.get('oci-chunk-min-length')) || 0
+  const session = { transport, digest, options, leastChunk, location: locationIn(response) }
   try {
     if (content instanceof ReadableStream) await finish(session, counted(content, 0, options))
     else await pushAll(session, content, `/v2/${repository}/blobs/${digest}`)
@@ -89,10 +100,8 @@ async function pushAll(session: Session, blob: Sliceable, path: string): Promise
 /** Gives the offset of the next chunk. */
 async function pushChunk(session: Session, blob: Sliceable, start: number): Promise<number> {
   const { transport, options } = session
-  const streams = canSendStreams()
-  const end = Math.min(blob.size, start + (streams ? CHUNK : SMALL_CHUNK))
-  const slice = blob.slice(start, end)
-  const body = streams || !(slice instanceof Blob) ? counted(slice.stream(), start, options) : slice
+  const end = Math.min(blob.size, start + chunkOf(session))
+  const body = await bodyOf(blob.slice(start, end), start, options)
   const range = end > start ? { 'Content-Range': `${start}-${end - 1}` } : undefined
   if (end === blob.size) await finish(session, body, range)
   else {
@@ -102,6 +111,18 @@ async function pushChunk(session: Session, blob: Sliceable, start: number): Prom
   }
   options.onProgress?.(end)
   return end
+}
+
+const chunkOf = ({ options, leastChunk }: Session): number =>
+  Math.max(options.chunk ?? (canSendStreams() ? CHUNK : SMALL_CHUNK), Math.min(leastChunk, MAX_LEAST_CHUNK))
+
+async function bodyOf(
+  slice: Sliceable,
+  start: number,
+  options: PushOptions,
+): Promise<Blob | ReadableStream<Uint8Array>> {
+  if (options.chunk === undefined && canSendStreams()) return counted(slice.stream(), start, options)
+  return slice instanceof Blob ? slice : new Blob([await slice.arrayBuffer()])
 }
 
 async function finish(

@@ -10,6 +10,7 @@ import { Command, Option } from 'commander'
 import { version } from '../version.ts'
 import type { OwnerOptions } from './ask-owner.ts'
 import { attempt, catchEverything } from './attempt.ts'
+import type { CopyOptions } from './copy.ts'
 import { exitWith } from './exit.ts'
 import { hostAndPort, registryUrl } from './registry-url.ts'
 import type { SaveOptions } from './save.ts'
@@ -118,6 +119,19 @@ program
   .action(async (image: string, options: Omit<SaveOptions, 'image'>) => {
     const { save } = await import('./save.ts')
     await save({ ...options, image })
+  })
+
+program
+  .command('copy')
+  .description('Copy an image from one registry to another, or to another name of the same.')
+  .argument('<repository:tag>', 'the image; repository@digest will do too')
+  .argument('[repository:tag]', 'its name at the target, if another')
+  .option('--from <URL>', 'the registry that has it', registryUrl, HERE)
+  .option('--to <URL>', 'the registry that gets it', registryUrl, HERE)
+  .option('--no-referrers', 'without its signatures, SBOMs and attestations')
+  .action(async (image: string, as: string | undefined, options: Omit<CopyOptions, 'image' | 'as'>) => {
+    const { copy } = await import('./copy.ts')
+    await copy({ ...options, image, as })
   })
 
 catchEverything()
