@@ -11,6 +11,7 @@ import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { inert, wouldRun } from '../../core/registry/inert.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import { whoAmI } from '../swarm/routes.ts'
+import { isForwarded } from './forward.ts'
 import type { LocalRegistry } from './local-registry.ts'
 import type { Hold, Possession } from './possession.ts'
 import { untilRead } from './until-read.ts'
@@ -37,6 +38,10 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
   const fetchFrom = (answer: Registry) =>
     createFetch(async (request) => inert(await answer(request)), { blobOf })
   const fetch = fetchFrom(registry)
+  const forward = (request: Request): Promise<Response> =>
+    store
+      .use(({ forward }) => forward(request))
+      .catch((error) => fetchFrom(async (asked) => failureResponse(error, asked, log))(request))
 
   return ({ request, clientId }) => {
     const url = new URL(request.url)
@@ -44,7 +49,7 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
     const problem = problemOf(request)
     if (problem) return fetchFrom(async (asked) => failureResponse(problem, asked, log))(request)
     if (url.pathname === '/flotilla/whoami') return fetchFrom(async () => whoAmI(clientId))(request)
-    return fetch(request)
+    return isForwarded(url) ? forward(request) : fetch(request)
   }
 }
 

@@ -17,12 +17,15 @@ import { createRoutes } from '../swarm/routes.ts'
 import { createTabNetwork } from '../swarm/tab-network.ts'
 import { verify } from '../swarm/verify.ts'
 import { config } from './config.ts'
+import { forward } from './forward.ts'
 import { ownRoutes } from './own-routes.ts'
 import type { Closable } from './possession.ts'
 import { createReserve } from './reserve.ts'
 
 export interface LocalRegistry extends Closable {
   readonly answer: Registry
+  /** Of a peer's registry. @throws RegistryError */
+  forward(request: Request): Promise<Response>
   /** What a page has posted to the worker. */
   receive(event: { readonly data: unknown; readonly source: unknown }): void
 }
@@ -81,6 +84,7 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
   const resources = opened.move()
   return {
     answer: ownRoutes(routes, assembly.registry, log),
+    forward: (request) => forward(request, swarm.registryOf),
     receive: tab.receive,
     close: () => resources.disposeAsync(),
   }

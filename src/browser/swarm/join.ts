@@ -22,6 +22,8 @@ export interface SwarmParts {
 export interface JoinedSwarm {
   /** Who is reached by HTTP now. */
   http: RoutesParts['http']
+  /** Where the registry of a peer is, by HTTP; waits until it is known who is reached. */
+  registryOf(peer: string): Promise<string | undefined>
   /** Before the assembly is closed. */
   close(): void
 }
@@ -73,9 +75,15 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   }
 
   const unwatch = watchSettings(() => void refresh())
-  void join()
+  const joined = join()
   return {
     http: () => statusOf(http),
+    async registryOf(peer) {
+      await joined
+      const find = () => http.known.find(({ id }) => id === peer)?.url
+      if (find() === undefined) await http.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT) }) // it may be back
+      return find()
+    },
     close() {
       isClosed = true
       unwatch()

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, requireDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Client } from './client.ts'
-import { type ImageTree, readImageTree, type TreeManifest } from './image-tree.ts'
+import { type ImageTree, readImageTree, readManifest, type TreeManifest } from './image-tree.ts'
 import { openRemoteBlob } from './remote-blob.ts'
 
 export interface CopySource {
@@ -54,12 +54,27 @@ export async function copyImage(
   options: CopyOptions = {},
 ): Promise<Digest> {
   const { signal, referrers } = options
+  if (isRetag(source, target)) return await retag(source, target, signal)
   const tree = await readImageTree(source.client, source.repository, source.reference, { referrers, signal })
   options.onBlobs?.(tree.blobs)
   await copyBlobs({ source, target, options }, tree)
   for (const manifest of tree.manifests) await putManifest(target, manifest.digest, manifest, signal)
   if (target.tag !== undefined) await putManifest(target, target.tag, tree.root, signal)
   return tree.root.digest
+}
+
+const isRetag = (source: CopySource, target: CopyTarget): boolean =>
+  source.client === target.client && source.repository === target.repository
+
+/** All that the image needs is there. */
+async function retag(
+  { client, repository, reference }: CopySource,
+  target: CopyTarget,
+  signal: AbortSignal | undefined,
+): Promise<Digest> {
+  const read = await readManifest(client, repository, reference, { signal })
+  if (target.tag !== undefined) await putManifest(target, target.tag, read, signal)
+  return read.digest
 }
 
 interface Copy {

@@ -70,7 +70,8 @@ export async function readImageTree(
   return { root, manifests: [...found.values()], blobs: [...blobs.values()] }
 }
 
-async function readManifest(
+/** @throws RegistryError MANIFEST_UNKNOWN */
+export async function readManifest(
   client: Client,
   repository: string,
   reference: string,

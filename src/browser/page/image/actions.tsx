@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks'
 import { tellChange } from '../changes-state.ts'
 import { announce } from '../parts/announcement.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { OnDemand } from '../parts/on-demand.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { setKept } from '../requests/owner.ts'
+import { useAttempt } from '../use-attempt.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { Downloads } from './downloads.tsx'
 import { PullButtons } from './pull-buttons.tsx'
@@ -18,32 +20,70 @@ interface ActionProps {
   readonly platform: Platform | undefined
 }
 
+type Opened = 'push' | 'copy' | 'delete'
+
 export function Actions({ name, reference, image, platform }: ActionProps) {
-  const [isDeleting, setDeleting] = useState(false)
-  const [failure, setFailure] = useState<unknown>()
-  const { held, manifest } = image
-  const isKept = held?.kept ?? false
-  const keep = () =>
-    setKept(name, manifest.digest, !isKept).then(() => {
-      announce(isKept ? 'No longer kept' : 'Kept: it is never evicted')
-      tellChange()
-    }, setFailure)
+  const [opened, setOpened] = useState<Opened>()
+  const close = () => setOpened(undefined)
+  const isAnyHere = image.held?.missing === 0 || image.platforms.some(({ held }) => held?.missing === 0)
   return (
     <>
       <div class="actions">
         <PullButtons name={name} reference={reference} image={image} platform={platform} />
+        {isAnyHere && (
+          <>
+            <button type="button" class="button" onClick={() => setOpened('push')}>
+              <Icon name="push" /> Push…
+            </button>
+            <button type="button" class="button" onClick={() => setOpened('copy')}>
+              <Icon name="copy" /> Copy or retag…
+            </button>
+          </>
+        )}
         <Downloads name={name} reference={reference} image={image} platform={platform} />
-        <button type="button" class="button" aria-pressed={isKept} onClick={keep}>
-          <Icon name="keep" /> {isKept ? 'Kept' : 'Keep'}
-        </button>
-        <button type="button" class="button danger" onClick={() => setDeleting(true)}>
+        <KeepButton name={name} image={image} />
+        <button type="button" class="button danger" onClick={() => setOpened('delete')}>
           <Icon name="delete" /> Delete…
         </button>
       </div>
-      {failure !== undefined && <Problem title="That did not work." failure={failure} />}
-      {isDeleting && (
-        <DeleteDialog name={name} reference={reference} image={image} onClose={() => setDeleting(false)} />
+      {opened === 'push' && <PushDialog name={name} reference={reference} image={image} onClose={close} />}
+      {opened === 'copy' && <CopyDialog name={name} reference={reference} image={image} onClose={close} />}
+      {opened === 'delete' && (
+        <DeleteDialog name={name} reference={reference} image={image} onClose={close} />
       )}
+    </>
+  )
+}
+
+type DialogProps = Omit<ActionProps, 'platform'> & { readonly onClose: () => void }
+
+/** To the server, a peer or another registry. */
+export const PushDialog = (props: DialogProps) => (
+  <OnDemand load={async () => (await import('../push/push-dialog.tsx')).PushDialog} props={props} />
+)
+
+/** Another name in this browser. */
+export const CopyDialog = (props: DialogProps) => (
+  <OnDemand load={async () => (await import('../copy/copy-dialog.tsx')).CopyDialog} props={props} />
+)
+
+/** For what came from peers: what was put here by its user is never removed to make room. */
+function KeepButton({ name, image: { held, manifest } }: Pick<ActionProps, 'name' | 'image'>) {
+  const { failure, attempt } = useAttempt()
+  if (held?.source !== 'peers') return null
+  const { kept } = held
+  const keep = () =>
+    attempt(async () => {
+      await setKept(name, manifest.digest, !kept)
+      announce(kept ? 'No longer kept when space runs out' : 'Kept when space runs out')
+      tellChange()
+    })
+  return (
+    <>
+      <button type="button" class="button" aria-pressed={kept} onClick={keep}>
+        <Icon name="keep" /> Keep when space runs out
+      </button>
+      {failure !== undefined && <Problem title="That did not work." failure={failure} />}
     </>
   )
 }

@@ -11,6 +11,9 @@ const send: Fetch = async (request) => {
 /** What every client can ask. */
 export const client = createClient({ fetch: send })
 
+/** The same of a peer that is reached by HTTP: the worker sends on what is below this path. */
+export const clientOfPeer = (id: string) => createClient({ fetch: send, base: `/flotilla/peers/${id}` })
+
 /** `ask` throws for all that is no success, `find` gives `undefined` for what is not there. */
 export const { ask, find } = createTransport(send, '')
 
