@@ -44,6 +44,33 @@ const serviceWorker = (output = ''): Plugin => ({
   },
 })
 
+/** The module for pages of others: one file under a name that lasts. */
+const library = (output = ''): Plugin => ({
+  name: 'library',
+  apply: 'build',
+  configResolved({ root, build: { outDir } }) {
+    output = resolve(root, outDir)
+  },
+  async closeBundle() {
+    await build({
+      configFile: false,
+      logLevel: 'warn',
+      publicDir: false,
+      define: DEFINITIONS,
+      build: {
+        target: BUILD_TARGET,
+        outDir: output,
+        emptyOutDir: false,
+        rolldownOptions: {
+          input: 'src/browser/library/main.ts',
+          preserveEntrySignatures: 'strict',
+          output: { entryFileNames: 'flotilla.js', codeSplitting: false, format: 'es' },
+        },
+      },
+    })
+  },
+})
+
 /** What older browsers lack, for the others to pass over: a worker starts anew all day. */
 async function fillIns(): Promise<string> {
   const built = await build({
@@ -109,5 +136,5 @@ export default defineConfig({
   build: { target: BUILD_TARGET, outDir: '../../../dist/page', emptyOutDir: true },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
-  plugins: [contentSecurityPolicy(), serviceWorker()],
+  plugins: [contentSecurityPolicy(), library(), serviceWorker()],
 })

@@ -143,7 +143,16 @@ const http = section({
       .describe("Ours. Origins whose web pages may read what is here, and ask it as a peer; '*' for all"),
     writers: z.array(writer).default([]).describe('Ours. Origins whose web pages may push and delete, too'),
   }),
-  page: section({ enabled: flag(true, 'Ours. Serve the web page') }),
+  page: section({
+    enabled: flag(true, 'Ours. Serve the web page'),
+    apps: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Ours. Folder of web pages of your own, served under apps/ beside the page: being of the same origin, they have its registry, and may do all that it may',
+      ),
+  }),
   connections: section({
     limit: atLeastOne()
       .default(2048)

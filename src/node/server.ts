@@ -16,7 +16,7 @@ import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
 import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
 import { findPage } from './page/folder.ts'
-import { createPage, type Page } from './page/page.ts'
+import { createApps, createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
 import { hasWebRtc } from './swarm/listen.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
@@ -90,8 +90,15 @@ function openPage({ http }: Config, log: Log): Page | undefined {
   if (!http.page.enabled) return undefined
   const folder = findPage()
   if (!folder) log.info('there is no web page: it was not built, which `npm run build` does')
-  return folder === undefined ? undefined : createPage(folder, http.prefix)
+  const page = folder === undefined ? undefined : createPage(folder, http.prefix)
+  const { apps } = http.page
+  return apps === undefined ? page : besides(createApps(apps, http.prefix), page)
 }
+
+const besides =
+  (first: Page, second: Page = (_request, _response, next) => next()): Page =>
+  (request, response, next) =>
+    first(request, response, () => second(request, response, next))
 
 /** After HTTP answers: what libp2p takes to start, no client waits for. A registry that cannot join works alone. */
 async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {

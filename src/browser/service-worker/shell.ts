@@ -11,8 +11,8 @@ import {
 } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
 
-/** Addresses that the registry answers, or nobody. */
-const NOT_OF_THE_PAGE = [/^\/v2(?:\/|$)/, /^\/flotilla(?:\/|$)/]
+/** Addresses that the registry answers, pages of others under `apps/`, or nobody. */
+const NOT_OF_THE_PAGE = [/^\/(?:v2|flotilla|apps)(?:\/|$)/]
 
 export function serveShell(files: readonly (PrecacheEntry | string)[]): void {
   precacheAndRoute([...files])

@@ -7,7 +7,7 @@ import { headersOf } from './headers.ts'
 export type Page = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
 /** Paths that a program answers, or nobody: the page does not stand in for it. */
-const NOT_OF_THE_PAGE = /^\/(?:v2|flotilla)(?:\/|$)/
+const NOT_OF_THE_PAGE = /^\/(?:v2|flotilla|apps)(?:\/|$)/
 
 /**
  * Nothing is read before the first request.
@@ -19,7 +19,7 @@ export function createPage(folder: string, prefix: string): Page {
   return (request, response, next) => {
     const path = pathOf(request, prefix)
     if (path === undefined) return next()
-    files ??= openFiles(folder, prefix)
+    files ??= openFiles(folder, (path) => headersOf(path, prefix))
     const answered = files.then((files) => {
       const start = isNavigation(request, path) ? () => files(asFor('/', request), response, next) : next
       files(asFor(path, request), response, start)
@@ -28,14 +28,42 @@ export function createPage(folder: string, prefix: string): Page {
   }
 }
 
-async function openFiles(folder: string, prefix: string): Promise<RequestHandler> {
+/**
+ * Pages of the owner's own, from a folder of his: what is not there is not found. What they load is their business; nobody
+ * else may put them into a frame.
+ *
+ * @param prefix - as of {@link createPage}
+ */
+export function createApps(folder: string, prefix: string): Page {
+  let files: Promise<RequestHandler> | undefined
+  return (request, response, next) => {
+    const path = pathOf(request, `${prefix}apps/`)
+    if (path === undefined) return next()
+    files ??= openFiles(folder, () => APP_HEADERS)
+    const answered = files.then((files) => files(asFor(path, request), response, next))
+    answered.catch(() => response.destroy()) // as above
+  }
+}
+
+const APP_HEADERS = {
+  'Content-Security-Policy': "frame-ancestors 'self'",
+  'Referrer-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-cache',
+}
+
+/** @param headersOf - what is told of a file, by its path in the folder */
+async function openFiles(
+  folder: string,
+  headersOf: (path: string) => Record<string, string>,
+): Promise<RequestHandler> {
   const { default: sirv } = await import('sirv')
   return sirv(folder, {
     dev: true, // looks at the folder at every request: it may be built anew meanwhile
     etag: true,
     setHeaders(response, path) {
       response.once('pipe', (file) => file.once('error', () => response.destroy()))
-      for (const [name, value] of Object.entries(headersOf(path, prefix))) response.setHeader(name, value)
+      for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value)
     },
   })
 }
