@@ -3,6 +3,7 @@ import type { Content } from '../blobs/ports.ts'
 import type { ByteRange } from '../oci/range.ts'
 import type { BodyPart, RegistryRequest, RegistryResponse } from './http.ts'
 import type { Registry } from './registry.ts'
+import { bodyOf } from './request-body.ts'
 
 /** Content as the platform's own object, whose bytes a `Response` sends without a stream; `undefined` where it is none. */
 export type BlobOf = (content: Content, range?: ByteRange) => Blob | undefined
@@ -24,7 +25,7 @@ function fromRequest(request: Request): RegistryRequest {
     origin: url.origin,
     isOwn: (origin) => origin.split('://')[1] === url.host, // whoever ended TLS has changed the scheme
     header: (name) => request.headers.get(name) ?? undefined,
-    body: request.body ?? undefined,
+    body: bodyOf(request),
     signal: request.signal,
   }
 }
