@@ -32,6 +32,7 @@ export default defineConfig({
             'test/peers/**',
             'test/browser/**',
             'test/e2e/**',
+            'test/engines/**',
             'test/hostile/*/**',
           ],
           testTimeout: 60_000,
@@ -100,6 +101,19 @@ export default defineConfig({
             'test/support/build-page.ts',
             'test/clients/install.ts',
             'test/clients/images.ts',
+          ],
+          ...patient,
+        },
+      },
+      {
+        // The page in every engine: a short round through all of it, the same in each.
+        test: {
+          name: 'engines',
+          include: ['test/engines/**/*.test.ts'],
+          globalSetup: [
+            'test/support/install-chromium.ts',
+            'test/support/install-firefox.ts',
+            'test/support/build-page.ts',
           ],
           ...patient,
         },

@@ -6,11 +6,13 @@ const DEBIAN = '/usr/bin/chromium'
 
 export const hasChromium = (): boolean => existsSync(chromium.executablePath()) || existsSync(DEBIAN)
 
+export const executablePath = (): string =>
+  existsSync(chromium.executablePath()) ? chromium.executablePath() : DEBIAN
+
+export const isRoot = (): boolean => process.getuid?.() === 0
+
 /** WebRTC among pages of one machine wants plain addresses; root may not use the sandbox. */
 export const chromiumOptions = (): LaunchOptions => ({
-  ...(!existsSync(chromium.executablePath()) && { executablePath: DEBIAN }),
-  args: [
-    '--disable-features=WebRtcHideLocalIpsWithMdns',
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-  ],
+  executablePath: executablePath(),
+  args: ['--disable-features=WebRtcHideLocalIpsWithMdns', ...(isRoot() ? ['--no-sandbox'] : [])],
 })
