@@ -12,6 +12,7 @@ import { inert, wouldRun } from '../../core/registry/inert.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import { whoAmI } from '../swarm/routes.ts'
 import { isForwarded } from './forward.ts'
+import type { AnswerWith } from './handed-over.ts'
 import type { LocalRegistry } from './local-registry.ts'
 import type { Hold, Possession } from './possession.ts'
 import { untilRead } from './until-read.ts'
@@ -22,8 +23,12 @@ export interface DoorwayParts {
   readonly log: Log
 }
 
-/** The answer to what is the registry's, and `undefined` for what is not. */
-export type Doorway = (event: Pick<FetchEvent, 'request' | 'clientId'>) => Promise<Response> | undefined
+export interface Doorway {
+  /** The answer to what is the registry's, and `undefined` for what is not. */
+  readonly answer: (event: Pick<FetchEvent, 'request' | 'clientId'>) => Promise<Response> | undefined
+  /** To a request of a page whose body comes beside it. */
+  readonly answerWith: AnswerWith
+}
 
 const REGISTRY_PATH = /^\/(?:v2|flotilla)(?:\/|$)/
 
@@ -43,13 +48,16 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
       .use(({ forward }) => forward(request))
       .catch((error) => fetchFrom(async (asked) => failureResponse(error, asked, log))(request))
 
-  return ({ request, clientId }) => {
-    const url = new URL(request.url)
-    if (!isOurs(url)) return undefined
-    const problem = problemOf(request)
-    if (problem) return fetchFrom(async (asked) => failureResponse(problem, asked, log))(request)
-    if (url.pathname === '/flotilla/whoami') return fetchFrom(async () => whoAmI(clientId))(request)
-    return isForwarded(url) ? forward(request) : fetch(request)
+  return {
+    answer({ request, clientId }) {
+      const url = new URL(request.url)
+      if (!isOurs(url)) return undefined
+      const problem = problemOf(request)
+      if (problem) return fetchFrom(async (asked) => failureResponse(problem, asked, log))(request)
+      if (url.pathname === '/flotilla/whoami') return fetchFrom(async () => whoAmI(clientId))(request)
+      return isForwarded(url) ? forward(request) : fetch(request)
+    },
+    answerWith: (request, body) => fetchFrom((asked) => registry({ ...asked, body }))(request),
   }
 }
 

@@ -6,6 +6,7 @@ import type { PrecacheEntry } from 'workbox-precaching'
 import { blobOf } from '../disk/file-content.ts'
 import { consoleLog as log } from './console-log.ts'
 import { createDoorway } from './doorway.ts'
+import { answerHandedOver } from './handed-over.ts'
 import { followLifeCycle } from './life-cycle.ts'
 import { type LocalRegistry, openLocalRegistry } from './local-registry.ts'
 import { createPossession } from './possession.ts'
@@ -21,7 +22,7 @@ const asWasm = ({ body }: Response) => new Response(body, { headers: { 'Content-
 const store = createPossession<LocalRegistry>('flotilla-store', ({ letGo }) =>
   openLocalRegistry({ clients: self.clients, wasm, onMalformed: letGo, log }),
 )
-const answer = createDoorway({ store, blobOf, log })
+const { answer, answerWith } = createDoorway({ store, blobOf, log })
 
 // Before Workbox, which would look at these requests too.
 self.addEventListener('fetch', (event) => {
@@ -30,6 +31,7 @@ self.addEventListener('fetch', (event) => {
   event.stopImmediatePropagation()
   event.respondWith(response)
 })
+self.addEventListener('message', answerHandedOver(answerWith))
 self.addEventListener('message', (event) => store.ifOpen((registry) => registry.receive(event)))
 followLifeCycle(self, store)
 serveShell(self.__WB_MANIFEST)

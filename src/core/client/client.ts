@@ -10,12 +10,21 @@ import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-type.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { Sliceable } from './sliceable.ts'
-import { createTransport, type Fetch, noRegistry, readBody, type Transport } from './transport.ts'
+import {
+  createTransport,
+  type Fetch,
+  type HandOver,
+  noRegistry,
+  readBody,
+  type Transport,
+} from './transport.ts'
 import { locationIn, type PushOptions, pushBlob } from './upload.ts'
 
 export interface ClientOptions {
   /** Default: the platform's own, which in a page is answered by its service worker. */
   readonly fetch?: Fetch
+  /** Default: all goes by `fetch`. */
+  readonly handOver?: HandOver
   /** URL of the registry, such as `http://localhost:5000`. Default: the page's own origin. */
   readonly base?: string
 }
@@ -91,9 +100,10 @@ export interface Client {
 
 export function createClient({
   fetch = (request) => globalThis.fetch(request),
+  handOver,
   base = '',
 }: ClientOptions = {}): Client {
-  const transport = createTransport(fetch, base)
+  const transport = createTransport(fetch, base, handOver)
   const { ask, find } = transport
   return {
     async blobSize(repository, digest, { onlyHere = false, signal } = {}) {

@@ -5,6 +5,14 @@ import { parseJson } from '../oci/json.ts'
 
 export type Fetch = (request: Request) => Promise<Response>
 
+/**
+ * Sends a request with a body that is handed over beside it, and tells how much of that has been taken: for where
+ * `fetch` neither sends a stream nor tells of progress.
+ */
+export type HandOver = (request: Request, body: Blob, onSent: OnSent) => Promise<Response>
+
+export type OnSent = (bytes: number) => void
+
 /** More than any registry says about a failure. */
 const MAX_ERROR_BYTES = 64 * 1024
 
@@ -15,10 +23,14 @@ export interface Question {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Blob | ReadableStream<Uint8Array> | undefined
+  /** With it, a `Blob` is handed over where that can be done. */
+  readonly onSent?: OnSent | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export interface Transport {
+  /** Whether a `Blob` is handed over where `onSent` is given. */
+  readonly handsOver: boolean
   /**
    * @param path - from `/v2/` on, or a URL that the registry answered with
    * @throws RegistryError for any status from 300 on, and UNAVAILABLE where nobody answers
@@ -34,10 +46,10 @@ export interface Transport {
  * @param base - URL that paths are relative to; empty where they are relative to a page's own. A path of that page, such
  * as `/flotilla/peers/ID`, stands before theirs
  */
-export function createTransport(fetch: Fetch, base: string): Transport {
+export function createTransport(fetch: Fetch, base: string, handOver?: HandOver): Transport {
   const ask = async (path: string, question: Question = {}): Promise<Response> => {
     const url = base === '' || base.startsWith('/') ? base + path : urlOf(path, base)
-    const response = await send(fetch, url, question)
+    const response = await send({ fetch, handOver }, url, question)
     if (response.ok) return await requireRegistry(response)
     question.signal?.throwIfAborted()
     throw await failureIn(response)
@@ -53,7 +65,7 @@ export function createTransport(fetch: Fetch, base: string): Transport {
       next = nextPage(response)
     }
   }
-  return { ask, find, pages }
+  return { handsOver: handOver !== undefined, ask, find, pages }
 }
 
 function urlOf(path: string, base: string): string {
@@ -103,11 +115,19 @@ export async function readBody(response: Response, limit: number): Promise<Uint8
 
 const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
 
-async function send(fetch: Fetch, url: string, question: Question): Promise<Response> {
-  const { signal, body, ...init } = question
+interface Ways {
+  readonly fetch: Fetch
+  readonly handOver: HandOver | undefined
+}
+
+async function send({ fetch, handOver }: Ways, url: string, question: Question): Promise<Response> {
+  const { signal, body, onSent, ...rest } = question
+  const init = { ...rest, ...(signal && { signal }) }
   signal?.throwIfAborted()
   try {
-    return await fetch(new Request(url, { ...init, ...(signal && { signal }), ...bodyOf(body) }))
+    if (handOver && onSent && body instanceof Blob)
+      return await handOver(new Request(url, init), body, onSent)
+    return await fetch(new Request(url, { ...init, ...bodyOf(body) }))
   } catch (cause) {
     signal?.throwIfAborted()
     if (cause instanceof RegistryError) throw cause // a `fetch` that knows more

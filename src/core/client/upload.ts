@@ -7,8 +7,9 @@
 import { algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { OCTET_STREAM } from '../oci/media-type.ts'
+import { piecesOf } from './pieces.ts'
 import type { Sliceable } from './sliceable.ts'
-import { noRegistry, type Transport } from './transport.ts'
+import { noRegistry, type Question, type Transport } from './transport.ts'
 
 export interface PushOptions {
   readonly signal?: AbortSignal | undefined
@@ -27,7 +28,7 @@ export interface PushOptions {
  */
 const CHUNK = 1024 * 1024 * 1024
 
-/** Where streams cannot be sent, progress is told by chunks. */
+/** Where streams cannot be sent nor blobs handed over, progress is told by chunks; and so much of a stream is in memory. */
 const SMALL_CHUNK = 16 * 1024 * 1024
 
 /** What a registry may ask for at least: chunks may be in memory. */
@@ -63,7 +64,7 @@ export async function pushBlob(
   const leastChunk = Number(response.headers.get('oci-chunk-min-length')) || 0
   const session = { transport, digest, options, leastChunk, location: locationIn(response) }
   try {
-    if (content instanceof ReadableStream) await finish(session, counted(content, 0, options))
+    if (content instanceof ReadableStream) await pushStream(session, content)
     else await pushAll(session, content, `/v2/${repository}/blobs/${digest}`)
   } catch (error) {
     await transport.ask(session.location, { method: 'DELETE' }).catch(() => {}) // it may be gone already
@@ -76,6 +77,18 @@ export function locationIn(response: Response): string {
   const location = response.headers.get('location')
   if (location !== null) return location
   throw noRegistry('it starts uploads nowhere')
+}
+
+async function pushStream(session: Session, stream: ReadableStream<Uint8Array>): Promise<void> {
+  const { options } = session
+  if (canSendStreams()) return await finish(session, { body: counted(stream, 0, options) })
+  let start = 0
+  for await (const piece of piecesOf(stream, SMALL_CHUNK)) {
+    await sendChunk(session, { body: piece, headers: rangeOf(start, start + piece.size) })
+    start += piece.size
+    options.onProgress?.(start)
+  }
+  await finish(session)
 }
 
 async function pushAll(session: Session, blob: Sliceable, path: string): Promise<void> {
@@ -99,22 +112,22 @@ async function pushAll(session: Session, blob: Sliceable, path: string): Promise
 
 /** Gives the offset of the next chunk. */
 async function pushChunk(session: Session, blob: Sliceable, start: number): Promise<number> {
-  const { transport, options } = session
-  const end = Math.min(blob.size, start + chunkOf(session))
+  const { options } = session
+  const end = Math.min(blob.size, start + chunkOf(session, blob))
   const body = await bodyOf(blob.slice(start, end), start, options)
-  const range = end > start ? { 'Content-Range': `${start}-${end - 1}` } : undefined
-  if (end === blob.size) await finish(session, body, range)
-  else {
-    const headers = { 'Content-Type': OCTET_STREAM, ...range }
-    const question = { method: 'PATCH', headers, body, signal: options.signal } as const
-    follow(session, await transport.ask(session.location, question))
-  }
+  const onSent = (bytes: number) => options.onProgress?.(start + bytes)
+  const chunk = { body, onSent, headers: rangeOf(start, end) }
+  if (end === blob.size) await finish(session, chunk)
+  else await sendChunk(session, chunk)
   options.onProgress?.(end)
   return end
 }
 
-const chunkOf = ({ options, leastChunk }: Session): number =>
-  Math.max(options.chunk ?? (canSendStreams() ? CHUNK : SMALL_CHUNK), Math.min(leastChunk, MAX_LEAST_CHUNK))
+function chunkOf({ transport, options, leastChunk }: Session, blob: Sliceable): number {
+  const isNowhereInMemory = canSendStreams() || (transport.handsOver && blob instanceof Blob)
+  const usual = isNowhereInMemory ? CHUNK : SMALL_CHUNK
+  return Math.max(options.chunk ?? usual, Math.min(leastChunk, MAX_LEAST_CHUNK))
+}
 
 async function bodyOf(
   slice: Sliceable,
@@ -125,15 +138,25 @@ async function bodyOf(
   return slice instanceof Blob ? slice : new Blob([await slice.arrayBuffer()])
 }
 
-async function finish(
-  { transport, digest, location, options }: Session,
-  body: Blob | ReadableStream<Uint8Array>,
-  range?: Readonly<Record<string, string>>,
-): Promise<void> {
-  const query = `${location.includes('?') ? '&' : '?'}digest=${digest}`
-  const headers = { 'Content-Type': OCTET_STREAM, ...range }
-  await transport.ask(location + query, { method: 'PUT', headers, body, signal: options.signal })
+const rangeOf = (start: number, end: number): Readonly<Record<string, string>> =>
+  end > start ? { 'Content-Range': `${start}-${end - 1}` } : {}
+
+async function sendChunk(session: Session, chunk: Question): Promise<void> {
+  follow(session, await session.transport.ask(session.location, questionOf(session, 'PATCH', chunk)))
 }
+
+async function finish(session: Session, chunk: Question = {}): Promise<void> {
+  const { transport, digest, location } = session
+  const query = `${location.includes('?') ? '&' : '?'}digest=${digest}`
+  await transport.ask(location + query, questionOf(session, 'PUT', chunk))
+}
+
+const questionOf = ({ options }: Session, method: 'PATCH' | 'PUT', chunk: Question): Question => ({
+  ...chunk,
+  method,
+  headers: { 'Content-Type': OCTET_STREAM, ...chunk.headers },
+  signal: options.signal,
+})
 
 /** How much has arrived: all of it also where the upload was finished and only the answer was lost. */
 async function askOffset(session: Session, path: string, size: number): Promise<number | 'whole'> {

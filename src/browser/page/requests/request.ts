@@ -1,15 +1,21 @@
 /** Questions to the registry in this browser, once it is there. Failures are `RegistryError`s, as everywhere. */
 import { createClient } from '../../../core/client/client.ts'
-import { createTransport, type Fetch } from '../../../core/client/transport.ts'
+import { createTransport, type Fetch, type HandOver } from '../../../core/client/transport.ts'
 import { ready } from '../registry.ts'
+import { handOver } from './hand-over.ts'
 
 const send: Fetch = async (request) => {
   await ready()
   return fetch(request)
 }
 
+const handOverWhenReady: HandOver = async (...sent) => {
+  await ready()
+  return handOver(...sent)
+}
+
 /** What every client can ask. */
-export const client = createClient({ fetch: send })
+export const client = createClient({ fetch: send, handOver: handOverWhenReady })
 
 /** The same of a peer that is reached by HTTP: the worker sends on what is below this path. */
 export const clientOfPeer = (id: string) => createClient({ fetch: send, base: `/flotilla/peers/${id}` })

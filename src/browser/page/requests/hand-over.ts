@@ -1,0 +1,55 @@
+/**
+ * Files on their way to the service worker by message. Firefox carries the body of a `fetch` to a worker at a third of
+ * the speed, by way of a copy on the disk, and tells of no progress. The worker may be stopped meanwhile, or be of a
+ * version that does not know such messages.
+ */
+import type { HandOver } from '../../../core/client/transport.ts'
+import { HANDED_OVER, type HandedBack, type HandedOver } from '../../service-worker/messages.ts'
+
+/** Milliseconds in which a worker begins that knows such messages, even where it has to be started. */
+const BEGINNING = 10_000
+
+/** Milliseconds after its end in which the last words of a worker arrive. */
+const LAST_WORDS = 1000
+
+/** @throws the reason of the request's signal; Error where the worker was stopped */
+export const handOver: HandOver = async (request, body, onSent) => {
+  const { port1: port, port2 } = new MessageChannel()
+  const lock = `flotilla-handed-over-${crypto.randomUUID()}`
+  const over = new AbortController()
+  const { signal } = over
+  addEventListener('pagehide', () => over.abort(), { signal })
+  signal.addEventListener('abort', () => port.postMessage('over'))
+  try {
+    return await new Promise<Response>((resolve, reject) => {
+      const tooLate = setTimeout(() => resolve(fetch(request, { body })), BEGINNING)
+      port.onmessage = ({ data }: MessageEvent<HandedBack>) => {
+        clearTimeout(tooLate)
+        if (data === 0) void freed(lock, signal).then(() => reject(new Error('the worker was stopped')))
+        else if (typeof data === 'number') onSent(data)
+        else resolve(responseOf(data))
+      }
+      request.signal.addEventListener('abort', () => reject(request.signal.reason), { signal })
+      navigator.serviceWorker.controller!.postMessage(messageOf(request, body, lock), [port2])
+    })
+  } finally {
+    over.abort()
+    port.close()
+  }
+}
+
+const messageOf = ({ url, method, headers }: Request, body: Blob, lock: string): HandedOver => ({
+  type: HANDED_OVER,
+  lock,
+  request: { url, method, headers: [...headers] },
+  body,
+})
+
+const responseOf = ({ status, headers, body }: Exclude<HandedBack, number>): Response =>
+  new Response(body.byteLength > 0 ? body : null, { status, headers })
+
+/** Some time after whoever holds it has let go or is no more; never, where that is no longer waited for. */
+async function freed(lock: string, signal: AbortSignal): Promise<void> {
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LAST_WORDS))
+  await navigator.locks.request(lock, { signal }, pause).catch(() => new Promise(() => {}))
+}
