@@ -26,5 +26,7 @@ it('says that there is no storage, to code and to people', async () => {
   expect(JSON.parse(answer.text)).toMatchObject({
     errors: [{ code: 'UNAVAILABLE', message: expect.stringContaining('gives the page no storage') }],
   })
-  await page.getByText('gives the page no storage').first().waitFor({ timeout: 30_000 })
+  await page.getByRole('heading', { level: 1, name: 'No storage in this window' }).waitFor()
+  await page.getByText('SecurityError').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
 })

@@ -1,6 +1,6 @@
 /**
- * Where the user is. Links are plain links; the Navigation API tells of them all, and where it is missing each is a
- * page load, which works as well.
+ * Where the user is. Links are plain links; the Navigation API tells of them all, and where it is missing (Firefox until
+ * 146, Safari until 26.1), clicks do: a page load would end the transfers.
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/API/Navigation_API
  */
@@ -11,29 +11,71 @@ const here = (): Route => routeOf(new URL(location.href)) ?? { page: 'unknown' }
 
 export const route = signal<Route>(here())
 
-export function startRouting(): void {
-  globalThis.navigation?.addEventListener('navigate', (event) => {
+export const startRouting = (): void =>
+  globalThis.navigation ? followNavigation(globalThis.navigation) : followClicks()
+
+export const navigate = (path: string): void => {
+  if (globalThis.navigation) globalThis.navigation.navigate(path)
+  else go(new URL(path, location.href))
+}
+
+function followNavigation(navigation: Navigation): void {
+  navigation.addEventListener('navigate', (event) => {
     if (!event.canIntercept || event.hashChange || event.navigationType === 'reload') return
-    const target = routeOf(new URL(event.destination.url))
+    const url = new URL(event.destination.url)
+    const target = routeOf(url)
     if (!target) return
-    const isSamePage = target.page === route.value.page && samePath(event.destination.url)
+    const isSamePage = target.page === route.value.page && url.pathname === location.pathname
     event.intercept({
       focusReset: 'manual',
       scroll: isSamePage ? 'manual' : 'after-transition',
-      handler: async () => {
-        route.value = target
-        if (!isSamePage) await focusHeading()
-      },
+      handler: () => show(target, isSamePage),
     })
   })
 }
 
-export const navigate = (path: string): void => {
-  if (globalThis.navigation) globalThis.navigation.navigate(path)
-  else location.assign(path)
+function followClicks(): void {
+  let path = location.pathname
+  addEventListener('click', (event) => {
+    const url = linkIn(event)
+    if (!url || !routeOf(url)) return
+    event.preventDefault()
+    go(url)
+  })
+  addEventListener('popstate', () => {
+    const isSamePage = path === location.pathname
+    path = location.pathname
+    void show(here(), isSamePage)
+  })
 }
 
-const samePath = (url: string): boolean => new URL(url).pathname === location.pathname
+/** As a click on a link to `url` does. */
+function go(url: URL): void {
+  if (!routeOf(url)) {
+    location.assign(url)
+    return
+  }
+  const isSamePage = url.pathname === location.pathname
+  history.pushState(null, '', url)
+  if (!isSamePage) scrollTo(0, 0)
+  dispatchEvent(new PopStateEvent('popstate'))
+}
+
+/** Where a plain click leads within this origin; not by keys that ask for a tab, nor to a place of this very page. */
+function linkIn(event: MouseEvent): URL | undefined {
+  const { defaultPrevented, button, altKey, ctrlKey, metaKey, shiftKey, target } = event
+  if (defaultPrevented || button !== 0 || altKey || ctrlKey || metaKey || shiftKey) return undefined
+  const link = (target as Element).closest('a')
+  if (!link?.href || link.target || link.download) return undefined
+  const url = new URL(link.href)
+  const isPlace = url.hash !== '' && url.pathname === location.pathname
+  return url.origin === location.origin && !isPlace ? url : undefined
+}
+
+async function show(target: Route, isSamePage: boolean): Promise<void> {
+  route.value = target
+  if (!isSamePage) await focusHeading()
+}
 
 /** Who uses a screen reader hears where they are, and goes on with the keyboard from there. */
 const focusHeading = async (): Promise<void> => {

@@ -49,7 +49,10 @@ export async function openLocalRegistry(parts: LocalRegistryParts): Promise<Loca
   } catch (cause) {
     if (cause instanceof RegistryError) throw cause
     const message = 'this browser gives the page no storage, as in some private windows'
-    throw new RegistryError('UNAVAILABLE', message, { detail: String(cause), cause })
+    throw new RegistryError('UNAVAILABLE', message, {
+      detail: { reason: 'no-storage', cause: String(cause) },
+      cause,
+    })
   }
 }
 

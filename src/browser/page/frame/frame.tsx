@@ -2,13 +2,13 @@
 import { openedDialog } from '../add/dialog-state.ts'
 import { Dialogs } from '../add/dialogs.tsx'
 import { Announcement } from '../parts/announcement.tsx'
-import { registryState } from '../registry.ts'
+import { obstacle } from '../registry.ts'
 import { route } from '../route-state.ts'
 import { Transfers } from '../transfers/transfers.tsx'
 import { Boundary } from './boundary.tsx'
 import { DropArea } from './drop-area.tsx'
 import { Header } from './header.tsx'
-import { NoRegistry } from './no-registry.tsx'
+import { Hindered } from './hindered.tsx'
 import { Notices } from './notices.tsx'
 import { View } from './view.tsx'
 
@@ -22,7 +22,7 @@ export const Frame = () => (
       <Boundary what="The notices">
         <Notices />
       </Boundary>
-      {registryState.value === 'unsupported' ? <NoRegistry /> : <View route={route.value} />}
+      {obstacle.value ? <Hindered obstacle={obstacle.value} /> : <View route={route.value} />}
     </main>
     <Boundary what="The transfers">
       <Transfers />

@@ -7,7 +7,7 @@ import { peersPath, type Route, repositoriesPath, storagePath } from '../route.t
 
 export const Header = ({ page }: { page: Route['page'] }) => {
   const isImages = page === 'repositories' || page === 'repository' || page === 'image'
-  const isMissing = registryState.value === 'unsupported'
+  const isMissing = registryState.value === 'hindered'
   return (
     <header class="top">
       <a class="brand" href={repositoriesPath} aria-label="Flotilla, all repositories">

@@ -1,24 +1,12 @@
-/** What the user has to know wherever they are: a registry that does not start, no network, a new version. */
+/** What the user has to know wherever they are: no network, a new version. */
 import { useEffect, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { registryState, update, waitingVersion } from '../registry.ts'
+import { update, waitingVersion } from '../registry.ts'
 
 export const Notices = () => (
   <>
-    {registryState.value === 'failed' && <BrokenRegistry />}
     {waitingVersion.value && <Update />}
     <Offline />
   </>
-)
-
-const BrokenRegistry = () => (
-  <div class="note problem" role="alert">
-    <Icon name="warning" />
-    <p>
-      <strong>The registry did not start.</strong> Reload the page. If that does not help,{' '}
-      <a href="/flotilla/reset">reset it</a>; images stay unless you ask for more.
-    </p>
-  </div>
 )
 
 const Update = () => (

@@ -1,12 +1,12 @@
 /** Questions to the registry in this browser, once it is there. Failures are `RegistryError`s, as everywhere. */
 import { createClient } from '../../../core/client/client.ts'
 import { createTransport, type Fetch, type HandOver } from '../../../core/client/transport.ts'
-import { ready } from '../registry.ts'
+import { noticeObstacle, ready } from '../registry.ts'
 import { handOver } from './hand-over.ts'
 
 const send: Fetch = async (request) => {
   await ready()
-  return fetch(request)
+  return noticeObstacle(await fetch(request))
 }
 
 const handOverWhenReady: HandOver = async (...sent) => {
