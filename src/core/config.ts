@@ -152,6 +152,10 @@ const http = section({
       .describe(
         'Ours. Folder of web pages of your own, served under apps/ beside the page: being of the same origin, they have its registry, and may do all that it may',
       ),
+    isolated: flag(
+      false,
+      'Ours. Isolate the web page (COOP, COEP), for code beside it that needs SharedArrayBuffer, such as emulators',
+    ),
   }),
   connections: section({
     limit: atLeastOne()

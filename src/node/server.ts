@@ -90,9 +90,10 @@ function openPage({ http }: Config, log: Log): Page | undefined {
   if (!http.page.enabled) return undefined
   const folder = findPage()
   if (!folder) log.info('there is no web page: it was not built, which `npm run build` does')
-  const page = folder === undefined ? undefined : createPage(folder, http.prefix)
-  const { apps } = http.page
-  return apps === undefined ? page : besides(createApps(apps, http.prefix), page)
+  const { apps, isolated: isIsolated } = http.page
+  const options = { prefix: http.prefix, isIsolated }
+  const page = folder === undefined ? undefined : createPage(folder, options)
+  return apps === undefined ? page : besides(createApps(apps, options), page)
 }
 
 const besides =

@@ -47,7 +47,9 @@ async function open(http: object = {}): Promise<void> {
     http: { addr: '127.0.0.1:0', ...http },
   })
   const registry = async () => ({ status: 404, headers: { 'Flotilla-Test': 'registry' } })
-  server = await openHttpServer(registry, config, silentLog, { page: createPage(page, config.http.prefix) })
+  server = await openHttpServer(registry, config, silentLog, {
+    page: createPage(page, { prefix: config.http.prefix, isIsolated: config.http.page.isolated }),
+  })
 }
 
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {

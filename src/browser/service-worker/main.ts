@@ -1,5 +1,6 @@
 /** The service worker's entry. What the browser may call is put in place here, at once; nothing is opened yet. */
 /// <reference types="vite/client" />
+import '../engine/compile.ts'
 import '../engine/streams.ts'
 import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
 import type { PrecacheEntry } from 'workbox-precaching'
@@ -12,7 +13,11 @@ import { type LocalRegistry, openLocalRegistry } from './local-registry.ts'
 import { createPossession } from './possession.ts'
 import { readShellFile, serveShell } from './shell.ts'
 
-declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly PrecacheEntry[] }
+declare const self: ServiceWorkerGlobalScope & {
+  readonly __WB_MANIFEST: readonly PrecacheEntry[]
+  /** Set by a line that a server puts in front of this script. */
+  readonly isIsolated?: boolean
+}
 
 const wasm = async () => WebAssembly.compileStreaming(asWasm(await readShellFile(wasmUrl)))
 
@@ -34,4 +39,4 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', answerHandedOver(answerWith))
 self.addEventListener('message', (event) => store.ifOpen((registry) => registry.receive(event)))
 followLifeCycle(self, store)
-serveShell(self.__WB_MANIFEST)
+serveShell(self.__WB_MANIFEST, self.isIsolated ?? false)

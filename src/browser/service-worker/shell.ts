@@ -3,6 +3,7 @@
  * only the page knows is answered with its start.
  */
 import {
+  addPlugins,
   cleanupOutdatedCaches,
   createHandlerBoundToURL,
   matchPrecache,
@@ -14,10 +15,24 @@ import { NavigationRoute, registerRoute } from 'workbox-routing'
 /** Addresses that the registry answers, pages of others under `apps/`, or nobody. */
 const NOT_OF_THE_PAGE = [/^\/(?:v2|flotilla|apps)(?:\/|$)/]
 
-export function serveShell(files: readonly (PrecacheEntry | string)[]): void {
+/** As the server sends it (`node/page/headers.ts`), which may have done so only after a file was kept. */
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
+/** @param isIsolated - whether pages may use `SharedArrayBuffer` */
+export function serveShell(files: readonly (PrecacheEntry | string)[], isIsolated: boolean): void {
+  if (isIsolated) addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }])
   precacheAndRoute([...files])
   cleanupOutdatedCaches()
   registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: NOT_OF_THE_PAGE }))
+}
+
+function isolated({ body, status, headers }: Response): Response {
+  const all = new Headers(headers)
+  for (const [name, value] of Object.entries(ISOLATION)) all.set(name, value)
+  return new Response(body, { status, headers: all })
 }
 
 /**

@@ -11,9 +11,22 @@ const COMMON = {
 /** Vite names these by their content. */
 const HASHED = /^\/assets\//
 
-/** Of a file, by its path in the page. @param scope - the path that a service worker may answer for */
-export const headersOf = (path: string, scope: string): Record<string, string> => ({
+/** What a page needs for `SharedArrayBuffer`. The worker sends it with what it has kept. */
+export const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+}
+
+export interface HeaderOptions {
+  /** The path that a service worker may answer for. */
+  readonly scope: string
+  readonly isIsolated: boolean
+}
+
+/** Of a file, by its path in the page. */
+export const headersOf = (path: string, { scope, isIsolated }: HeaderOptions): Record<string, string> => ({
   ...COMMON,
+  ...(isIsolated && ISOLATION),
   'Cache-Control': HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
   ...(path.endsWith('.js') && { 'Service-Worker-Allowed': scope }),
 })

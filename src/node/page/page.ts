@@ -1,7 +1,9 @@
 /** Serves the built page to browsers: its files, and its start for every path that only the page itself knows. */
+import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import type { RequestHandler } from 'sirv'
-import { headersOf } from './headers.ts'
+import { headersOf, ISOLATION } from './headers.ts'
 
 /** Answers with a file of the page, or calls `next`. */
 export type Page = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -9,17 +11,22 @@ export type Page = (request: IncomingMessage, response: ServerResponse, next: ()
 /** Paths that a program answers, or nobody: the page does not stand in for it. */
 const NOT_OF_THE_PAGE = /^\/(?:v2|flotilla|apps)(?:\/|$)/
 
-/**
- * Nothing is read before the first request.
- *
- * @param prefix - the path that the page lies under; begins and ends with `/`
- */
-export function createPage(folder: string, prefix: string): Page {
+export interface PageOptions {
+  /** The path that the page lies under; begins and ends with `/`. */
+  readonly prefix: string
+  /** Whether it may use `SharedArrayBuffer`. */
+  readonly isIsolated?: boolean
+}
+
+/** Nothing is read before the first request. */
+export function createPage(folder: string, { prefix, isIsolated = false }: PageOptions): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, prefix)
     if (path === undefined) return next()
-    files ??= openFiles(folder, (path) => headersOf(path, prefix))
+    const headers = (path: string) => headersOf(path, { scope: prefix, isIsolated })
+    if (isIsolated && path === WORKER) return sendIsolated(join(folder, WORKER), headers(WORKER), response)
+    files ??= openFiles(folder, headers)
     const answered = files.then((files) => {
       const start = isNavigation(request, path) ? () => files(asFor('/', request), response, next) : next
       files(asFor(path, request), response, start)
@@ -31,15 +38,13 @@ export function createPage(folder: string, prefix: string): Page {
 /**
  * Pages of the owner's own, from a folder of his: what is not there is not found. What they load is their business; nobody
  * else may put them into a frame.
- *
- * @param prefix - as of {@link createPage}
  */
-export function createApps(folder: string, prefix: string): Page {
+export function createApps(folder: string, { prefix, isIsolated = false }: PageOptions): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, `${prefix}apps/`)
     if (path === undefined) return next()
-    files ??= openFiles(folder, () => APP_HEADERS)
+    files ??= openFiles(folder, () => ({ ...APP_HEADERS, ...(isIsolated && ISOLATION) }))
     const answered = files.then((files) => files(asFor(path, request), response, next))
     answered.catch(() => response.destroy()) // as above
   }
@@ -52,10 +57,23 @@ const APP_HEADERS = {
   'Cache-Control': 'no-cache',
 }
 
-/** @param headersOf - what is told of a file, by its path in the folder */
+const WORKER = '/sw.js'
+
+/** The line says to the worker, and to the browser, which replaces it then, what it is to send with what it keeps. */
+function sendIsolated(path: string, headers: Record<string, string>, response: ServerResponse): void {
+  readFile(path, 'utf8').then(
+    (script) => {
+      response.writeHead(200, { ...headers, 'Content-Type': 'text/javascript' })
+      response.end(`self.isIsolated = true\n${script}`)
+    },
+    () => response.writeHead(404).end(),
+  )
+}
+
+/** @param headersFor - what is told of a file, by its path in the folder */
 async function openFiles(
   folder: string,
-  headersOf: (path: string) => Record<string, string>,
+  headersFor: (path: string) => Record<string, string>,
 ): Promise<RequestHandler> {
   const { default: sirv } = await import('sirv')
   return sirv(folder, {
@@ -63,7 +81,7 @@ async function openFiles(
     etag: true,
     setHeaders(response, path) {
       response.once('pipe', (file) => file.once('error', () => response.destroy()))
-      for (const [name, value] of Object.entries(headersOf(path))) response.setHeader(name, value)
+      for (const [name, value] of Object.entries(headersFor(path))) response.setHeader(name, value)
     },
   })
 }

@@ -1,0 +1,13 @@
+/** The smoke tests in WebKit: `npm run test:webkit`. Not with the others, as not every machine has a WebKit. */
+import type { Engine } from './port.ts'
+import { describeEngine } from './suite.ts'
+import { openMiniBrowser } from './webkit/mini-browser.ts'
+
+const webkit: Engine = {
+  name: 'WebKit',
+  // https://bugs.webkit.org/show_bug.cgi?id=231706
+  privateWindow: 'without storage',
+  open: openMiniBrowser,
+}
+
+describeEngine(webkit)

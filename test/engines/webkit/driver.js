@@ -1,0 +1,35 @@
+/**
+ * Runs in each page that the test opens in WebKit: fetches what to do from the test, does it, tells what came of it. Plain,
+ * as it is sent as it is.
+ */
+const id = crypto.randomUUID()
+
+const tell = (path, body) => fetch(`/driver/${path}`, { method: 'POST', body: JSON.stringify(body) })
+
+addEventListener('error', ({ message }) => tell('log', message))
+addEventListener('unhandledrejection', ({ reason }) => tell('log', String(reason)))
+
+async function next() {
+  const response = await fetch(`/driver/next?page=${id}`, { cache: 'no-store' })
+  if (response.status !== 200) return
+  const task = await response.text()
+  tell('results', { task, ...(await outcomeOf(task)) })
+}
+
+async function outcomeOf(task) {
+  try {
+    const { work, argument } = await import(`/driver/tasks/${task}.js`)
+    return { value: await work(argument) }
+  } catch (error) {
+    return { error: `${error}\n${error?.stack ?? ''}` }
+  }
+}
+
+document.addEventListener('DOMContentLoaded', async () => {
+  for (let failures = 0; failures < 30; ) {
+    await next().catch(() => {
+      failures++ // the test has ended, or is busy
+      return new Promise((resolve) => setTimeout(resolve, 1000))
+    })
+  }
+})
