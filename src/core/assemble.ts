@@ -14,6 +14,7 @@ import { createOwner, type Owner } from './owner/owner.ts'
 import { createManifestBodies } from './registry/manifest-bodies.ts'
 import { checkUrls } from './registry/manifest-rules.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
+import type { ExplainAbsence } from './store/absence.ts'
 import { startPurging } from './store/purge.ts'
 import type { Reserve } from './store/room.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -94,17 +95,20 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const mayFetch = settings.enabled && !readonly.enabled
   const joinTimeout = parts.joinTimeout ?? settings.timeout
   const elsewhere = mayFetch ? createLaterElsewhere(joinTimeout) : undefined
-  const lists = createLater<PeerLists>(joinTimeout)
-  if (!settings.enabled) lists.settle(undefined)
+  const joining = createLater<Swarm>(joinTimeout)
+  if (!settings.enabled) joining.settle(undefined)
+  const explain: ExplainAbsence = async (...asked) =>
+    joining.there ? joining.there.explain(...asked) : { reason: 'no-peer' }
+  const peerLists = async () => (await joining.joined())?.lists
   const sharing = createSharing(settings.share, catalog)
   const isShared = sharing.shares
   const background = opened.move()
   return {
-    registry: createRegistry({ ...common, store, elsewhere }),
-    owner: createOwner({ ...common, store, elsewhere, peerLists: lists.joined, estimate: parts.estimate }),
+    registry: createRegistry({ ...common, store, elsewhere, explain: mayFetch ? explain : undefined }),
+    owner: createOwner({ ...common, store, elsewhere, peerLists, estimate: parts.estimate }),
     store,
     sharing,
-    peerLists: lists.joined,
+    peerLists,
     join({ pinner, ...means }) {
       const check: Parameters<typeof createSwarm>[0]['check'] = (manifest) => checkUrls(manifest, validation)
       const swarm = createSwarm({ ...common, ...means, store, disk, sharing, settings, check })
@@ -118,12 +122,12 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       swarm.provide()
       if (!means.trusts && settings.key === undefined) void forgetUntrusted(catalog, settings.trust, log)
       elsewhere?.settle(swarm.elsewhere)
-      lists.settle(swarm.lists)
+      joining.settle(swarm)
       return swarm
     },
     stayAlone() {
       elsewhere?.settle(undefined)
-      lists.settle(undefined)
+      joining.settle(undefined)
     },
     close: () => background.disposeAsync(),
   }

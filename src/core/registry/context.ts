@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Digest, type DigestOf, requireDigest } from '../oci/digest.ts'
 import { isName, requireName } from '../oci/name.ts'
+import type { ExplainAbsence } from '../store/absence.ts'
 import type { Elsewhere } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
 import type { RegistryRequest, RegistryResponse } from './http.ts'
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly manifestBodies: ManifestBodies
   /** Absent: what is not here is nowhere. */
   readonly elsewhere?: Elsewhere | undefined
+  /** Absent where nobody else is asked. */
+  readonly explain?: ExplainAbsence | undefined
 }
 
 export type Endpoint = (context: Context) => Promise<RegistryResponse>
@@ -29,6 +32,7 @@ export class Context {
   readonly digestOf: DigestOf
   readonly manifestBodies: ManifestBodies
   readonly request: RegistryRequest
+  readonly explain: ExplainAbsence | undefined
   readonly #elsewhere: Elsewhere | undefined
   readonly #parameters: Readonly<Record<string, string>>
   #query: URLSearchParams | undefined
@@ -44,6 +48,7 @@ export class Context {
     this.digestOf = surroundings.digestOf
     this.manifestBodies = surroundings.manifestBodies
     this.#elsewhere = surroundings.elsewhere
+    this.explain = surroundings.explain
     this.request = request
     this.#parameters = parameters
   }

@@ -12,7 +12,14 @@ export function failureResponse(error: unknown, request: RegistryRequest, log: L
   const status = request.signal?.aborted ? CLIENT_CLOSED_REQUEST : first.status
   if (status >= 500)
     log.error('request failed', { method: request.method, target: request.target, err: error })
-  return jsonResponse(status, { errors }, first.headers)
+  const response = jsonResponse(status, { errors }, first.headers)
+  return request.method === 'HEAD' ? withoutLength(response) : response
+}
+
+/** What GET would have said, such as why, may take more questions than HEAD asks (RFC 9110, section 8.6). */
+function withoutLength({ headers, ...response }: RegistryResponse): RegistryResponse {
+  const { 'Content-Length': _, ...others } = headers
+  return { ...response, headers: others }
 }
 
 /** Whatever is not a {@link RegistryError} is our bug: its text may hold inner state, so it stays in the log. */

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest, DigestOf } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
+import type { ExplainAbsence } from '../store/absence.ts'
 import type { Elsewhere } from '../store/elsewhere.ts'
 import type { Store } from '../store/store.ts'
 import { type AnswerQuestion, createAnswers } from './answers.ts'
@@ -12,6 +13,7 @@ import { createBlockFinder } from './block-holders.ts'
 import { createBlockRoad } from './block-road.ts'
 import { createDownloads } from './downloads.ts'
 import { createElsewhere } from './elsewhere.ts'
+import { createExplain } from './explain.ts'
 import { createFinder } from './holders.ts'
 import { createListAnswers } from './list-answers.ts'
 import { createLooking } from './looking.ts'
@@ -62,6 +64,7 @@ export interface Swarm {
   readonly answer: AnswerQuestion
   /** What peers say they have. */
   readonly lists: PeerLists
+  readonly explain: ExplainAbsence
   /** There may be something new to tell the DHT. */
   provide(): void
   /** Tags that were taken from these peers are served no longer: they are not trusted any more. */
@@ -98,6 +101,7 @@ export function createSwarm(parts: SwarmParts): Swarm {
     signTag: tags.sign,
     sign: (statement) => signStatement(network, statement),
   })
+  const lists = createPeerLists(shared)
   return {
     elsewhere: createElsewhere({
       ...shared,
@@ -110,7 +114,8 @@ export function createSwarm(parts: SwarmParts): Swarm {
       tagAge,
     }),
     answer: createListAnswers(shared, answer),
-    lists: createPeerLists(shared),
+    lists,
+    explain: createExplain({ ...shared, lists }),
     forgetTagsOf: (peers) => catalog.transaction(({ tags }) => tags.forgetPeers(peers)),
     provide: () => settings.dht.enabled && providing.wake(),
     async close() {

@@ -11,6 +11,7 @@ import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryResponse } from '../http.ts'
 import { bringManifest, type Found, type FoundManifest, findManifest } from '../pull.ts'
+import { whyMissing } from '../why-missing.ts'
 
 export const getManifest: Endpoint = async (context) => {
   const { request, store } = context
@@ -64,8 +65,9 @@ export const deleteManifest: Endpoint = async (context) => {
 async function findAcceptable(context: Context, repository: string): Promise<Found<FoundManifest>> {
   const { request } = context
   const reference = parseReference(context.parameter('reference'))
+  const start = performance.now()
   const found = reference && (await findManifest(context, repository, reference))
-  if (!found) throw unknown(context)
+  if (!found) throw (await whyMissing(context, repository, start)) ?? unknown(context)
   const { mediaType } = found.value
   if (accepts(request.header('accept'), mediaType)) return found
   const child = reference.tag && (await defaultChild(context, repository, found.value))
