@@ -12,6 +12,7 @@ import type { OwnerOptions } from './ask-owner.ts'
 import { attempt, catchEverything } from './attempt.ts'
 import type { CopyOptions } from './copy.ts'
 import { exitWith } from './exit.ts'
+import type { PeersOptions } from './peers.ts'
 import { hostAndPort, registryUrl } from './registry-url.ts'
 import type { SaveOptions } from './save.ts'
 
@@ -50,13 +51,15 @@ const ADDR = [
 
 program
   .command('peers')
-  .description('Show who a running registry is connected to, how, and what moved.')
+  .description('Show who a running registry is connected to, how, and what moved; of one peer, what it has.')
+  .argument('[id]', 'a peer, by its id or how that begins or ends: show its repositories')
+  .argument('[repository]', 'one of them: show its tags')
   .option(...DATA)
   .option(...ADDR)
   .option('--json', 'as JSON')
-  .action(async (options: OwnerOptions & { json?: boolean }) => {
-    const { peers } = await import('./peers.ts')
-    await peers(options)
+  .action(async (id: string | undefined, repository: string | undefined, options: PeersOptions) => {
+    if (id === undefined) await (await import('./peers.ts')).peers(options)
+    else await (await import('./peer-lists.ts')).peerLists({ ...options, id, repository })
   })
 
 program
