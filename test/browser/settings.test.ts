@@ -77,6 +77,8 @@ describe('the routes', () => {
       ],
     }),
     http: () => ({
+      server: { url: 'http://127.0.0.1:5000', state: 'connected', id: ID },
+      stateOf: () => undefined,
       origin: { id: ID, url: 'http://127.0.0.1:5000' },
       peers: [
         {
@@ -127,7 +129,9 @@ describe('the routes', () => {
     expect(jsonOf(await ask('GET', '/flotilla/peers'))).toEqual({
       id: 'self',
       origin: { id: ID, url: 'http://127.0.0.1:5000' },
+      server: { url: 'http://127.0.0.1:5000', state: 'connected', id: ID },
       leader: true,
+      addresses: [],
       peers: [
         {
           ...peer,

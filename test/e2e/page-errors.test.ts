@@ -125,8 +125,8 @@ describe('what is not there', () => {
 
   it('is told of as that, with its peers', async () => {
     await visit(missing)
-    await alert().getByText('This image is neither here nor at a connected peer. Manifest unknown.').waitFor()
-    await alert().getByText('Nobody of the connected peers has it').waitFor()
+    await alert().getByText('This image is neither here nor at a connected peer.').waitFor()
+    await alert().getByText('is not here, and no peer is connected').waitFor()
   })
 
   it('is told of as out of reach without a network', async () => {

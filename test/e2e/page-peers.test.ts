@@ -5,6 +5,7 @@ import { run } from '../support/command.ts'
 import { requirePrograms } from '../support/programs.ts'
 import { type Asked, pushBlob, pushImage, pushIndex } from '../support/push.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
+import { violationsIn } from './support/axe.ts'
 import { openBrowser, stopWorkers } from './support/browser.ts'
 import { makeLayoutArchive } from './support/sample-image.ts'
 import { type Site, servePage } from './support/site.ts'
@@ -38,7 +39,15 @@ it('knows the peer that serves it', async () => {
   await page.getByRole('link', { name: 'Peers' }).click()
   const row = main().getByRole('row', { name: 'serves this page' })
   expect(await row.textContent()).toContain('HTTP')
-  expect(await row.getByLabel(/Trust the tags/).isChecked()).toBe(true)
+  await row.getByText('the page itself comes from it').waitFor()
+})
+
+it('shows what a peer has, with a way to pull it', async () => {
+  await main().getByRole('button', { name: 'Show its images' }).click()
+  const images = main().getByRole('list', { name: 'Its repositories' })
+  await images.getByText('library/httpd').click()
+  await images.getByRole('button', { name: 'Pull library/httpd:2.4' }).waitFor()
+  expect(await violationsIn(page)).toEqual([])
 })
 
 it('finds it again after a time without a network', async () => {
@@ -124,7 +133,35 @@ it('says so when nobody has the image', async () => {
   await transfers().getByRole('alert').getByText('MANIFEST_UNKNOWN').waitFor()
 })
 
+it('takes addresses as people write them, and says how it stands with each', async () => {
+  const environment = { REGISTRY_HTTP_CORS_ORIGINS: JSON.stringify([new URL(page.url()).origin]) }
+  await using other = await servePage({ swarm: [], environment })
+  await page.getByRole('link', { name: 'Peers' }).click()
+  const field = main().getByLabel('Address', { exact: true })
+  const addresses = main().getByRole('list', { name: 'Addresses' })
+  await field.fill('what is this')
+  await field.press('Enter')
+  await main().getByText('This is no address. Addresses look like http://localhost:5000').waitFor()
+  for (const address of [other.host, 'http://127.0.0.1:9/']) {
+    await field.fill(address)
+    await field.press('Enter')
+  }
+  const item = (text: string) => addresses.getByRole('listitem').filter({ hasText: text })
+  await item(other.host).getByText('Connected as 12D3Ko').waitFor()
+  await item('http://127.0.0.1:9').getByText('nothing answers there').waitFor()
+  expect(await violationsIn(page)).toEqual([])
+  await other.stop()
+  await item(other.host).getByText('nothing answers there').waitFor()
+})
+
 it('shows where what is stored came from', async () => {
   await page.getByRole('link', { name: 'Storage' }).click()
   await main().getByText('From peers', { exact: true }).waitFor()
+})
+
+it('says that the server is away, which is a peer all the same', async () => {
+  await site.kill()
+  await page.getByRole('link', { name: 'Peers' }).click()
+  await main().getByText('which cannot be reached since').waitFor()
+  await page.getByRole('banner').getByText('Server offline').waitFor()
 })

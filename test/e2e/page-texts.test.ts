@@ -170,6 +170,24 @@ describe('failures', () => {
       'manifest unknown Nobody of the connected peers',
     ],
     [
+      'a tag that is not there',
+      new RegistryError('MANIFEST_UNKNOWN', 'a has no tag 1 here', { detail: { reason: 'unknown-tag' } }),
+      true,
+      'a has no tag 1 here',
+    ],
+    [
+      'a tag that is not trusted',
+      new RegistryError('MANIFEST_UNKNOWN', 'peer …x has a:1', { detail: { reason: 'untrusted' } }),
+      true,
+      'peer …x has a:1 Trust its tags under Peers',
+    ],
+    [
+      'a tag that is out of reach',
+      new RegistryError('MANIFEST_UNKNOWN', 'a:1 is not here', { detail: { reason: 'no-peer' } }),
+      false,
+      'a:1 is not here This browser is offline',
+    ],
+    [
       'what nobody has, offline',
       new RegistryError('BLOB_UNKNOWN'),
       false,

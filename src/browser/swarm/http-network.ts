@@ -11,6 +11,7 @@ import { type HttpAddress, httpAddressOf } from './http-address.ts'
 import { type HttpPeer, lookAt } from './http-peer.ts'
 import { askByHttp } from './http-question.ts'
 import { answerOwnTurn } from './own-turn.ts'
+import { CONNECTING, connected, type Fault, PlaceFault, type PlaceState, unreached } from './place-state.ts'
 import { verify } from './verify.ts'
 
 export interface HttpNetworkParts {
@@ -30,6 +31,8 @@ export interface HttpNetwork extends Network {
   /** Who answers at the page's own origin. */
   readonly origin: KnownPeer | undefined
   readonly known: readonly KnownPeer[]
+  /** How it stands with an address of the settings, or with the page's origin; `undefined` for one that is not by HTTP. */
+  stateOf(address: string): PlaceState | undefined
   /** Resolves when all have been looked at, or with the signal. Never rejects. */
   refresh(options: { readonly signal: AbortSignal }): Promise<void>
   close(): void
@@ -56,10 +59,18 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
     try {
       const { received = 0 } = place.peer ?? {}
       place.peer = { ...(await lookAt(place.address, closing.signal)), received }
+      place.state = connected(place.peer.id)
     } catch (error) {
       place.peer = undefined
+      place.state = unreached(faultIn(error), place.state)
       log.debug('no peer by HTTP', { url: place.address.url, err: error })
     }
+  }
+
+  /** The one that is known there, while the same peer is looked for. */
+  function placeAt(address: HttpAddress): KnownPlace {
+    const place = places.get(address.url)
+    return place && place.address.id === address.id ? place : { address, state: CONNECTING }
   }
 
   function lookAtAll(): Promise<void> {
@@ -73,7 +84,7 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
     const named = (await settings()).peers.flatMap((peer) => httpAddressOf(peer) ?? [])
     if (own !== turn) return latest
     const addresses = [{ url: origin }, ...named.filter(({ url }) => url !== origin)]
-    places = new Map(addresses.map((address) => [address.url, places.get(address.url) ?? { address }]))
+    places = new Map(addresses.map((address) => [address.url, placeAt(address)]))
     await Promise.all([...places.values()].map(look))
   }
 
@@ -117,6 +128,10 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
     get known() {
       return known()
     },
+    stateOf(address) {
+      const url = address === origin ? origin : httpAddressOf(address)?.url
+      return url === undefined ? undefined : (places.get(url)?.state ?? CONNECTING)
+    },
 
     peers() {
       lookIfStale()
@@ -147,7 +162,11 @@ interface KnownPlace {
   readonly address: HttpAddress
   /** `undefined` while nobody answers there. */
   peer?: (HttpPeer & { received: number }) | undefined
+  state: PlaceState
 }
+
+const faultIn = (error: unknown): Fault =>
+  error instanceof Error && error.cause instanceof PlaceFault ? error.cause.fault : 'unreachable'
 
 const reportTo = (log: Log) => (error: unknown) => log.warn('peers could not be looked for', { err: error })
 

@@ -10,6 +10,7 @@ import type { PeerId } from '../../core/swarm/ports.ts'
 import { isStatedBy, peerStatement } from '../../core/swarm/statements.ts'
 import type { HttpAddress } from './http-address.ts'
 import { QUIETLY } from './http-question.ts'
+import { type Fault, PlaceFault } from './place-state.ts'
 import { verify } from './verify.ts'
 
 export interface HttpPeer {
@@ -31,20 +32,33 @@ const schema = z.object({
 /** Milliseconds for the answer. */
 const TIMEOUT = 5000
 
-/** @throws UNAVAILABLE where nobody answers, or another than is expected, or one that does not prove its id */
+/** @throws UNAVAILABLE where there is no such peer, with a {@link PlaceFault} as its cause */
 export async function lookAt({ url, id }: HttpAddress, signal: AbortSignal): Promise<HttpPeer> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)])
   try {
     const nonce = newNonce()
-    const response = await fetch(`${url}/flotilla/peer?nonce=${nonce}`, { signal: limit, ...QUIETLY })
-    if (!response.ok) throw new Error(`status ${response.status}`)
-    const { signature, ...peer } = schema.parse(await response.json())
-    if (id !== undefined && peer.id !== id) throw new Error(`it is ${peer.id}`)
+    const { signature, ...peer } = await introductionAt(url, nonce, limit)
+    if (id !== undefined && peer.id !== id) throw new PlaceFault('another')
     if (!(await isStatedBy(peer.id, peerStatement(nonce), signature, verify)))
-      throw new Error(`it does not prove that it is ${peer.id}`)
+      throw new PlaceFault('unproved')
     return { ...peer, url }
   } catch (error) {
     signal.throwIfAborted()
     throw peerFailed(`no peer at ${url}`, error)
+  }
+}
+
+const REFUSALS: Readonly<Record<number, Fault>> = { 403: 'private', 503: 'alone' }
+
+async function introductionAt(url: string, nonce: string, signal: AbortSignal) {
+  const asking = fetch(`${url}/flotilla/peer?nonce=${nonce}`, { signal, ...QUIETLY })
+  const response = await asking.catch((error) => {
+    throw new PlaceFault('unreachable', error)
+  })
+  if (!response.ok) throw new PlaceFault(REFUSALS[response.status] ?? 'no-peer')
+  try {
+    return schema.parse(await response.json())
+  } catch (error) {
+    throw new PlaceFault('no-peer', error)
   }
 }

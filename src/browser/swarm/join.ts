@@ -77,7 +77,7 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   const unwatch = watchSettings(() => void refresh())
   const joined = join()
   return {
-    http: () => statusOf(http),
+    http: () => statusOf(http, origin),
     async registryOf(peer) {
       await joined
       const find = () => http.known.find(({ id }) => id === peer)?.url
@@ -97,10 +97,12 @@ const hashLeaf: HashLeaf = async (leaf) => {
   return { leaf, hash: new Uint8Array(hash) }
 }
 
-function statusOf(network: HttpNetwork): ReturnType<RoutesParts['http']> {
+function statusOf(network: HttpNetwork, url: string): ReturnType<RoutesParts['http']> {
   network.peers() // looks for those that were away
   const { origin, known } = network
   return {
+    server: { url, ...network.stateOf(url)! },
+    stateOf: network.stateOf,
     ...(origin && { origin: { id: origin.id, url: origin.url } }),
     peers: known.map(({ id, url, received, writable = url === origin?.url }) => {
       const registry = { url, writable }

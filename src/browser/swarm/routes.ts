@@ -6,10 +6,13 @@ import { NO_RIGHTS, refuseForeign } from '../../core/registry/cors.ts'
 import { failureResponse } from '../../core/registry/failure.ts'
 import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/registry/http.ts'
 import { createRouter, operationOf, type Route } from '../../core/registry/route.ts'
+import { pause } from '../../core/swarm/pause.ts'
 import type { PeerLists } from '../../core/swarm/peer-lists.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { readSettings, settingsSchema, writeSettings } from '../settings.ts'
+import type { PlaceState } from './place-state.ts'
 import type { Status } from './port.ts'
+import { createSocketState, type SocketState } from './socket-state.ts'
 
 /** Bytes of blobs since the worker or the tab began. */
 export interface ReachedPeer {
@@ -28,6 +31,10 @@ export interface RoutesParts {
   http(): {
     readonly origin?: { readonly id: PeerId; readonly url: string } | undefined
     readonly peers: readonly ReachedPeer[]
+    /** Where the page comes from, and how it stands with that. */
+    readonly server: { readonly url: string } & PlaceState
+    /** How it stands with an address of the settings; `undefined` for one that is not by HTTP. */
+    stateOf(address: string): PlaceState | undefined
   }
   /** `undefined` where the swarm is not joined yet. */
   peerLists(): Promise<Pick<PeerLists, 'areShared'> | undefined>
@@ -59,7 +66,7 @@ export function createRoutes(
 export const whoAmI = (clientId: string): RegistryResponse =>
   jsonResponse(200, { id: clientId }, { 'Cache-Control': 'no-store' })
 
-const routesOf = (parts: RoutesParts): Route<RegistryRequest>[] => [
+const routesOf = (parts: RoutesParts, socketState = createSocketState()): Route<RegistryRequest>[] => [
   {
     name: 'settings',
     path: '/flotilla/settings',
@@ -78,7 +85,7 @@ const routesOf = (parts: RoutesParts): Route<RegistryRequest>[] => [
     path: '/flotilla/peers',
     operations: {
       GET: {
-        handle: async () => jsonResponse(200, await peersOf(parts)),
+        handle: async () => jsonResponse(200, await peersOf(parts, socketState)),
         summary: 'The peers in reach, and by which road',
         statuses: [200],
         errors: [],
@@ -97,27 +104,46 @@ async function putSettings({ body }: RegistryRequest): Promise<RegistryResponse>
   return jsonResponse(200, parsed.data)
 }
 
+/** Milliseconds that it may take to find out who tells what he has: the next look knows it. */
+const LISTS_TIMEOUT = 300
+
 /** A peer that is reached both ways is reached by HTTP. `lists`: it tells what it has. `serves`: the page comes from it. */
-async function peersOf({ tab, http, peerLists }: RoutesParts) {
+async function peersOf({ tab, http, peerLists }: RoutesParts, socketState: SocketState) {
   const status = tab()
-  const { origin, peers } = http()
+  const { origin, peers, server, stateOf } = http()
   const ids = new Set(peers.map(({ id }) => id))
   const others = status?.peers.filter(({ id }) => !ids.has(id)) ?? []
   const reached = [
     ...peers.map((peer) => ({ ...peer, road: 'http' })),
     ...others.map((peer) => ({ ...peer, road: 'websocket' })),
   ]
-  const lists = await peerLists()
+  const lists = within(LISTS_TIMEOUT, peerLists())
   const described = reached.map(async (peer) => ({
     ...peer,
-    lists: (await lists?.areShared(peer.id)) ?? false,
+    lists: (await within(LISTS_TIMEOUT, areShared(await lists, peer.id))) ?? false,
     ...(peer.id === origin?.id && { serves: true }),
   }))
+  const named = (await readSettings()).peers
   return {
     ...(status?.id && { id: status.id }),
     ...(origin && { origin }),
+    server,
     leader: status !== undefined,
     peers: await Promise.all(described),
+    addresses: named.map((address) => ({ address, ...(stateOf(address) ?? socketState(address, status)) })),
+  }
+}
+
+const areShared = async (lists: Awaited<ReturnType<RoutesParts['peerLists']>>, id: PeerId) =>
+  lists?.areShared(id)
+
+/** `undefined` when it takes longer than so many milliseconds. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const ended = new AbortController()
+  try {
+    return await Promise.race([work, pause(milliseconds, ended.signal)])
+  } finally {
+    ended.abort()
   }
 }
 

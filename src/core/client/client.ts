@@ -17,6 +17,7 @@ import {
   noRegistry,
   readBody,
   type Transport,
+  undefinedIfUnknown,
 } from './transport.ts'
 import { locationIn, type PushOptions, pushBlob } from './upload.ts'
 
@@ -83,6 +84,8 @@ export interface Client {
   mountBlob(repository: string, digest: Digest, from: string | undefined, options?: Waiting): Promise<boolean>
   /** @throws RegistryError DIGEST_INVALID where the answer has another digest than `reference` */
   getManifest(repository: string, reference: string, options?: Waiting): Promise<PulledManifest | undefined>
+  /** The same. @throws RegistryError MANIFEST_UNKNOWN where there is none, with the registry's own words for it */
+  requireManifest(repository: string, reference: string, options?: Waiting): Promise<PulledManifest>
   /** @param reference - a tag or the digest of `bytes` */
   putManifest(
     repository: string,
@@ -122,7 +125,10 @@ export function createClient({
       await ask(locationIn(response), { ...options, method: 'DELETE' }).catch(() => {})
       return false
     },
-    getManifest: (repository, reference, options) => getManifest(transport, repository, reference, options),
+    getManifest: (repository, reference, options) =>
+      requireManifest(transport, repository, reference, options).catch(undefinedIfUnknown),
+    requireManifest: (repository, reference, options) =>
+      requireManifest(transport, repository, reference, options),
     async putManifest(repository, reference, { mediaType, bytes }, options) {
       const body = new Blob([bytes], { type: mediaType })
       requireTaken(await ask(manifestPath(repository, reference), { ...options, method: 'PUT', body }))
@@ -167,15 +173,14 @@ async function getBlob(
   return { size, stream: response.body ?? new Blob([]).stream() }
 }
 
-async function getManifest(
-  { find }: Transport,
+async function requireManifest(
+  { ask }: Transport,
   repository: string,
   reference: string,
   options?: Waiting,
-): Promise<PulledManifest | undefined> {
+): Promise<PulledManifest> {
   const headers = { Accept: MANIFEST_TYPES.join(', ') }
-  const response = await find(manifestPath(repository, reference), { ...options, headers })
-  if (!response) return undefined
+  const response = await ask(manifestPath(repository, reference), { ...options, headers })
   const bytes = await readBody(response, MAX_MANIFEST_SIZE)
   const asked = parseDigest(reference)
   const digest = await digestOf(bytes, asked && algorithmOf(asked))

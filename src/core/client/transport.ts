@@ -173,7 +173,8 @@ const codeOf = (code: unknown, status: number): ErrorCode =>
     ? (code as ErrorCode)
     : (BY_STATUS[status] ?? 'UNKNOWN')
 
-function undefinedIfUnknown(error: unknown): undefined {
+/** For a `catch`: that there is no such thing is no failure. */
+export function undefinedIfUnknown(error: unknown): undefined {
   if (error instanceof RegistryError && error.status === 404) return
   throw error
 }

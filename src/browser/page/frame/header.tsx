@@ -2,6 +2,7 @@
 import { openDialog } from '../add/dialog-state.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Logo } from '../parts/logo.tsx'
+import { ServerMark } from '../peers/server-mark.tsx'
 import { registryState } from '../registry.ts'
 import { peersPath, type Route, repositoriesPath, storagePath } from '../route.ts'
 
@@ -20,6 +21,7 @@ export const Header = ({ page }: { page: Route['page'] }) => {
         <TopLink href={peersPath} text="Peers" isHere={page === 'peers'} />
       </nav>
       <div class="top-actions">
+        <ServerMark />
         <button type="button" class="button" disabled={isMissing} onClick={() => openDialog('pull')}>
           <Icon name="pull" /> Pull
         </button>

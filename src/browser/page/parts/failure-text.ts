@@ -14,6 +14,12 @@ const FULL = 'Delete images, or free space under Storage; then try again.'
 const OFFLINE = 'This browser is offline: what is not held here cannot be brought.'
 const AWAY = 'Nobody of the connected peers has it, or the one that has it has gone.'
 
+/** What to do, by why a manifest is not found; for others, the message says all. */
+const REASONS: Readonly<Record<string, { readonly hint: string }>> = {
+  'no-peer': { hint: 'Start the server that this page comes from, or connect to a peer under Peers.' },
+  untrusted: { hint: 'Trust its tags under Peers, or pull the image by its digest.' },
+}
+
 export function failureText(failure: unknown, isOnline = navigator.onLine): FailureText {
   if (failure instanceof RegistryError) return registryText(failure, isOnline)
   if (failure instanceof DOMException) return browserText(failure)
@@ -22,12 +28,21 @@ export function failureText(failure: unknown, isOnline = navigator.onLine): Fail
 }
 
 /** The registry's own message, with the hint that its kind has. */
-function registryText({ code, status, message, cause }: RegistryError, isOnline: boolean): FailureText {
+function registryText(failure: RegistryError, isOnline: boolean): FailureText {
+  const { code, status, message, cause } = failure
+  const reason = reasonIn(failure)
+  if (reason && isOnline) return { message, ...REASONS[reason], code }
   if (status === 507) return { message, hint: FULL, code }
   if (status === 404) return { message, hint: isOnline ? AWAY : OFFLINE, code }
   if (code === 'UNAVAILABLE' && cause !== undefined)
     return { message: 'the registry in this browser does not answer', hint: 'Reload the page.', code }
   return { message, code }
+}
+
+/** Why a manifest is not found, where the registry says so. */
+export function reasonIn(failure: unknown): string | undefined {
+  const { detail } = (failure ?? {}) as { readonly detail?: { readonly reason?: unknown } | null }
+  return typeof detail?.reason === 'string' ? detail.reason : undefined
 }
 
 /** @see https://webidl.spec.whatwg.org/#idl-DOMException-error-names */

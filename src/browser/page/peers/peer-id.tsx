@@ -1,10 +1,12 @@
 /** A peer id as people tell them apart: all begin alike, so the end stays. */
 import { CopyButton } from '../parts/copy-button.tsx'
 
+export const shortId = (id: string): string => `${id.slice(0, 6)}…${id.slice(-8)}`
+
 export const PeerId = ({ id }: { id: string }) => (
   <span class="peer-id">
     <code class="digest" title={id}>
-      {id.slice(0, 6)}…{id.slice(-8)}
+      {shortId(id)}
     </code>
     <CopyButton text={id} what="peer id" />
   </span>

@@ -1,11 +1,13 @@
-/** Connected peers, and what moved to and from each. */
-
+/** Connected peers, what moved to and from each, and what each has. */
+import { useState } from 'preact/hooks'
 import { tellChange } from '../changes-state.ts'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { changeSettings, type Peer, type Peers, type Settings } from '../requests/peers.ts'
 import { type Attempts, useAttempt } from '../use-attempt.ts'
-import { PeerId } from './peer-id.tsx'
+import { addressText } from './address-text.ts'
+import { LazyPeerImages } from './lazy-peer-images.tsx'
+import { PeerId, shortId } from './peer-id.tsx'
 
 interface TableProps {
   readonly peers: Peers
@@ -17,7 +19,8 @@ export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
   if (peers.length === 0)
     return (
       <p class="empty quiet">
-        No peer is connected. Images that are here work all the same; others cannot be pulled.
+        No peer is connected. Images that are stored in this browser work all the same; others cannot be
+        pulled.
       </p>
     )
   return (
@@ -28,31 +31,31 @@ export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
           <tr>
             <th scope="col">Peer</th>
             <th scope="col" class="wide">
-              By
+              Connection
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Received
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Sent
             </th>
-            <th scope="col" class="number">
-              Tags trusted
-            </th>
+            <th scope="col">Trust its tags</th>
           </tr>
         </thead>
-        <tbody>
-          {peers.map((peer) => (
-            <PeerRow
-              key={peer.id}
-              peer={peer}
-              isOrigin={peer.id === origin?.id}
-              settings={settings}
-              attempt={attempt}
-            />
-          ))}
-        </tbody>
+        {peers.map((peer) => (
+          <PeerRows
+            key={peer.id}
+            peer={peer}
+            isOrigin={peer.id === origin?.id}
+            settings={settings}
+            attempt={attempt}
+          />
+        ))}
       </table>
+      <p class="tip quiet">
+        A digest proves itself, whoever sends the bytes. What a tag means, only a peer's word says: tags are
+        taken from peers that you trust.
+      </p>
     </>
   )
 }
@@ -64,8 +67,9 @@ interface RowProps {
   readonly attempt: Attempts['attempt']
 }
 
-function PeerRow({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
-  const { id, road, addresses, sent, received } = peer
+function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
+  const { id, road, sent, received } = peer
+  const [isOpen, setOpen] = useState(false)
   const isTrusted = isOrigin || trust.includes(id)
   const change = () =>
     attempt(async () => {
@@ -73,20 +77,54 @@ function PeerRow({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
       tellChange()
     })
   return (
-    <tr>
-      <th scope="row">
-        <PeerId id={id} />
-        <span class="quiet under wrap">{isOrigin ? 'serves this page' : addresses[0]}</span>
-      </th>
-      <td class="wide">{road === 'http' ? 'HTTP' : 'WebSocket'}</td>
-      <td class="number">{sizeText(received)}</td>
-      <td class="number">{sizeText(sent)}</td>
-      <td class="number">
-        <label class="check">
-          <span class="visually-hidden">Trust the tags of {id}</span>
-          <input type="checkbox" checked={isTrusted} disabled={isOrigin} onChange={change} />
-        </label>
-      </td>
-    </tr>
+    <tbody>
+      <tr>
+        <th scope="row">
+          <PeerId id={id} />
+          <span class="quiet under wrap">
+            {isOrigin ? 'serves this page' : addressText(peer.addresses[0] ?? '')}
+          </span>
+          <ImagesButton peer={peer} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+        </th>
+        <td class="wide">{road === 'http' ? 'HTTP' : 'WebSocket'}</td>
+        <td class="number wide">{sizeText(received)}</td>
+        <td class="number wide">{sizeText(sent)}</td>
+        <td>
+          {isOrigin ? (
+            <>
+              Yes<span class="quiet under">the page itself comes from it</span>
+            </>
+          ) : (
+            <label class="check">
+              <input type="checkbox" checked={isTrusted} onChange={change} />
+              <span class="visually-hidden">Trust the tags of {id}</span>
+            </label>
+          )}
+        </td>
+      </tr>
+      {isOpen && (
+        <tr class="inside">
+          <td colSpan={5}>
+            <LazyPeerImages id={id} isTrusted={isTrusted} />
+          </td>
+        </tr>
+      )}
+    </tbody>
   )
 }
+
+interface ButtonProps {
+  readonly peer: Peer
+  readonly isOpen: boolean
+  readonly onToggle: () => void
+}
+
+const ImagesButton = ({ peer: { id, lists }, isOpen, onToggle }: ButtonProps) =>
+  lists ? (
+    <button type="button" class="button small" aria-expanded={isOpen} onClick={onToggle}>
+      {isOpen ? 'Hide its images' : 'Show its images'}
+      <span class="visually-hidden"> ({shortId(id)})</span>
+    </button>
+  ) : (
+    <span class="quiet under">does not tell which images it has</span>
+  )

@@ -1,4 +1,5 @@
 /** The peers of this browser: who is connected and how, whom to connect to, whom to trust. */
+import { useState } from 'preact/hooks'
 import { Heading } from '../frame/heading.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
@@ -11,15 +12,18 @@ import { PeerTable } from './peer-table.tsx'
 import { SelfFacts } from './self-facts.tsx'
 import { useRegularly } from './use-regularly.ts'
 
-/** Milliseconds between two looks at what moves. */
+/** Milliseconds between two looks at what moves, and while somebody waits for a connection. */
 const PACE = 5000
+const IMPATIENT_PACE = 1000
 
 export function PeersView() {
-  const moment = useRegularly(PACE)
+  const [isWaiting, setWaiting] = useState(false)
+  const moment = useRegularly(isWaiting ? IMPATIENT_PACE : PACE)
   const { value, failure } = useLoaded(
     'peers',
     async (signal) => {
       const [peers, settings] = await Promise.all([readPeers({ signal }), readSettings({ signal })])
+      setWaiting(peers.addresses?.some(({ state }) => state === 'connecting') ?? false)
       return { peers, settings }
     },
     moment,
@@ -36,7 +40,7 @@ export function PeersView() {
         <>
           <PeerTable {...value} />
           <ConnectForm settings={value.settings} />
-          <Addresses settings={value.settings} />
+          <Addresses {...value} />
           <SelfFacts peers={value.peers} />
         </>
       )}

@@ -1,31 +1,61 @@
-/** This browser as a peer. */
+/** This browser as a peer, and where its page comes from. */
+import { Moment } from '../parts/moment.tsx'
 import type { Peers } from '../requests/peers.ts'
-import { PeerId } from './peer-id.tsx'
+import { PeerId, shortId } from './peer-id.tsx'
 
-export const SelfFacts = ({ peers: { id, origin, leader } }: { peers: Peers }) => (
+export const SelfFacts = ({ peers }: { peers: Peers }) => (
   <section class="section" aria-labelledby="self">
     <h2 id="self">This browser</h2>
     <dl class="pairs">
-      {id && (
+      {peers.id && (
         <div>
           <dt>Peer id</dt>
           <dd>
-            <PeerId id={id} />
+            <PeerId id={peers.id} />
           </dd>
         </div>
       )}
       <div>
         <dt>Connections</dt>
         <dd>
-          {leader
-            ? 'A tab of this browser holds them for all others.'
-            : 'No tab holds any; HTTP works without.'}
+          {peers.id
+            ? 'HTTP, and WebSockets that one tab keeps open for all tabs of this browser'
+            : 'HTTP; WebSockets are opened when an address asks for them'}
         </dd>
       </div>
       <div>
         <dt>Page served by</dt>
-        <dd>{origin ? <code>{origin.url}</code> : 'a plain web server, which is no peer'}</dd>
+        <dd>
+          <Server peers={peers} />
+        </dd>
       </div>
     </dl>
   </section>
 )
+
+function Server({ peers: { server, origin } }: { peers: Peers }) {
+  const url = <code>{server?.url ?? origin?.url ?? location.origin}</code>
+  if (origin)
+    return (
+      <>
+        {url}, peer {shortId(origin.id)}
+      </>
+    )
+  switch (server?.fault) {
+    case undefined:
+      return <>{url}, connecting…</>
+    case 'unreachable':
+      return (
+        <>
+          {url}, which cannot be reached since <Moment at={server?.since} />. Images that are stored here
+          work.
+        </>
+      )
+    case 'private':
+      return <>{url}, a registry whose swarm has a key: this page cannot ask it as a peer</>
+    case 'alone':
+      return <>{url}, a registry without a swarm (swarm.enabled), or one that is still starting</>
+    default:
+      return <>{url}, a plain web server, which is no peer</>
+  }
+}

@@ -5,7 +5,6 @@ import { readBody } from '../../../core/client/transport.ts'
 import { type ImageConfig, readImageConfig } from '../../../core/oci/config.ts'
 import { type Descriptor, isObject } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
-import { RegistryError } from '../../../core/oci/error.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
 import { ask, client, nextOf, type Page } from './request.ts'
@@ -52,11 +51,7 @@ export const pullManifest = async (
   repository: string,
   reference: string,
   waiting?: Waiting,
-): Promise<ImageManifest> => {
-  const manifest = await client.getManifest(repository, reference, waiting)
-  if (!manifest) throw new RegistryError('MANIFEST_UNKNOWN')
-  return readManifest(manifest)
-}
+): Promise<ImageManifest> => readManifest(await client.requireManifest(repository, reference, waiting))
 
 function readManifest({ digest, mediaType: type, bytes }: PulledManifest): ImageManifest {
   const { mediaType, blobs, manifests, subject, annotations = {} } = parseManifest(bytes, type || undefined)

@@ -38,8 +38,29 @@ export interface PeerTag {
   readonly at?: number
 }
 
+/** Why nobody is reached at an address. */
+export type Fault = 'unreachable' | 'no-peer' | 'private' | 'alone' | 'another' | 'unproved'
+
+/** How it stands with a place where a peer is looked for. */
+export interface PlaceState {
+  readonly state: 'connecting' | 'connected' | 'unreachable'
+  readonly id?: string
+  readonly fault?: Fault
+  /** Milliseconds since 1970 from which on nobody was reached. */
+  readonly since?: number
+}
+
+export interface Place extends PlaceState {
+  /** As it stands in the settings. */
+  readonly address: string
+}
+
 export interface Peers {
   readonly id?: string
+  /** Where this page comes from. */
+  readonly server?: { readonly url: string } & PlaceState
+  /** Of the settings. */
+  readonly addresses?: readonly Place[]
   readonly origin?: { readonly id: string; readonly url: string }
   /** Whether a tab of this browser has the connections. */
   readonly leader: boolean

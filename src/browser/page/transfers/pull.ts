@@ -40,8 +40,7 @@ async function pullManifests(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<Pulled> {
-  const pulled = await client.getManifest(name, reference, { signal })
-  if (!pulled) throw new RegistryError('MANIFEST_UNKNOWN')
+  const pulled = await client.requireManifest(name, reference, { signal })
   const { digest, bytes } = pulled
   const { mediaType, blobs, manifests } = parseManifest(bytes, pulled.mediaType || undefined)
   const isIndex = isIndexType(mediaType)

@@ -1,0 +1,39 @@
+/** A mark for the header while the server that the page comes from cannot be reached: the page goes on without it. */
+import { useEffect, useState } from 'preact/hooks'
+import { readPeers } from '../requests/peers.ts'
+
+/** Milliseconds between two looks, while somebody sees the page. */
+const PACE = 20_000
+
+export function ServerMark() {
+  const [isAway, setAway] = useState(false)
+  useEffect(() => {
+    const look = () => {
+      if (document.hidden) return
+      readPeers().then(
+        ({ server }) => setAway(server?.fault === 'unreachable'),
+        () => {}, // whoever has no registry is told of that elsewhere
+      )
+    }
+    look()
+    const timer = setInterval(look, PACE)
+    const events = ['online', 'offline', 'focus'] as const
+    for (const event of events) addEventListener(event, look)
+    return () => {
+      clearInterval(timer)
+      for (const event of events) removeEventListener(event, look)
+    }
+  }, [])
+  return (
+    <span role="status" class="server-mark">
+      {isAway && (
+        <span
+          class="badge away"
+          title={`${location.origin} cannot be reached. Images that are stored here work.`}
+        >
+          <span class="which">Server </span>offline
+        </span>
+      )}
+    </span>
+  )
+}
