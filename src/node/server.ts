@@ -12,10 +12,12 @@ import { openDataFolder } from './disk/data-folder.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
 import { createAsking } from './http/asking.ts'
 import { createOwnerRoute } from './http/owner-route.ts'
+import { createPageAddresses } from './http/page-addresses.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
 import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
 import { findPage } from './page/folder.ts'
+import { createOneAddress, type OneAddress } from './page/one-address.ts'
 import { createApps, createPage, type Page } from './page/page.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
 import { hasWebRtc } from './swarm/listen.ts'
@@ -48,11 +50,13 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
     createStatusRoute({ status: async () => (await swarm)?.status(), peerLists: assembly.peerLists }),
     { has: isOwnerPath, answer: assembly.owner },
   ]
+  const oneAddress = createOneAddress(config.http)
   const routes = [
+    createPageAddresses({ catalog: assembly.store.catalog, oneAddress, config, log }),
     createOwnerRoute({ parts, token, config, log }),
     createAsking({ config, log, peer: () => joined?.asked }),
   ]
-  const page = openPage(config, log)
+  const page = openPage(config, oneAddress, log)
   const http = await openHttpServer(assembly.registry, config, log, { routes, page })
   opened.defer(http.close)
   if (dataFolder !== undefined && token !== undefined) {
@@ -86,12 +90,12 @@ async function tellOwner(dataFolder: string, { url, token }: OwnerAccess, log: L
   )
 }
 
-function openPage({ http }: Config, log: Log): Page | undefined {
+function openPage({ http }: Config, oneAddress: OneAddress, log: Log): Page | undefined {
   if (!http.page.enabled) return undefined
   const folder = findPage()
   if (!folder) log.info('there is no web page: it was not built, which `npm run build` does')
   const { apps, isolated: isIsolated } = http.page
-  const options = { prefix: http.prefix, isIsolated }
+  const options = { prefix: http.prefix, isIsolated, oneAddress }
   const page = folder === undefined ? undefined : createPage(folder, options)
   return apps === undefined ? page : besides(createApps(apps, options), page)
 }

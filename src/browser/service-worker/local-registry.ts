@@ -19,6 +19,7 @@ import { verify } from '../swarm/verify.ts'
 import { config } from './config.ts'
 import { forward } from './forward.ts'
 import { ownRoutes } from './own-routes.ts'
+import { createPageAddress } from './page-address.ts'
 import type { Closable } from './possession.ts'
 import { createReserve } from './reserve.ts'
 
@@ -79,8 +80,11 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
   const tab = createTabNetwork({ clients, locks: navigator.locks, settings: readSettings, verify })
   const swarm = joinSwarm({ assembly, tab, origin: location.origin, settings: readSettings, log })
   opened.defer(swarm.close)
+  const { repositories } = assembly.store.catalog
+  const hasImages = async () => (await repositories.list({ limit: 1 })).length > 0
   const routes = [
     assembly.owner,
+    createPageAddress({ origin: location.origin, hasImages }),
     createRoutes({ tab: () => tab.status, http: swarm.http, peerLists: assembly.peerLists, log }),
     createArchiveRoute(createFetch(assembly.registry, { blobOf }), { createHash, log }),
   ]

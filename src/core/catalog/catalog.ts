@@ -15,6 +15,7 @@ import { listingQueries } from './listing.ts'
 import { manifestQueries } from './manifests.ts'
 import { nameQueries } from './names.ts'
 import { originQueries } from './origins.ts'
+import { pageAddressQueries } from './page-addresses.ts'
 import { pinQueries } from './pins.ts'
 import { providingQueries } from './providing.ts'
 import { removalQueries } from './removal.ts'
@@ -63,5 +64,6 @@ const queries = (run: Run) => ({
   keeping: keepingQueries(run),
   removal: removalQueries(run),
   holdings: holdingQueries(run),
+  pageAddresses: pageAddressQueries(run),
   providing: providingQueries(run),
 })

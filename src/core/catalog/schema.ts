@@ -260,6 +260,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE tags ADD COLUMN tagged_at INTEGER',
     'ALTER TABLE tags ADD COLUMN checked_at INTEGER',
   ],
+  [
+    // Addresses under which pages of this registry keep images in browsers, each a store of its own.
+    'CREATE TABLE page_addresses (origin TEXT PRIMARY KEY, used_at INTEGER NOT NULL) STRICT',
+  ],
 ]
 
 /** Brings the tables up to date. @throws RegistryError UNAVAILABLE where they were written by a newer version */

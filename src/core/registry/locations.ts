@@ -26,7 +26,11 @@ export function locationsFor(request: RegistryRequest, http: Config['http']): Lo
 
 /** The configured host; else what proxies say of the client's own view (RFC 7239, or `X-Forwarded-*`). */
 function originOf(request: RegistryRequest, http: Config['http']): string {
-  if (http.host) return http.host.replace(/\/+$/, '')
+  return http.host ? http.host.replace(/\/+$/, '') : seenOrigin(request)
+}
+
+/** Scheme and host by which the client reaches the registry, as far as proxies tell. */
+export function seenOrigin(request: Pick<RegistryRequest, 'origin' | 'header'>): string {
   const [scheme, host] = request.origin.split('://') as [string, string]
   const seen = forwarded(request)
   return `${seen.proto ?? scheme}://${seen.host ?? host}`
@@ -37,7 +41,7 @@ interface Forwarded {
   readonly host?: string | undefined
 }
 
-function forwarded(request: RegistryRequest): Forwarded {
+function forwarded(request: Pick<RegistryRequest, 'header'>): Forwarded {
   const standard = request.header('forwarded')
   if (standard !== undefined) return parseForwarded(standard)
   const proto = first(request.header('x-forwarded-proto'))

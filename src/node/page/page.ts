@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { RequestHandler } from 'sirv'
 import { headersOf, ISOLATION } from './headers.ts'
+import type { OneAddress } from './one-address.ts'
+import { redirectOf } from './redirect.ts'
 
 /** Answers with a file of the page, or calls `next`. */
 export type Page = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
@@ -16,14 +18,17 @@ export interface PageOptions {
   readonly prefix: string
   /** Whether it may use `SharedArrayBuffer`. */
   readonly isIsolated?: boolean
+  /** Where people are sent to. */
+  readonly oneAddress?: OneAddress
 }
 
 /** Nothing is read before the first request. */
-export function createPage(folder: string, { prefix, isIsolated = false }: PageOptions): Page {
+export function createPage(folder: string, { prefix, isIsolated = false, oneAddress }: PageOptions): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, prefix)
     if (path === undefined) return next()
+    if (redirect(request, path, oneAddress, response)) return
     const headers = (path: string) => headersOf(path, { scope: prefix, isIsolated })
     if (isIsolated && path === WORKER) return sendIsolated(join(folder, WORKER), headers(WORKER), response)
     files ??= openFiles(folder, headers)
@@ -39,11 +44,12 @@ export function createPage(folder: string, { prefix, isIsolated = false }: PageO
  * Pages of the owner's own, from a folder of his: what is not there is not found. What they load is their business; nobody
  * else may put them into a frame.
  */
-export function createApps(folder: string, { prefix, isIsolated = false }: PageOptions): Page {
+export function createApps(folder: string, { prefix, isIsolated = false, oneAddress }: PageOptions): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, `${prefix}apps/`)
     if (path === undefined) return next()
+    if (redirect(request, path, oneAddress, response)) return
     files ??= openFiles(folder, () => ({ ...APP_HEADERS, ...(isIsolated && ISOLATION) }))
     const answered = files.then((files) => files(asFor(path, request), response, next))
     answered.catch(() => response.destroy()) // as above
@@ -55,6 +61,19 @@ const APP_HEADERS = {
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Cache-Control': 'no-cache',
+}
+
+/** Whether somebody was sent to the one address. */
+function redirect(
+  request: IncomingMessage,
+  path: string,
+  oneAddress: OneAddress | undefined,
+  response: ServerResponse,
+): boolean {
+  const location = oneAddress && isNavigation(request, path) ? redirectOf(request, oneAddress) : undefined
+  if (location !== undefined)
+    response.writeHead(307, { Location: location, 'Cache-Control': 'no-store' }).end()
+  return location !== undefined
 }
 
 const WORKER = '/sw.js'

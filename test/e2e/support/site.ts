@@ -3,4 +3,17 @@ import { type RegistryOptions, type RegistryProcess, startRegistry } from '../..
 
 export type Site = RegistryProcess
 
-export const servePage = (options: RegistryOptions = {}): Promise<Site> => startRegistry(options)
+/** At the address that people are sent to. */
+export async function servePage(options: RegistryOptions = {}): Promise<Site> {
+  const registry = await startRegistry(options)
+  const site = {
+    get url() {
+      return registry.url.replace('//127.0.0.1:', '//localhost:')
+    },
+    get host() {
+      return new URL(site.url).host
+    },
+  }
+  // The getters of the process stay what they are: its port changes with a restart.
+  return Object.setPrototypeOf(site, registry)
+}

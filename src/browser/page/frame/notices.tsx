@@ -1,11 +1,12 @@
 /** What the user has to know wherever they are: no network, a new version. */
 import { useEffect, useState } from 'preact/hooks'
-import { update, waitingVersion } from '../registry.ts'
+import { registryState, update, waitingVersion } from '../registry.ts'
 
 export const Notices = () => (
   <>
     {waitingVersion.value && <Update />}
     <Offline />
+    {registryState.value === 'ready' && <LaterAddressNotice />}
   </>
 )
 
@@ -19,6 +20,13 @@ const Update = () => (
     </button>
   </div>
 )
+
+/** It is read by few, and by nobody at once. */
+function LaterAddressNotice() {
+  const [notice, setNotice] = useState<typeof import('./address-notice.tsx')>()
+  useEffect(() => void import('./address-notice.tsx').then(setNotice, () => {}), [])
+  return notice ? <notice.AddressNotice /> : null
+}
 
 function Offline() {
   const [isOnline, setOnline] = useState(navigator.onLine)
