@@ -56,6 +56,8 @@ export interface Parts {
   readonly estimate?: OwnerSurroundings['estimate']
   /** Milliseconds that a question for what is not here waits for {@link Assembly.join}; by default `swarm.timeout`. */
   readonly joinTimeout?: number
+  /** Milliseconds from one request of a push to the next, at most; by default a minute. */
+  readonly quiet?: number
   /** Milliseconds until the work in the background begins, which takes the database's time; by default none. */
   readonly backgroundDelay?: number
 }
@@ -77,9 +79,15 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     hash(digest)
     pin(digest)
   }
-  const { uploadpurging, readonly } = config.storage.maintenance
+  const { uploadpurging, orphans, readonly } = config.storage.maintenance
   const budget = readonly.enabled ? null : (settings.cache.budget ?? null)
-  const store = await openStore(disk, database, { onChange, budget, reserve: parts.reserve, log })
+  const store = await openStore(disk, database, {
+    onChange,
+    budget,
+    reserve: parts.reserve,
+    quiet: parts.quiet,
+    log,
+  })
   opened.defer(store.keeping.close)
   const { catalog } = store
   const leaves = createLeafQueue(disk, catalog, parts.hashLeaves ?? hashLeaves, log, onHashed)
@@ -89,7 +97,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   opened.defer(
     begin(parts.backgroundDelay, () => {
       leaves.wake()
-      return readonly.enabled ? () => {} : startPurging(store, uploadpurging, log)
+      return readonly.enabled ? () => {} : startPurging(store, { uploadpurging, orphans }, log)
     }),
   )
   const mayFetch = settings.enabled && !readonly.enabled

@@ -86,6 +86,19 @@ const maintenance = section({
     interval: duration(1, LONGEST_TIMER).prefault('24h').describe('Time from one search to the next'),
     dryrun: flag(false, 'Only log what would be removed'),
   }),
+  orphans: section({
+    enabled: flag(
+      true,
+      'Ours. Remove blobs that no image of their repository needs: what interrupted pushes and deleted images leave',
+    ),
+    age: duration()
+      .prefault('168h')
+      .describe(
+        'Ours. They are removed when nobody has pushed, mounted or asked for them for longer: the most time from a layer to its manifest',
+      ),
+    interval: duration(1, LONGEST_TIMER).prefault('24h').describe('Ours. Time from one search to the next'),
+    dryrun: flag(false, 'Ours. Only log how much would be removed'),
+  }),
   readonly: section({ enabled: flag(false, 'Answer every request that would change something with 405') }),
 })
 

@@ -65,6 +65,7 @@ it('show what is held, keep it and release it', async () => {
   expect(await isKept()).toBe(true)
   await run('keep', `some/name@${digest}`, '--release', '--data', data)
   expect(await isKept()).toBe(false)
+  expect((await run('evict', '--dry-run', '--data', data)).stdout).toBe('0 B would be freed\n')
   expect((await run('evict', '--data', data)).stdout).toBe('0 B freed\n')
 })
 

@@ -57,7 +57,7 @@ it('answers programs on this machine, with the budget of the configuration', asy
 })
 
 it('takes changes from them', async () => {
-  expect((await ask(await open(), '/flotilla/evict', {}, 'POST')).body).toBe('{"freed":0}')
+  expect((await ask(await open(), '/flotilla/evict', {}, 'POST')).body).toMatch('{"freed":0,')
 })
 
 it.each<[string, Record<string, string>]>([

@@ -62,12 +62,13 @@ describe('GET /flotilla/storage', () => {
     store.keeping.setBudget(1000)
     const cached = layer.size + image.size
     expect(await get('/flotilla/storage')).toEqual({
-      bytes: { total: cached + 10, pushed: 6, cached, uploads: 4 },
+      bytes: { total: cached + 10, pushed: 0, cached, orphans: 6, uploads: 4, downloads: 0 },
       blobs: 3,
+      evictable: cached,
       budget: 1000,
       repositories: [
-        { name: 'a', bytes: cached, tags: 0, manifests: 1, lastUsed: NOW },
-        { name: 'b', bytes: 6, tags: 0, manifests: 0 },
+        { name: 'a', bytes: cached, shared: 0, orphans: 0, tags: 0, manifests: 1, lastUsed: NOW },
+        { name: 'b', bytes: 6, shared: 0, orphans: 6, tags: 0, manifests: 0 },
       ],
       platform: { usage: 5, quota: 10 },
     })
@@ -80,10 +81,19 @@ describe('GET /flotilla/storage', () => {
       bytes: once(Buffer.from(JSON.stringify(imageOf(CONFIG, [])))),
     })
     const { repositories, blobs, budget } = await get('/flotilla/storage')
-    expect(repositories).toEqual([
-      { name: 'a', bytes: image.size, tags: 2, manifests: 1, changedAt: NOW, lastUsed: NOW },
-    ])
+    const use = { name: 'a', bytes: image.size, shared: 0, orphans: 0, tags: 2, manifests: 1 }
+    expect(repositories).toEqual([{ ...use, changedAt: NOW, lastUsed: NOW }])
     expect([blobs, budget]).toEqual([1, null])
+  })
+
+  it('tells what repositories share', async () => {
+    const layer = await bringBlob(store, 'a', 'layer')
+    const image = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
+    await store.blobs.mount('b', layer.digest as Digest, 'a')
+    expect((await get('/flotilla/storage')).repositories).toMatchObject([
+      { name: 'a', bytes: layer.size + image.size, shared: layer.size, orphans: 0 },
+      { name: 'b', bytes: layer.size, shared: layer.size, orphans: layer.size },
+    ])
   })
 
   it('comes in pages', async () => {
@@ -251,12 +261,40 @@ describe('PUT and DELETE /flotilla/kept/<name>/<digest>', () => {
 })
 
 describe('POST /flotilla/evict', () => {
-  it('removes down to the budget', async () => {
+  const evict = async (query = '') => (await ask('POST', `/flotilla/evict${query}`)).json()
+
+  it('removes what no image needs, and images down to the budget', async () => {
     await bringBlob(store, 'a', 'loose')
+    const image = await bringManifest(store, 'a', imageOf(CONFIG, []))
     vi.setSystemTime(NOW + 120_000)
-    expect(await (await ask('POST', '/flotilla/evict')).json()).toEqual({ freed: 0 })
+    const loose = { freed: 5, orphans: 5, uploads: 0, downloads: 0, images: 0 }
+    expect(await evict('?dry')).toEqual({ ...loose, spared: 0 })
+    expect(await evict()).toEqual(loose)
+    expect(await evict()).toMatchObject({ freed: 0 })
     store.keeping.setBudget(0)
-    expect(await (await ask('POST', '/flotilla/evict')).json()).toEqual({ freed: 5 })
+    expect(await evict()).toMatchObject({ freed: image.size, images: image.size })
+  })
+
+  it('removes images down to so many bytes', async () => {
+    const image = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    vi.setSystemTime(NOW + 120_000)
+    expect(await evict('?to=1000')).toMatchObject({ images: 0 })
+    expect(await evict('?to=0')).toMatchObject({ images: image.size })
+  })
+
+  it('removes what one repository has left behind', async () => {
+    await bringBlob(store, 'a', 'one')
+    await bringBlob(store, 'b', 'other')
+    vi.setSystemTime(NOW + 120_000)
+    expect(await evict('?repository=a')).toMatchObject({ freed: 3 })
+    expect((await get('/flotilla/storage')).repositories).toMatchObject([{ name: 'b' }])
+  })
+
+  it.each([
+    ['?repository=A', 400, 'NAME_INVALID'],
+    ['?to=5GB', 400, 'SIZE_INVALID'],
+  ])('refuses %s', async (query, status, code) => {
+    expect(await codeOf(await ask('POST', `/flotilla/evict${query}`))).toEqual([status, code])
   })
 })
 

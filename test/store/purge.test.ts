@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
+import type { Digest } from '../../src/core/oci/digest.ts'
 import { startPurging } from '../../src/core/store/purge.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../support/in-memory-registry.ts'
 import { PATIENCE } from '../support/patience.ts'
-import { startUpload } from '../support/push.ts'
+import { digestOf, startUpload } from '../support/push.ts'
 
 const HOUR = 3_600_000
 
@@ -26,6 +27,18 @@ async function uploadOf(hoursAgo: number, body?: string): Promise<string> {
   vi.setSystemTime(now)
   return location
 }
+
+/** A blob without a manifest, as a push leaves it that breaks off. */
+async function orphanOf(hoursAgo: number): Promise<Digest> {
+  vi.setSystemTime(now - hoursAgo * HOUR)
+  const body = `layer of ${hoursAgo}`
+  await registry.fetch('POST', `/v2/a/blobs/uploads/?digest=${digestOf(body)}`, { body })
+  vi.setSystemTime(now)
+  return digestOf(body) as Digest
+}
+
+/** Asked past the registry, where each question is a use. */
+const isHeld = (digest: Digest) => registry.store.catalog.blobs.isHeld(digest)
 
 const statusOf = async (location: string) => (await registry.fetch('GET', location)).status
 const idOf = (location: string) => location.split('/').at(-1)
@@ -87,27 +100,32 @@ describe('purging uploads', () => {
 })
 
 describe('the purger', () => {
-  const settings = { enabled: true, age: 2 * HOUR, interval: HOUR, dryrun: false }
+  const uploadpurging = { enabled: true, age: 2 * HOUR, interval: HOUR, dryrun: false }
+  const settings = { uploadpurging, orphans: uploadpurging }
 
   it('begins at once and comes back', async () => {
     const old = await uploadOf(3)
+    const blob = await orphanOf(3)
     const young = await uploadOf(1)
     const stop = startPurging(registry.store, settings, silentLog)
     onTestFinished(stop)
     await vi.waitFor(async () => expect(await statusOf(old)).toBe(404), PATIENCE)
+    await vi.waitFor(async () => expect(await isHeld(blob)).toBe(false), PATIENCE)
     expect(await statusOf(young)).toBe(204)
     vi.advanceTimersByTime(2 * HOUR)
     await vi.waitFor(async () => expect(await statusOf(young)).toBe(404), PATIENCE)
   })
 
   it.each([
-    ['disabled', { ...settings, enabled: false }],
-    ['on a dry run', { ...settings, dryrun: true }],
+    ['disabled', { ...uploadpurging, enabled: false }],
+    ['on a dry run', { ...uploadpurging, dryrun: true }],
   ])('removes nothing when %s', async (_, settings) => {
     const old = await uploadOf(3)
-    const purge = vi.spyOn(registry.store.uploads, 'purge')
-    startPurging(registry.store, settings, silentLog)()
-    await Promise.all(purge.mock.results.map((result) => result.value))
-    expect(await statusOf(old)).toBe(204)
+    const blob = await orphanOf(3)
+    const { uploads, orphans } = registry.store
+    const spies = [vi.spyOn(uploads, 'purge'), vi.spyOn(orphans, 'free'), vi.spyOn(orphans, 'bytes')]
+    startPurging(registry.store, { uploadpurging: settings, orphans: settings }, silentLog)()
+    await Promise.all(spies.flatMap(({ mock }) => mock.results.map((result) => result.value)))
+    expect([await statusOf(old), await isHeld(blob)]).toEqual([204, true])
   })
 })

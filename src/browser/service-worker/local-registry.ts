@@ -43,6 +43,9 @@ export interface LocalRegistryParts {
 /** Milliseconds after the opening: who has woken the worker is answered first. */
 const BACKGROUND_DELAY = 1000
 
+/** Milliseconds: pages push one layer right after the other, and who frees space has seen what is under way. */
+const QUIET = 5000
+
 /** @throws RegistryError UNAVAILABLE where the browser has no storage for this page, 507 where there is no room */
 export async function openLocalRegistry(parts: LocalRegistryParts): Promise<LocalRegistry> {
   try {
@@ -71,7 +74,7 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
   opened.defer(() => database.close())
   await restored
   const estimate = () => navigator.storage.estimate()
-  const times = { joinTimeout: JOIN_TIMEOUT, backgroundDelay: BACKGROUND_DELAY }
+  const times = { joinTimeout: JOIN_TIMEOUT, backgroundDelay: BACKGROUND_DELAY, quiet: QUIET }
   const platform = { disk, database, estimate, reserve, ...times }
   const assembly = await assemble({ ...platform, config, log })
   opened.defer(assembly.close)

@@ -20,6 +20,11 @@ export interface Provenance {
   readonly isCached?: boolean | undefined
 }
 
+export interface ServedBlob {
+  /** The last use of what no manifest of the repository needs, in milliseconds since 1970; else `null`. */
+  readonly unneededSince: number | null
+}
+
 export const blobQueries = (run: Run) => ({
   async sizeIn(repository: string, digest: Digest): Promise<number | undefined> {
     const rows = await run<{ size: number }>(
@@ -63,9 +68,24 @@ export const blobQueries = (run: Run) => ({
     await run('DELETE FROM doubts WHERE digest = ?', digest)
   },
 
+  /** As what a repository serves it. `undefined` where it does not. */
+  async find(repository: string, digest: Digest): Promise<ServedBlob | undefined> {
+    const rows = await run<ServedBlob & Row>(
+      `SELECT (SELECT used_at FROM orphans WHERE orphans.blob = blobs.id AND orphans.repository = repositories.id)
+         AS unneededSince
+       FROM blobs
+       JOIN links ON links.blob = blobs.id
+       JOIN repositories ON repositories.id = links.repository
+       WHERE digest = ?1 AND name = ?2`,
+      digest,
+      repository,
+    )
+    return rows[0]
+  },
+
   /** A client relies on it: it counts as pushed from now on. */
   async claim(digest: Digest): Promise<void> {
-    await run('UPDATE blobs SET cached = 0 WHERE digest = ? AND cached = 1', digest)
+    await run('UPDATE blobs SET cached = 0, used_at = ? WHERE digest = ?', Date.now(), digest)
   },
 
   async link(repository: string, digest: Digest): Promise<void> {

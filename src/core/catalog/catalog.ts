@@ -8,6 +8,7 @@ import type { Database, Run } from './database.ts'
 import { datastoreQueries } from './datastore.ts'
 import { deletionQueries } from './deletions.ts'
 import { downloadQueries } from './downloads.ts'
+import { evictableQueries } from './evictable.ts'
 import { holdingQueries } from './holdings.ts'
 import { keepingQueries } from './keeping.ts'
 import { leafQueries } from './leaves.ts'
@@ -15,6 +16,7 @@ import { listingQueries } from './listing.ts'
 import { manifestQueries } from './manifests.ts'
 import { nameQueries } from './names.ts'
 import { originQueries } from './origins.ts'
+import { orphanQueries } from './orphans.ts'
 import { pageAddressQueries } from './page-addresses.ts'
 import { pinQueries } from './pins.ts'
 import { providingQueries } from './providing.ts'
@@ -57,12 +59,14 @@ const queries = (run: Run) => ({
   uploads: uploadQueries(run),
   downloads: downloadQueries(run),
   origins: originQueries(run),
+  orphans: orphanQueries(run),
   sharing: sharingQueries(run),
   listing: listingQueries(run),
   sightings: sightingQueries(run),
   vouching: vouchingQueries(run),
   keeping: keepingQueries(run),
   removal: removalQueries(run),
+  evictable: evictableQueries(run),
   holdings: holdingQueries(run),
   pageAddresses: pageAddressQueries(run),
   providing: providingQueries(run),

@@ -28,6 +28,11 @@ export const downloadQueries = (run: Run) => ({
     await run('DELETE FROM downloads WHERE upload = ?', upload)
   },
 
+  /** Those that gather a download. */
+  async uploads(): Promise<string[]> {
+    return (await run<{ upload: string }>('SELECT upload FROM downloads')).map(({ upload }) => upload)
+  },
+
   /** What waits for a later start, in bytes. */
   async waitingBytes(): Promise<number> {
     return (await run<{ bytes: number }>('SELECT ifnull(sum(bytes), 0) AS bytes FROM downloads'))[0]!.bytes

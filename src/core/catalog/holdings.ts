@@ -14,6 +14,10 @@ export interface RepositoryHolding {
   readonly name: string
   /** Of all that it serves, each digest once. */
   readonly bytes: number
+  /** Of these, what other repositories serve too. */
+  readonly shared: number
+  /** Of these, what none of its images needs. */
+  readonly orphans: number
   readonly tags: number
   readonly manifests: number
   /** When something was pushed or tagged last, in milliseconds since 1970; absent where that is not known. */
@@ -85,6 +89,10 @@ const NEEDED = `needed (image, digest) AS (
 const IS_SERVED = `EXISTS (SELECT 1 FROM links WHERE blob = blobs.id AND repository = home.id)
   OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository = home.id)`
 
+/** Of `home`. */
+const SERVED = `SELECT blob FROM links WHERE repository = home.id
+  UNION SELECT blob FROM manifests WHERE repository = home.id`
+
 const IS_AMONG = 'AND blob IN (SELECT blobs.id FROM json_each(?4) JOIN blobs ON digest = value)'
 
 /** Of `image` and its `blobs`; an attestation may be in very many. */
@@ -106,9 +114,14 @@ export const holdingQueries = (run: Run) => ({
   async repositories({ last = '', limit }: Page): Promise<RepositoryHolding[]> {
     const rows = await run<RepositoryRow>(
       `SELECT name,
+         (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (${SERVED})) AS bytes,
+         (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (${SERVED}) AND (
+            EXISTS (SELECT 1 FROM links WHERE blob = blobs.id AND repository <> home.id)
+            OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository <> home.id))) AS shared,
          (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (
             SELECT blob FROM links WHERE repository = home.id
-            UNION SELECT blob FROM manifests WHERE repository = home.id)) AS bytes,
+              AND EXISTS (SELECT 1 FROM orphans WHERE orphans.blob = links.blob AND orphans.repository = home.id)
+            EXCEPT SELECT blob FROM manifests WHERE repository = home.id)) AS orphans,
          (SELECT count(*) FROM tags WHERE repository = home.id) AS tags,
          (SELECT count(*) FROM manifests WHERE repository = home.id) AS manifests,
          (SELECT max(used_at) FROM manifests WHERE repository = home.id) AS lastUsed,

@@ -4,6 +4,7 @@
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
+import { orphanQueries } from './orphans.ts'
 
 /** A blob or manifest as a repository serves it. */
 export interface Served {
@@ -61,11 +62,9 @@ const IS_FREE = `image.cached = 1
 
 /**
  * The repositories that serve a blob without a manifest that needs it, but for those with a push that may count on it.
- * As sets, since a base layer may be in very many. `?1` is the limit of pushes.
+ * `?1` is the limit of pushes.
  */
-const LOOSE = `SELECT repository FROM links WHERE blob = blobs.id
-  EXCEPT SELECT manifests.repository FROM needs CROSS JOIN manifests ON manifests.id = needs.manifest
-  WHERE needs.digest = blobs.digest
+const LOOSE = `SELECT repository FROM orphans WHERE blob = blobs.id
   EXCEPT SELECT repositories.id FROM uploads CROSS JOIN repositories ON repositories.name = uploads.repository
   WHERE uploads.touched_at > ?1 AND blobs.used_at > ?1`
 
@@ -187,6 +186,7 @@ export const keepingQueries = (run: Run) => ({
     )
     await run('DELETE FROM tags WHERE manifest = ?', image.id) // those of peers go with what they name
     await run('DELETE FROM manifests WHERE id = ?', image.id)
+    await orphanQueries(run).dropEmpty(image.repository)
     return { needs: needs.map((row) => row.digest), referrers: referrers.map((row) => row.digest) }
   },
 
@@ -202,6 +202,7 @@ export const keepingQueries = (run: Run) => ({
     if (!blob || blob.loose === '[]') return false
     const sql = 'DELETE FROM links WHERE blob = ? AND repository IN (SELECT value FROM json_each(?))'
     await run(sql, blob.id, blob.loose)
+    for (const repository of JSON.parse(blob.loose)) await orphanQueries(run).dropEmpty(repository)
     return true
   },
 })

@@ -264,6 +264,51 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // Addresses under which pages of this registry keep images in browsers, each a store of its own.
     'CREATE TABLE page_addresses (origin TEXT PRIMARY KEY, used_at INTEGER NOT NULL) STRICT',
   ],
+  [
+    // Links to blobs that no manifest of the repository needs: what a push sends before its manifest, or leaves behind.
+    `CREATE TABLE orphans (
+      blob INTEGER NOT NULL,
+      repository INTEGER NOT NULL,
+      PRIMARY KEY (blob, repository),
+      FOREIGN KEY (repository, blob) REFERENCES links ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID`,
+    `INSERT INTO orphans (blob, repository)
+     SELECT links.blob, links.repository FROM links JOIN blobs ON blobs.id = links.blob
+     WHERE NOT EXISTS (
+       SELECT 1 FROM needs CROSS JOIN manifests ON manifests.id = needs.manifest
+       WHERE needs.digest = blobs.digest AND manifests.repository = links.repository)`,
+    // What nobody has used since uses are written down has its time from now on.
+    `UPDATE blobs SET used_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000
+     WHERE used_at = 0 AND id IN (SELECT blob FROM orphans)`,
+    `CREATE TRIGGER orphan_with_link AFTER INSERT ON links WHEN NOT EXISTS (
+       SELECT 1 FROM needs CROSS JOIN manifests ON manifests.id = needs.manifest
+       WHERE needs.digest = (SELECT digest FROM blobs WHERE id = new.blob)
+         AND manifests.repository = new.repository)
+     BEGIN
+       INSERT INTO orphans (blob, repository) VALUES (new.blob, new.repository);
+     END`,
+    `CREATE TRIGGER adopt_with_need AFTER INSERT ON needs
+     BEGIN
+       DELETE FROM orphans WHERE blob = (SELECT id FROM blobs WHERE digest = new.digest)
+         AND repository = (SELECT repository FROM manifests WHERE id = new.manifest);
+     END`,
+    `CREATE TRIGGER orphan_with_manifest BEFORE DELETE ON manifests
+     BEGIN
+       INSERT OR IGNORE INTO orphans (blob, repository)
+       SELECT blobs.id, old.repository FROM needs
+       CROSS JOIN blobs ON blobs.digest = needs.digest
+       CROSS JOIN links ON links.repository = old.repository AND links.blob = blobs.id
+       WHERE needs.manifest = old.id AND NOT EXISTS (
+         SELECT 1 FROM needs AS other CROSS JOIN manifests ON manifests.id = other.manifest
+         WHERE other.digest = needs.digest AND manifests.id <> old.id
+           AND manifests.repository = old.repository);
+     END`,
+    // Repositories that never came to hold anything, or do no longer.
+    `DELETE FROM repositories WHERE listed = 0
+       AND NOT EXISTS (SELECT 1 FROM links WHERE repository = repositories.id)
+       AND NOT EXISTS (SELECT 1 FROM tag_history WHERE repository = repositories.id)
+       AND NOT EXISTS (SELECT 1 FROM deletions WHERE repository = repositories.id)`,
+  ],
 ]
 
 /** Brings the tables up to date. @throws RegistryError UNAVAILABLE where they were written by a newer version */

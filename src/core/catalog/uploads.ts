@@ -46,11 +46,12 @@ export const uploadQueries = (run: Run) => ({
     await run('DELETE FROM uploads WHERE id = ?', id)
   },
 
-  /** Those that nobody has written to since `time`, in milliseconds since 1970. */
-  async untouchedSince(time: number): Promise<string[]> {
+  /** Those that nobody has written to since `time`, in milliseconds since 1970; of one repository or all. */
+  async untouchedSince(time: number, repository?: string): Promise<string[]> {
     const rows = await run<{ id: string }>(
-      'SELECT id FROM uploads WHERE touched_at < ? ORDER BY touched_at',
+      'SELECT id FROM uploads WHERE touched_at < ?1 AND (?2 IS NULL OR repository = ?2) ORDER BY touched_at',
       time,
+      repository ?? null,
     )
     return rows.map((row) => row.id)
   },

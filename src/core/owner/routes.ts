@@ -27,7 +27,8 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
     operations: {
       GET: {
         handle: getStorage,
-        summary: 'What is held, in bytes, and which repositories hold how much of it',
+        summary:
+          'What is stored, and which repositories take how much of it: `bytes.total` is the sum of images that were `pushed`, or came from peers (`cached`), of blobs that no image needs (`orphans`), and of `uploads` and `downloads` that are under way or may go on. The first page says how many bytes of images are `evictable`. Of a repository, `shared` is what others have too, and `orphans` what its images do not need',
         query: PAGING,
         statuses: [200],
         errors: ['PAGINATION_NUMBER_INVALID'],
@@ -122,9 +123,15 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
     operations: {
       POST: {
         handle: evict,
-        summary: 'Remove what came from peers, least recently used first, down to the budget of the cache',
+        summary:
+          'Free what is left of pushes and pulls that came to no end, however young, unless it is in use; then remove what came from peers, least recently used first, down to the budget of the cache. Says how many bytes of each were freed: `orphans` (blobs that no image needs), `uploads`, `downloads`, `images`, and `freed`, their sum',
+        query: {
+          dry: 'only say what would be freed now; and `spared`, what is left because it was used a moment ago',
+          repository: 'only what is left of pushes to this one',
+          to: 'in place of the budget: bytes that what came from peers may take',
+        },
         statuses: [200],
-        errors: [],
+        errors: ['NAME_INVALID', 'SIZE_INVALID'],
       },
     },
   },

@@ -7,6 +7,8 @@ export interface Arriving {
   delete(digest: Digest, upload: Upload): void
   has(digest: Digest): boolean
   digests(): Digest[]
+  /** The ids of their uploads. */
+  uploads(): string[]
   /** What their uploads hold. */
   bytes(): number
 }
@@ -24,6 +26,7 @@ export function createArriving(): Arriving {
     },
     has: (digest) => uploads.has(digest),
     digests: () => [...uploads.keys()],
+    uploads: () => [...uploads.values()].flatMap((each) => [...each].map(({ id }) => id)),
     bytes: () =>
       [...uploads.values()].reduce((sum, each) => [...each].reduce((sum, { size }) => sum + size, sum), 0),
   }

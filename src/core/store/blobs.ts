@@ -9,7 +9,8 @@ import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Locks } from './locks.ts'
-import type { Uses } from './uses.ts'
+import type { Pushes } from './pushes.ts'
+import { RECENT, type Uses } from './uses.ts'
 
 export interface BlobStore {
   /** `undefined` where this repository does not serve it. */
@@ -32,6 +33,7 @@ export interface BlobStoreParts {
   readonly catalog: Catalog
   readonly locks: Locks
   readonly uses: Pick<Uses, 'note'>
+  readonly pushes: Pick<Pushes, 'note'>
   readonly onChange: OnChange
 }
 
@@ -49,17 +51,31 @@ export interface Commit {
 /** A blob or manifest has come and is durable, has gone, or is served by one more repository. */
 export type OnChange = (digest: Digest) => void
 
-export function createBlobStore({ disk, catalog, locks, uses, onChange }: BlobStoreParts): BlobStore {
+export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }: BlobStoreParts): BlobStore {
+  /**
+   * A client that finds what nothing needs yet leaves it out of its push: that is written down before it is told, lest
+   * it goes before the manifest comes. `false` where it is gone.
+   */
+  async function spare(repository: string, digest: Digest, usedAt: number): Promise<boolean> {
+    pushes.note(repository)
+    const now = Date.now()
+    if (now - usedAt < RECENT) return true
+    return catalog.transaction((queries) => queries.orphans.touch(repository, digest, now))
+  }
+
   const store: BlobStore = {
     async get(repository, digest) {
-      const size = await catalog.blobs.sizeIn(repository, digest)
-      if (size === undefined) return undefined
+      const found = await catalog.blobs.find(repository, digest)
+      if (!found) return undefined
+      if (found.unneededSince !== null && !(await spare(repository, digest, found.unneededSince)))
+        return undefined
       uses.note(repository, digest)
       return disk.get(digest)
     },
 
     mount: (repository, digest, from) =>
       locks.hold(digest, async () => {
+        pushes.note(repository)
         const isServed =
           from === undefined ? await catalog.blobs.isLinked(digest) : await catalog.blobs.sizeIn(from, digest)
         if (!isServed || !(await disk.get(digest))) return false // a row may have lost its file

@@ -45,6 +45,8 @@ export interface DownloadStore {
   link(repository: string, digest: Digest): Promise<void>
   /** Makes room for what has come, if it is over the budget. `false` where that cannot be. */
   fit(): Promise<boolean>
+  /** The ids of all uploads that gather downloads. */
+  uploads(): Promise<ReadonlySet<string>>
   /** Drops what has not been under way since `time` (milliseconds since 1970); gives the ids of the uploads. */
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
 }
@@ -131,11 +133,14 @@ export function createDownloadStore(
 
     fit,
 
+    uploads: async () => new Set([...arriving.uploads(), ...(await catalog.downloads.uploads())]),
+
     async purge(time, { dryRun = false } = {}) {
       const found = (await catalog.downloads.untouchedSince(time)).filter(
         ({ digest }) => !arriving.has(digest),
       )
-      for (const { upload } of dryRun ? [] : found) {
+      for (const { digest, upload } of dryRun ? [] : found) {
+        if (arriving.has(digest)) continue // since the list was made
         await (await disk.resume(upload))?.cancel()
         await forget(upload)
       }

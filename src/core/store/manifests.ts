@@ -142,6 +142,7 @@ export function createManifestStore(
 
     async delete(repository, digest) {
       const remove = async (queries: Queries) => {
+        await queries.orphans.touchNeeds(repository, digest, Date.now())
         const tags = await queries.manifests.delete(repository, digest)
         if (tags) await queries.deletions.record(repository, [digest, ...tags])
         return tags !== undefined

@@ -12,12 +12,15 @@ import { createDownloadStore, type DownloadStore } from './downloads.ts'
 import { createKeeping, type Keeping } from './keeping.ts'
 import { createLocks } from './locks.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
+import { createOrphans, type Orphans } from './orphans.ts'
+import { createPushes, type Pushes } from './pushes.ts'
 import { recover } from './recover.ts'
 import { createRemoval, type Removal } from './removal.ts'
 import { catalogWithRoom, createRoom, type Reserve, withRoom } from './room.ts'
+import { createSpace, type Space } from './space.ts'
 import { createStatedSizes, type StatedSizes } from './stated-sizes.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
-import { createUses } from './uses.ts'
+import { createUses, RECENT } from './uses.ts'
 
 export interface Store {
   readonly blobs: BlobStore
@@ -26,6 +29,9 @@ export interface Store {
   readonly manifests: ManifestStore
   readonly statedSizes: StatedSizes
   readonly keeping: Keeping
+  readonly orphans: Orphans
+  readonly pushes: Pushes
+  readonly space: Space
   readonly removal: Removal
   /** For questions that touch no bytes. */
   readonly catalog: Catalog
@@ -36,6 +42,8 @@ export interface StoreOptions {
   /** Bytes that what comes from peers may take; `null`: any. */
   readonly budget?: number | null
   readonly reserve?: Reserve | undefined
+  /** Milliseconds from one request of a push to the next, at most: see {@link Space}. */
+  readonly quiet?: number | undefined
   readonly log?: Log
 }
 
@@ -45,14 +53,15 @@ export interface StoreOptions {
 export async function openStore(
   givenDisk: Disk,
   database: Database,
-  { onChange = () => {}, budget = null, reserve, log = silentLog }: StoreOptions = {},
+  { onChange = () => {}, budget = null, reserve, quiet = RECENT, log = silentLog }: StoreOptions = {},
 ): Promise<Store> {
   const given = { disk: givenDisk, catalog: await openCatalog(database) }
   const locks = createLocks()
   const uses = createUses(given.catalog)
   const arriving = createArriving()
+  const pushes = createPushes()
   // What makes room writes to disk and catalog as they are: it cannot wait for itself.
-  const evictor = createBlobStore({ ...given, locks, uses, onChange })
+  const evictor = createBlobStore({ ...given, locks, uses, pushes, onChange })
   const keeping = createKeeping({
     catalog: given.catalog,
     blobs: evictor,
@@ -73,15 +82,21 @@ export async function openStore(
     keeping.wake()
     onChange(digest)
   }
-  const blobs = createBlobStore({ disk, catalog, locks, uses, onChange: onArrival })
+  const blobs = createBlobStore({ disk, catalog, locks, uses, pushes, onChange: onArrival })
   const manifests = createManifestStore(disk, catalog, blobs, uses)
+  const uploads = createUploadStore(disk, catalog, blobs, pushes)
+  const downloads = createDownloadStore(disk, catalog, blobs, arriving, keeping)
+  const orphans = createOrphans({ catalog: given.catalog, blobs: evictor, locks, uses, pushes, quiet })
   return {
     blobs,
-    uploads: createUploadStore(disk, catalog, blobs),
-    downloads: createDownloadStore(disk, catalog, blobs, arriving, keeping),
+    uploads,
+    downloads,
     manifests,
     statedSizes: createStatedSizes(catalog, manifests),
     keeping,
+    orphans,
+    pushes,
+    space: createSpace({ catalog: given.catalog, uploads, downloads, orphans, keeping, quiet }),
     removal: createRemoval(catalog, blobs),
     catalog,
   }

@@ -13,6 +13,7 @@ import { RegistryError } from '../oci/error.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
 import { createEmptyUploads } from './empty-uploads.ts'
+import type { Pushes } from './pushes.ts'
 import { createWriters } from './writers.ts'
 
 /** Each costs a few hundred bytes. */
@@ -23,6 +24,12 @@ export interface Chunk {
   /** Where the bytes belong; absent, they go to the end. */
   readonly range?: ByteRange | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface PurgeOptions {
+  readonly dryRun?: boolean | undefined
+  /** Only its uploads. */
+  readonly repository?: string | undefined
 }
 
 export interface UploadStore {
@@ -38,15 +45,20 @@ export interface UploadStore {
   put(repository: string, digest: Digest, chunk: Chunk): Promise<void>
   /** @throws RegistryError BLOB_UPLOAD_UNKNOWN */
   cancel(repository: string, id: string): Promise<void>
-  /** What all uploads take on the disk, those of downloads included: bytes. */
-  bytes(): Promise<number>
+  /** What uploads take on the disk, by default all, those of downloads included: bytes by id. */
+  sizes(ids?: Iterable<string>): Promise<ReadonlyMap<string, number>>
   /** Cancels what nobody has written to since `time` (milliseconds since 1970); gives the ids. */
-  purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
+  purge(time: number, options?: PurgeOptions): Promise<string[]>
   /** Cancels what was begun before `time` and never got a byte; gives the ids. */
   purgeEmpty(time: number): Promise<string[]>
 }
 
-export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore): UploadStore {
+export function createUploadStore(
+  disk: Disk,
+  catalog: Catalog,
+  blobs: BlobStore,
+  pushes: Pick<Pushes, 'during' | 'note'>,
+): UploadStore {
   const writers = createWriters()
   /** Uploads at hand, which spares most requests the question to the disk. */
   const known = new LRUCache<string, Upload>({ max: MAX_KNOWN })
@@ -74,7 +86,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
     return writers.alone(id, takeOver, async (signal) => {
       const upload = await requireUpload(repository, id)
       known.delete(id) // until it has worked
-      return work(upload, signal)
+      return pushes.during(repository, () => work(upload, signal))
     })
   }
 
@@ -117,6 +129,7 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
   const uploads: UploadStore = {
     async start(repository, algorithm = CANONICAL) {
       await empty.makeRoom()
+      pushes.note(repository)
       const id = crypto.randomUUID()
       // Not durable on its own: the first chunk that is acknowledged makes it so.
       const options = { durable: false }
@@ -152,16 +165,17 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
         }
       }),
 
-    async put(repository, digest, chunk) {
-      const upload = await disk.create({ algorithm: algorithmOf(digest) })
-      try {
-        await upload.append(chunk.bytes, { signal: chunk.signal, last: true })
-        await commit(repository, upload, digest, false)
-      } catch (error) {
-        await upload.cancel().catch(() => {}) // what failed first says more
-        throw error
-      }
-    },
+    put: (repository, digest, chunk) =>
+      pushes.during(repository, async () => {
+        const upload = await disk.create({ algorithm: algorithmOf(digest) })
+        try {
+          await upload.append(chunk.bytes, { signal: chunk.signal, last: true })
+          await commit(repository, upload, digest, false)
+        } catch (error) {
+          await upload.cancel().catch(() => {}) // what failed first says more
+          throw error
+        }
+      }),
 
     cancel: (repository, id) =>
       write(repository, id, true, async (upload) => {
@@ -169,14 +183,15 @@ export function createUploadStore(disk: Disk, catalog: Catalog, blobs: BlobStore
         await forget(id)
       }),
 
-    async bytes() {
-      let total = 0
-      for await (const id of disk.uploads()) total += (await disk.resume(id))?.size ?? 0
-      return total
+    async sizes(ids) {
+      const sizes = new Map<string, number>()
+      for await (const id of ids ?? disk.uploads()) sizes.set(id, (await disk.resume(id))?.size ?? 0)
+      return sizes
     },
 
-    async purge(time, { dryRun = false } = {}) {
-      const ids = (await catalog.uploads.untouchedSince(time)).filter((id) => !writers.has(id))
+    async purge(time, { dryRun = false, repository } = {}) {
+      const untouched = await catalog.uploads.untouchedSince(time, repository)
+      const ids = untouched.filter((id) => !writers.has(id))
       if (dryRun) return ids
       const purged: string[] = []
       for (const id of ids) {

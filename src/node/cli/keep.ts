@@ -1,4 +1,4 @@
-/** `flotilla keep` and `flotilla evict`: what has to stay of that which came from peers, and what may go. */
+/** `flotilla keep` and `flotilla evict`: what has to stay of that which came from peers, and what may go of all. */
 import * as z from 'zod/mini'
 import { parseDigest } from '../../core/oci/digest.ts'
 import { askOwner, type OwnerOptions } from './ask-owner.ts'
@@ -22,8 +22,12 @@ export async function keep({ image, release = false, ...owner }: KeepOptions): P
   await askOwner(owner, { method, path: `/flotilla/kept/${repository}/${digest}`, answer: z.undefined() })
 }
 
-export async function evict(owner: OwnerOptions): Promise<void> {
-  const question = { method: 'POST', path: '/flotilla/evict', answer: evictedSchema } as const
-  const { value } = await askOwner(owner, question)
-  process.stdout.write(`${size(value.freed)} freed\n`)
+export interface EvictOptions extends OwnerOptions {
+  readonly dryRun?: boolean | undefined
+}
+
+export async function evict({ dryRun = false, ...owner }: EvictOptions): Promise<void> {
+  const path = `/flotilla/evict${dryRun ? '?dry' : ''}`
+  const { value } = await askOwner(owner, { method: 'POST', path, answer: evictedSchema })
+  process.stdout.write(`${size(value.freed)} ${dryRun ? 'would be freed' : 'freed'}\n`)
 }

@@ -88,10 +88,13 @@ program
 
 program
   .command('evict')
-  .description('Bring what came from peers within the budget of the cache now.')
+  .description(
+    'Free what is left of pushes and pulls that came to no end, and bring what came from peers within the budget of the cache.',
+  )
   .option(...DATA)
   .option(...ADDR)
-  .action(async (options: OwnerOptions) => {
+  .option('--dry-run', 'only say what would be freed now')
+  .action(async (options: OwnerOptions & { dryRun?: boolean }) => {
     const { evict } = await import('./keep.ts')
     await evict(options)
   })

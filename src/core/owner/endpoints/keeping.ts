@@ -1,5 +1,6 @@
 /** What has to stay, and what may go. */
 import { RegistryError } from '../../oci/error.ts'
+import { requireName } from '../../oci/name.ts'
 import { emptyResponse, jsonResponse, type RegistryResponse } from '../../registry/http.ts'
 import { bringManifest } from '../../registry/pull.ts'
 import type { OwnerContext } from '../context.ts'
@@ -20,9 +21,21 @@ export async function releaseImage(context: OwnerContext): Promise<RegistryRespo
   throw unknown(context)
 }
 
-export async function evict({ store }: OwnerContext): Promise<RegistryResponse> {
-  const { budget } = store.keeping
-  return jsonResponse(200, { freed: budget === null ? 0 : await store.keeping.evict({ to: budget }) })
+/** @throws RegistryError NAME_INVALID, SIZE_INVALID */
+export async function evict({ query, store }: OwnerContext): Promise<RegistryResponse> {
+  const repository = query.get('repository') ?? undefined
+  if (repository !== undefined) requireName(repository)
+  const wanted = { repository, to: bytesIn(query.get('to')) }
+  const isDry = query.has('dry') && query.get('dry') !== 'false'
+  const freed = isDry ? await store.space.preview(wanted) : await store.space.free(wanted)
+  const { orphans, uploads, downloads, images } = freed
+  return jsonResponse(200, { freed: orphans + uploads + downloads + images, ...freed })
+}
+
+function bytesIn(text: string | null): number | undefined {
+  if (text === null) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new RegistryError('SIZE_INVALID', 'expected a number of bytes', { detail: text.slice(0, 64) })
 }
 
 const unknown = ({ name, digest }: OwnerContext): RegistryError =>

@@ -10,12 +10,12 @@ export async function getStorage(context: OwnerContext): Promise<RegistryRespons
   const after = query.get('last') ?? undefined
   const list = (limit: number) => store.catalog.holdings.repositories({ last: after, limit })
   const { entries, limit, last } = await pageOf(context, list)
-  const { blobs, pushed, cached } = await store.catalog.holdings.totals()
-  const uploads = await store.uploads.bytes()
+  const { blobs } = await store.catalog.holdings.totals()
   const platform = await estimate?.()
   const storage = {
-    bytes: { total: pushed + cached + uploads, pushed, cached, uploads },
+    bytes: await store.space.uses(),
     blobs,
+    ...(after === undefined && { evictable: await store.space.evictable() }),
     budget: store.keeping.budget,
     repositories: entries,
     ...(platform && { platform: { usage: platform.usage, quota: platform.quota } }),

@@ -20,7 +20,9 @@ const MAX_TAGS = 100
 export const putManifest: Endpoint = async (context) => {
   const reference = requireReference(context.parameter('reference'))
   const tags = tagsOf(reference, context.query)
-  return context.manifestBodies.receive(context.request, (bytes) => put(context, reference, tags, bytes))
+  const receive = () =>
+    context.manifestBodies.receive(context.request, (bytes) => put(context, reference, tags, bytes))
+  return context.store.pushes.during(context.name, receive)
 }
 
 async function put(
