@@ -7,9 +7,10 @@ import {
 } from '../../src/browser/page/image/command-lines.ts'
 import { instructionOf, stepsOf } from '../../src/browser/page/image/image-config.ts'
 import { failureText } from '../../src/browser/page/parts/failure-text.ts'
-import { parseSize, sizeText } from '../../src/browser/page/parts/sizes.ts'
+import { sizeText } from '../../src/browser/page/parts/sizes.ts'
 import { artifactText, shortDigest, typeText } from '../../src/browser/page/parts/texts.ts'
 import { imagePath, parseImageReference, routeOf } from '../../src/browser/page/route.ts'
+import { readSize, sizeInput } from '../../src/browser/page/storage/size-input.ts'
 import { RegistryError } from '../../src/core/oci/error.ts'
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`
@@ -70,14 +71,22 @@ describe('sizes', () => {
   })
 
   it.each([
-    ['20 GiB', 20 * 2 ** 30],
-    ['1.5g', 1.5 * 2 ** 30],
-    ['500 MB', 500 * 2 ** 20],
-    ['2', 2 * 2 ** 30],
-    ['much', undefined],
-    ['', undefined],
-  ])('are read from %j', (text, bytes) => {
-    expect(parseSize(text)).toBe(bytes)
+    ['20.0 GiB', { bytes: 20 * 2 ** 30 }],
+    ['5 GB', { bytes: 5e9, meaning: '5 GB is 4.66 GiB.' }],
+    ['500mb', { bytes: 5e8, meaning: '500mb is 477 MiB.' }],
+    ['10GiB', { bytes: 10 * 2 ** 30, meaning: '10GiB is 10.0 GiB.' }],
+    ['1,5g', { bytes: 1.5 * 2 ** 30, meaning: '1,5g is 1.50 GiB.' }],
+    ['', { bytes: null }],
+    ['5', { problem: '5 of what? Write 5 GB, or 5 MB.' }],
+    ['much', { problem: 'Write a size such as 5 GB or 500 MB.' }],
+    ['5 i', { problem: 'Write a size such as 5 GB or 500 MB.' }],
+    ['9999999999 TB', { problem: 'That is more than any disk has.' }],
+  ])('are read from %j', (text, size) => {
+    expect(readSize(text)).toEqual(size)
+  })
+
+  it.each([null, 0, 1234567, 5e9, 2 ** 30, 3 * 2 ** 20])('are typed as they are: %j', (bytes) => {
+    expect(readSize(sizeInput(bytes))).toMatchObject({ bytes })
   })
 })
 

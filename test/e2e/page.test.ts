@@ -142,13 +142,29 @@ describe('the page', () => {
 
   it('shows what is stored, and takes a budget', async () => {
     await go('/storage')
-    await main().getByText('Pushed here').waitFor()
-    await row('library/httpd').getByText('MiB').waitFor()
-    await main().getByLabel('Hold at most').fill('2 GiB')
-    await main().getByRole('button', { name: 'Set' }).click()
-    await main().getByText('The budget is 2.00 GiB').waitFor()
+    await main().getByText('Imported or pushed here').waitFor()
+    await row('library/httpd').getByText('MiB').first().waitFor()
+    const limit = main().getByLabel('Pulled images may take at most')
+    await limit.fill('5')
+    await main().getByText('5 of what?').waitFor()
+    await limit.fill('5 GB')
+    await main().getByText('5 GB is 4.66 GiB. Nothing would be removed now.').waitFor()
+    await limit.press('Enter')
+    await page.getByText('The limit is 4.66 GiB').waitFor({ state: 'attached' })
+    await go('/storage')
+    expect(await limit.inputValue()).toBe('5 GB')
+  })
+
+  it('says what can be freed, and frees it', async () => {
+    await go('/storage')
+    await main()
+      .getByText(/MiB that no image needs can be freed|can be freed: /)
+      .waitFor() // of what was deleted
     await main().getByRole('button', { name: 'Free space now' }).click()
-    await main().getByText('Nothing had to go').waitFor()
+    await main()
+      .getByText(/^Freed .*that no image needs/)
+      .waitFor()
+    await main().getByText('There is nothing to free').waitFor()
   })
 
   it('connects to a peer, and forgets it', async () => {

@@ -5,20 +5,34 @@ export type Source = 'pushed' | 'peers'
 
 export interface RepositoryUse {
   readonly name: string
-  /** What its images need, in bytes; layers shared with other repositories count for each. */
+  /** What it serves, in bytes; layers shared with other repositories count for each. */
   readonly bytes: number
+  /** Of these, what other repositories have too. */
+  readonly shared: number
+  /** Of these, what none of its images needs. */
+  readonly orphans: number
   readonly tags: number
   readonly manifests: number
 }
 
 export interface StorageUse {
   readonly bytes: {
+    /** The sum of the others. */
     readonly total: number
+    /** Images that were pushed, or imported. */
     readonly pushed: number
+    /** Images that came from peers. */
     readonly cached: number
+    /** Blobs that no image needs. */
+    readonly orphans: number
+    /** Pushes that are under way, or may go on. */
     readonly uploads: number
+    /** Pulls that are under way, or may go on. */
+    readonly downloads: number
   }
   readonly blobs: number
+  /** Bytes of images from peers that may go where there is need. */
+  readonly evictable: number
   readonly budget: number | null
   readonly repositories: readonly RepositoryUse[]
   readonly platform?: { readonly usage: number; readonly quota: number }
@@ -57,12 +71,14 @@ interface Waiting {
 /** All repositories are in it, however many pages that takes. */
 export const readStorage = async (waiting?: Waiting): Promise<StorageUse> => {
   const repositories: RepositoryUse[] = []
+  let first: StorageUse | undefined
   for (let path = '/flotilla/storage?n=1000'; ; ) {
     const response = await ask(path, waiting)
     const storage: StorageUse = await response.json()
+    first ??= storage
     repositories.push(...storage.repositories)
     const next = nextOf(response)
-    if (!next) return { ...storage, repositories }
+    if (!next) return { ...first, repositories }
     path = next
   }
 }
@@ -106,9 +122,40 @@ export const setKept = async (repository: string, digest: string, kept: boolean)
   await ask(`/flotilla/kept/${repository}/${digest}`, { method: kept ? 'PUT' : 'DELETE' })
 }
 
-/** Down to the budget; says how many bytes that gave. */
-export const evict = async (): Promise<number> =>
-  (await askJson<{ freed: number }>('/flotilla/evict', { method: 'POST' })).freed
+/** Bytes by what they were; `freed` is their sum. */
+export interface Freed {
+  readonly freed: number
+  readonly orphans: number
+  readonly uploads: number
+  readonly downloads: number
+  readonly images: number
+}
+
+export interface FreeOptions {
+  /** Only what is left of pushes to this one. */
+  readonly repository?: string
+  /** Bytes that images from peers may take afterwards; by default the limit that is set. */
+  readonly to?: number
+}
+
+const freePath = ({ repository, to }: FreeOptions, dry: boolean): string => {
+  const query = new URLSearchParams()
+  if (dry) query.set('dry', 'true')
+  if (repository !== undefined) query.set('repository', repository)
+  if (to !== undefined) query.set('to', String(to))
+  return `/flotilla/evict?${query}`
+}
+
+/** Frees what no image needs and nobody goes on with, and images from peers above what they may take. */
+export const freeSpace = (options: FreeOptions = {}): Promise<Freed> =>
+  askJson(freePath(options, false), { method: 'POST' })
+
+/** What `freeSpace` would free now; `spared` was used a moment ago, and may be freed soon. */
+export const previewSpace = (
+  options: FreeOptions = {},
+  waiting?: Waiting,
+): Promise<Freed & { readonly spared: number }> =>
+  askJson(freePath(options, true), { method: 'POST', ...waiting })
 
 export interface ArchiveForm {
   readonly format: 'docker' | 'oci'

@@ -1,4 +1,4 @@
-/** Whether the browser may clear what is stored here, and asking it not to. */
+/** Whether the browser may delete what is stored here, and asking it not to. */
 import { useEffect, useState } from 'preact/hooks'
 
 export function Persistence() {
@@ -13,22 +13,23 @@ export function Persistence() {
   }
   return (
     <section aria-labelledby="persistence">
-      <h2 id="persistence">When the device runs out of space</h2>
+      <h2 id="persistence">If the disk gets full</h2>
       {isPersistent ? (
-        <p>The browser keeps everything until you clear it.</p>
+        <p>This browser deletes nothing of it by itself, only when you clear the data of this site.</p>
       ) : (
         <>
-          <p>The browser may clear what is stored here.</p>
+          <p>When this device runs short of space, the browser may delete everything that is stored here.</p>
           <p>
             <button type="button" class="button" onClick={ask}>
-              Ask it to keep everything
+              Ask the browser not to
             </button>
           </p>
         </>
       )}
       {wasAsked && !isPersistent && (
         <p class="hint" role="status">
-          It says no for now. Installing the page as an app, or using it more, often changes that.
+          The browser does not agree yet. It often does once this page is installed as an app, bookmarked, or
+          used more.
         </p>
       )}
     </section>

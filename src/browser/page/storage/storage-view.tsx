@@ -1,12 +1,13 @@
-/** What the registry takes on this device, and what takes it. */
+/** What is stored on this device, what takes the space, and how to get some of it back. */
 import { Heading } from '../frame/heading.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
 import { readStorage, type StorageUse } from '../requests/owner.ts'
 import { useLoaded } from '../use-loaded.ts'
-import { Budget } from './budget.tsx'
+import { FreeSpace } from './free-space.tsx'
+import { Limit } from './limit.tsx'
+import { OverLimit } from './over-limit.tsx'
 import { Persistence } from './persistence.tsx'
 import { RepositoryUses } from './repository-uses.tsx'
 import { UseBar } from './use-bar.tsx'
@@ -17,7 +18,6 @@ export function StorageView() {
     <>
       <header class="view-head">
         <Heading text="Storage" />
-        {storage && <p class="quiet numbers">{countText(storage.blobs, 'blob')}</p>}
       </header>
       {failure !== undefined && <Problem title="The storage could not be read." failure={failure} />}
       {!storage && failure === undefined && <Loading what="what is stored" />}
@@ -28,22 +28,26 @@ export function StorageView() {
 
 const Storage = ({ storage }: { storage: StorageUse }) => (
   <>
+    <OverLimit storage={storage} />
     <section class="use" aria-labelledby="use">
       <h2 id="use" class="figure numbers">
-        {sizeText(storage.bytes.total)} <span class="quiet">held here</span>
+        {sizeText(storage.bytes.total)} <span class="quiet">stored in this browser</span>
       </h2>
-      <UseBar storage={storage} />
-      {storage.platform && (
-        <p class="quiet numbers">
-          The browser counts {sizeText(storage.platform.usage)} for this site, and says it would allow{' '}
-          {sizeText(storage.platform.quota)}.
-        </p>
-      )}
+      <UseBar bytes={storage.bytes} />
+      {storage.platform && <Room {...storage.platform} />}
     </section>
     <div class="columns">
-      <Budget storage={storage} />
+      <FreeSpace />
+      <Limit storage={storage} />
       <Persistence />
     </div>
     <RepositoryUses repositories={storage.repositories} />
   </>
+)
+
+/** What the browser says of the disk is an estimate, and on purpose a coarse one. */
+const Room = ({ usage, quota }: NonNullable<StorageUse['platform']>) => (
+  <p class="quiet numbers">
+    By this browser's own estimate there is room for about {sizeText(Math.max(0, quota - usage))} more.
+  </p>
 )

@@ -1,35 +1,31 @@
-/** Pushed, from peers, uploads: a bar with its legend, against the budget where there is one. */
+/** What takes the space, by kind: a bar and its legend, which add up to all that is stored. */
 import { sizeText } from '../parts/sizes.ts'
 import type { StorageUse } from '../requests/owner.ts'
 
-export function UseBar({ storage: { bytes, budget } }: { storage: StorageUse }) {
-  const { total, pushed, cached, uploads } = bytes
-  const whole = Math.max(total, budget ?? 0, 1)
-  const shown = [
-    { kind: 'pushed', text: 'Pushed here', bytes: pushed },
-    { kind: 'cached', text: 'From peers', bytes: cached },
-    { kind: 'uploads', text: 'Uploads in progress', bytes: uploads },
-  ].filter(({ bytes }) => bytes > 0)
+const KINDS = [
+  ['pushed', 'Imported or pushed here'],
+  ['cached', 'Pulled from peers'],
+  ['orphans', 'Not needed by any image'],
+  ['uploads', 'Unfinished imports and pushes'],
+  ['downloads', 'Unfinished pulls'],
+] as const
+
+export function UseBar({ bytes }: Pick<StorageUse, 'bytes'>) {
+  const shown = KINDS.filter(([kind]) => bytes[kind] > 0)
   return (
     <>
       <div class="use-bar" aria-hidden="true">
-        {shown.map(({ kind, bytes }) => (
-          <span key={kind} data-kind={kind} style={{ inlineSize: `${(100 * bytes) / whole}%` }} />
+        {shown.map(([kind]) => (
+          <span key={kind} data-kind={kind} style={{ inlineSize: `${(100 * bytes[kind]) / bytes.total}%` }} />
         ))}
       </div>
       <dl class="legend">
-        {shown.map(({ kind, text, bytes }) => (
+        {shown.map(([kind, text]) => (
           <div key={kind} data-kind={kind}>
             <dt>{text}</dt>
-            <dd class="numbers">{sizeText(bytes)}</dd>
+            <dd class="numbers">{sizeText(bytes[kind])}</dd>
           </div>
         ))}
-        {budget !== null && (
-          <div>
-            <dt>Budget</dt>
-            <dd class="numbers">{sizeText(budget)}</dd>
-          </div>
-        )}
       </dl>
     </>
   )
