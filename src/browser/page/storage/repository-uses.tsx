@@ -74,13 +74,12 @@ const Row = ({ use, largest, onFailure }: RowProps) => (
 
 /** Of a repository without an image, whose own view would have nothing to show. */
 function FreeRest({ name, onFailure }: Pick<RowProps, 'onFailure'> & { name: string }) {
-  const [isBusy, setBusy] = useState(false)
+  const [isStuck, setStuck] = useState(false)
   const free = () =>
     freeSpace({ repository: name }).then(({ freed }) => {
-      setBusy(freed === 0)
-      announce(freed > 0 ? `Freed ${sizeText(freed)}` : `${name} is still being pushed to`)
-      if (freed === 0) return
-      document.querySelector('h1')?.focus() // the button goes with its row
+      announce(`Freed ${sizeText(freed)}`)
+      if (freed > 0) document.querySelector('h1')?.focus() // the button goes with its row
+      setStuck(true) // seen only where the row stays
       tellChange()
     }, onFailure)
   return (
@@ -89,9 +88,7 @@ function FreeRest({ name, onFailure }: Pick<RowProps, 'onFailure'> & { name: str
       <button type="button" class="button bare" onClick={free}>
         Delete leftovers<span class="visually-hidden"> of {name}</span>
       </button>
-      {isBusy && (
-        <span class="quiet">Something is still being pushed to it; try again in a few seconds.</span>
-      )}
+      {isStuck && <span class="quiet">It is still being pushed to; try again in a few seconds.</span>}
     </>
   )
 }
