@@ -8,7 +8,7 @@ import { PAGE, type Place } from './keeping.ts'
 /** Of `holder`: it was pushed, is kept, has a tag of its own, or was used just now. */
 const STAYS = `(holder.cached = 0 OR holder.used_at >= ?1
   OR EXISTS (SELECT 1 FROM kept WHERE kept.manifest = holder.id)
-  OR EXISTS (SELECT 1 FROM tags WHERE tags.manifest = holder.id))`
+  OR EXISTS (SELECT 1 FROM tags WHERE tags.manifest = holder.id AND tags.peer IS NULL))`
 
 /**
  * The manifests that hold each blob of the page: it is one, they need it, or need what needs it, at whatever depth; and what
