@@ -23,8 +23,8 @@ afterAll(() => resources.disposeAsync())
 
 /** Each with a text that is there once it is complete. */
 const VIEWS: readonly (readonly [name: string, path: string, sign: string])[] = [
-  ['repositories', '/', 'held here'],
-  ['a repository', '/r/library/httpd', 'manifests without a tag'],
+  ['repositories', '/', 'stored here'],
+  ['a repository', '/r/library/httpd', '2 platforms'],
   ['an index', '/r/library/httpd:2.4', 'linux/arm64/v8'],
   ['an image', '/r/library/httpd:2.4.65', 'SIGWINCH'],
   ['a missing image', '/r/library/httpd:none', 'MANIFEST_UNKNOWN'],
@@ -43,7 +43,7 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
 
   it('has no violation at the start', async () => {
     await page.goto(site.url)
-    await page.getByRole('heading', { name: /Repositories|A container registry/ }).waitFor()
+    await page.getByRole('heading', { name: /Images|A container registry/ }).waitFor()
     expect(await violationsIn(page)).toEqual([])
   })
 
@@ -68,7 +68,7 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
   })
 
   it.each(['Push', 'Pull'])('has none in the dialog to %s', async (name) => {
-    await go('/', 'held here')
+    await go('/', 'stored here')
     await page.getByRole('button', { name, exact: true }).click()
     await page.getByRole('dialog').waitFor()
     expect(await violationsIn(page)).toEqual([])
@@ -104,7 +104,7 @@ describe('by keyboard', () => {
   beforeAll(() => page.setViewportSize({ width: 1200, height: 800 }))
 
   it('skips to the content', async () => {
-    await go('/', 'held here')
+    await go('/', 'stored here')
     await tabTo('Skip to content')
     await page.keyboard.press('Enter')
     await tabTo('library/httpd')
@@ -131,6 +131,6 @@ describe('by keyboard', () => {
     await page.goBack()
     await page.getByRole('heading', { name: 'library/httpd', exact: true }).waitFor()
     await page.goBack()
-    await page.getByRole('heading', { name: 'Repositories' }).waitFor()
+    await page.getByRole('heading', { name: 'Images' }).waitFor()
   })
 })

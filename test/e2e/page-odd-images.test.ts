@@ -35,7 +35,7 @@ async function expectOrder(): Promise<void> {
       .count(),
   ).toBe(0)
   await go('Images')
-  await main().getByRole('heading', { name: 'Repositories' }).waitFor()
+  await main().getByRole('heading', { name: 'Images' }).waitFor()
   expect(errors.splice(0)).toEqual([])
 }
 

@@ -44,7 +44,7 @@ const take = async (name: string, { scheme = 'light', width = 1120, height = 720
 }
 
 it('empty', async () => {
-  await page.getByRole('heading', { name: 'Push an archive' }).waitFor()
+  await page.getByRole('heading', { name: 'Import a file' }).waitFor()
   await take('empty')
 })
 
@@ -67,7 +67,7 @@ it('importing', async () => {
 })
 
 it('repositories', async () => {
-  await go('/', 'held here')
+  await go('/', 'stored here')
   await page.getByRole('link', { name: 'tools/builder' }).waitFor()
   await take('repositories', { height: 480 })
 })

@@ -36,7 +36,7 @@ const row = (name: string) => main().getByRole('row', { name })
 describe('the page', () => {
   it('says what to do first', async () => {
     await main().getByRole('heading', { name: 'A container registry in this browser' }).waitFor()
-    await main().getByRole('heading', { name: 'Push an archive' }).waitFor()
+    await main().getByRole('heading', { name: 'Import a file' }).waitFor()
     await main().getByLabel('Image').waitFor()
   })
 
@@ -99,8 +99,7 @@ describe('the page', () => {
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Images' }).click()
     await row('library/httpd').getByRole('link').click()
     await main().getByRole('link', { name: '2.4.65' }).waitFor()
-    await main().getByText('manifests without a tag').click()
-    await main().getByRole('row', { name: 'SBOM' }).waitFor()
+    await row('2 platforms').getByRole('link', { name: 'SBOM' }).waitFor()
   })
 
   it('keeps an image', async () => {
@@ -129,16 +128,17 @@ describe('the page', () => {
   it('deletes a tag, and says before what goes', async () => {
     await go('/r/team/build:1')
     await main().getByRole('button', { name: 'Delete…' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Delete 1?' })
-    await dialog.getByText('The image stays under its digest').waitFor()
+    const dialog = page.getByRole('dialog', { name: 'Delete team/build:1?' })
+    await dialog.getByText('This frees').waitFor()
+    await dialog.getByLabel('Only the tag').check()
+    await dialog.getByText('The image stays, without a tag').waitFor()
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL(`${site.url}/r/team/build`)
-    await main().getByText('No tag').waitFor()
-    await main().getByText('1 manifest without a tag').click()
+    await main().getByText('1 image without a tag').click()
     await main().getByRole('table').last().getByRole('link').click()
     await main().getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await main().getByText('Nothing of this repository is held here').waitFor()
+    await main().getByText('No image of this repository is stored').waitFor()
   })
 
   it('shows what is stored, and takes a budget', async () => {

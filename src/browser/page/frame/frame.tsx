@@ -1,6 +1,7 @@
 /** What is around every view: the header, notices, transfers, and the place to drop archives, which is everywhere. */
 import { openedDialog } from '../add/dialog-state.ts'
 import { Dialogs } from '../add/dialogs.tsx'
+import { ListDialogs } from '../lists/list-dialogs.tsx'
 import { Announcement } from '../parts/announcement.tsx'
 import { obstacle } from '../registry.ts'
 import { route } from '../route-state.ts'
@@ -29,6 +30,9 @@ export const Frame = () => (
     </Boundary>
     <Boundary at={openedDialog.value} what="The dialog">
       <Dialogs />
+    </Boundary>
+    <Boundary what="The list's dialogs">
+      <ListDialogs />
     </Boundary>
     <DropArea />
     <Announcement />

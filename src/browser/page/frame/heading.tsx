@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 
 export function Heading({ text, children }: { text: string; children?: ComponentChildren }) {
   useEffect(() => {
-    document.title = text === 'Repositories' ? 'Flotilla' : `${text} – Flotilla`
+    document.title = text === 'Images' ? 'Flotilla' : `${text} – Flotilla`
   }, [text])
   return <h1 tabIndex={-1}>{children ?? text}</h1>
 }

@@ -32,7 +32,7 @@ export function ImageView({ name, reference, platform }: ViewProps) {
     <>
       <header class="view-head">
         <nav class="crumbs" aria-label="Breadcrumb">
-          <a href={repositoriesPath}>Repositories</a> <a href={repositoryPath(name)}>{name}</a>
+          <a href={repositoriesPath}>Images</a> <a href={repositoryPath(name)}>{name}</a>
         </nav>
         <div class="title-line">
           <Heading text={text}>

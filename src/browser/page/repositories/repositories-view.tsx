@@ -1,39 +1,40 @@
-/** All repositories, page by page. */
+/** The first view: all images that can be had, by repository, or what to do where there are none. */
 import { Heading } from '../frame/heading.tsx'
+import { PlaceNotes } from '../lists/place-notes.tsx'
 import { Loading } from '../parts/loading.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
-import { listRepositories } from '../requests/distribution.ts'
-import { readStorage } from '../requests/owner.ts'
+import { readTotal } from '../requests/owner.ts'
 import { useLoaded } from '../use-loaded.ts'
-import { usePages } from '../use-pages.ts'
-import { RepositoryTable } from './repository-table.tsx'
+import { RepositoryList } from './repository-list.tsx'
+import { useCatalog } from './use-catalog.ts'
 import { Welcome } from './welcome.tsx'
 
 export function RepositoriesView() {
-  const { entries: names, isComplete, failure, more } = usePages(listRepositories)
-  const storage = useLoaded('storage', (signal) => readStorage({ signal })).value
-  if (names?.length === 0) return <Welcome />
+  const catalog = useCatalog()
+  const total = useLoaded('total', (signal) => readTotal({ signal })).value
+  const { here, entries } = catalog
+  const count = entries.filter(({ here }) => here).length
+  if (here?.isComplete && here.failure === undefined && count === 0) return <Welcome catalog={catalog} />
   return (
     <>
       <header class="view-head">
-        <Heading text="Repositories" />
-        {storage && (
+        <Heading text="Images" />
+        {here && total !== undefined && (
           <p class="quiet numbers">
-            {countText(storage.repositories.length, 'repository', 'repositories')},{' '}
-            {sizeText(storage.bytes.total)} held here
+            {countText(count, 'repository', 'repositories')} stored here, {sizeText(total)}
           </p>
         )}
       </header>
-      {failure !== undefined && <Problem title="The list could not be read." failure={failure} />}
-      {!names && failure === undefined && <Loading what="the catalog" />}
-      {names && <RepositoryTable names={names} uses={storage?.repositories ?? []} />}
-      {names && !isComplete && <MoreButton shown={names.length} onMore={more} />}
-      {names && (
+      {here?.failure !== undefined && <Problem title="The list could not be read." failure={here.failure} />}
+      {!here && <Loading what="the list" />}
+      <PlaceNotes {...catalog} />
+      {here && entries.length > 0 && <RepositoryList catalog={catalog} />}
+      {here && (
         <p class="tip quiet">
-          Drop archives of <code>docker save</code>, or OCI layouts, anywhere on the page to push them.
+          Layers that several images share are stored once, and count for each of them. Drop a file of{' '}
+          <code>docker save</code>, or an OCI layout, anywhere on the page to import it.
         </p>
       )}
     </>

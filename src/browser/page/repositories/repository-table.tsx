@@ -1,75 +1,51 @@
-/** Repositories with what they hold. */
-import { ShareBar } from '../parts/share-bar.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import type { RepositoryUse } from '../requests/owner.ts'
-import { repositoryPath } from '../route.ts'
+/** Repositories with where they are, what they take, and what can be done with each. */
+
+import type { Order } from '../lists/order.ts'
+import { SortHead } from '../lists/sorting.tsx'
+import type { RepositoryEntry } from './entries.ts'
+import { RepositoryRow } from './repository-row.tsx'
 
 interface TableProps {
-  readonly names: readonly string[]
-  readonly uses: readonly RepositoryUse[]
+  readonly entries: readonly RepositoryEntry[]
+  /** Whether anything can be elsewhere at all. */
+  readonly hasPlaces: boolean
+  /** Whether anything is here, which alone has dates. */
+  readonly hasDates: boolean
+  readonly order: Order
+  readonly onOrder: (order: Order) => void
 }
 
-export function RepositoryTable({ names, uses }: TableProps) {
-  const useOf = new Map(uses.map((use) => [use.name, use]))
-  const largest = Math.max(0, ...uses.map(({ bytes }) => bytes))
+export function RepositoryTable({ entries, hasPlaces, hasDates, order, onOrder }: TableProps) {
+  const largest = Math.max(0, ...entries.map(({ size }) => size))
+  const sorting = { order, onOrder }
   return (
-    <table class="table repositories">
+    <table class="table list repositories">
       <thead>
         <tr>
-          <th scope="col">Repository</th>
+          <SortHead by="name" text="Repository" {...sorting} />
+          {hasPlaces && <th scope="col">Where</th>}
           <th scope="col" class="number">
             Tags
           </th>
-          <th scope="col" class="number wide">
-            Manifests
-          </th>
-          <th scope="col" class="number">
-            Size
+          {hasDates && <SortHead by="date" text="Changed" {...sorting} />}
+          {hasDates && <SortHead by="used" text="Used" className="head-used" {...sorting} />}
+          <SortHead by="size" text="Size" className="number" {...sorting} />
+          <th scope="col">
+            <span class="visually-hidden">Actions</span>
           </th>
         </tr>
       </thead>
       <tbody>
-        {names.map((name) => (
-          <RepositoryRow key={name} name={name} use={useOf.get(name)} largest={largest} />
+        {entries.map((entry) => (
+          <RepositoryRow
+            key={entry.name}
+            entry={entry}
+            hasPlaces={hasPlaces}
+            hasDates={hasDates}
+            largest={largest}
+          />
         ))}
       </tbody>
     </table>
-  )
-}
-
-interface RowProps {
-  readonly name: string
-  readonly use: RepositoryUse | undefined
-  readonly largest: number
-}
-
-const RepositoryRow = ({ name, use, largest }: RowProps) => (
-  <tr>
-    <th scope="row">
-      <a class="row-link" href={repositoryPath(name)}>
-        <RepositoryName name={name} />
-      </a>
-    </th>
-    <td class="number">{use?.tags.toLocaleString('en')}</td>
-    <td class="number wide">{use?.manifests.toLocaleString('en')}</td>
-    <td class="number size">
-      {use && (
-        <>
-          <ShareBar part={use.bytes} whole={largest} />
-          <span class="size-text">{sizeText(use.bytes)}</span>
-        </>
-      )}
-    </td>
-  </tr>
-)
-
-/** The path stands back, the last part is what people look for. */
-const RepositoryName = ({ name }: { name: string }) => {
-  const end = name.lastIndexOf('/') + 1
-  return (
-    <>
-      <span class="quiet">{name.slice(0, end)}</span>
-      {name.slice(end)}
-    </>
   )
 }

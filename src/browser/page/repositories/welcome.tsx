@@ -1,28 +1,55 @@
-/** What to do first, and what this is, while nothing is here. */
+/** What this is for and what to do first, while nothing is stored here. */
 import { PullForm } from '../add/pull-form.tsx'
 import { PushForm } from '../add/push-form.tsx'
 import { Heading } from '../frame/heading.tsx'
+import { PlaceNotes } from '../lists/place-notes.tsx'
+import { countText } from '../parts/texts.ts'
+import { RepositoryList } from './repository-list.tsx'
+import type { Catalog } from './use-catalog.ts'
 
-export const Welcome = () => (
-  <div class="welcome">
-    <Heading text="Repositories">A container registry in this browser</Heading>
-    <p class="lead">
-      It keeps images on this device, works offline, and brings what it lacks from its peers. Nothing is here
-      yet.
-    </p>
-    <div class="ways">
-      <section aria-labelledby="way-push">
-        <h2 id="way-push">Push an archive</h2>
-        <PushForm />
-      </section>
-      <section aria-labelledby="way-pull">
-        <h2 id="way-pull">Pull from peers</h2>
-        <PullForm />
-      </section>
+export function Welcome({ catalog }: { catalog: Catalog }) {
+  const { entries, places } = catalog
+  return (
+    <div class="welcome">
+      <Heading text="Images">A container registry in this browser</Heading>
+      <p class="lead">
+        Keep container images on this device: look inside them, save them for docker, and have them without a
+        network. {serverText(catalog)}
+      </p>
+      <PlaceNotes {...catalog} />
+      {entries.length > 0 && (
+        <section class="welcome-list" aria-labelledby="elsewhere">
+          <h2 id="elsewhere">
+            {places[0]?.serves ? 'On this server' : 'On other computers'}:{' '}
+            {countText(entries.length, 'repository', 'repositories')}
+          </h2>
+          <p class="quiet">Pull one, and it is stored in this browser too.</p>
+          <RepositoryList catalog={catalog} />
+        </section>
+      )}
+      <div class="ways">
+        <section aria-labelledby="way-import">
+          <h2 id="way-import">{entries.length > 0 ? 'Or import a file' : 'Import a file'}</h2>
+          <PushForm />
+        </section>
+        {entries.length === 0 && (
+          <section aria-labelledby="way-pull">
+            <h2 id="way-pull">Pull by name</h2>
+            <PullForm />
+          </section>
+        )}
+      </div>
+      <p class="quiet">
+        For developers: code on this page's origin uses the registry with plain <code>fetch('/v2/…')</code>,
+        the whole OCI distribution API.
+      </p>
     </div>
-    <p class="quiet">
-      Code on this page's origin uses the registry with plain <code>fetch('/v2/…')</code>: the whole OCI
-      distribution API, no server behind it.
-    </p>
-  </div>
-)
+  )
+}
+
+function serverText({ places, isServerAway }: Catalog): string {
+  if (isServerAway) return ''
+  return places.some(({ serves }) => serves)
+    ? 'What you import stays here until you push it to the server that this page comes from.'
+    : 'What you import stays in this browser.'
+}

@@ -1,81 +1,52 @@
-/** A repository: its tags, and what has none. */
-import { useState } from 'preact/hooks'
+/** A repository: its tags wherever they are, and what has none. */
 import { Heading } from '../frame/heading.tsx'
+import { PlaceNotes } from '../lists/place-notes.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { countText } from '../parts/texts.ts'
-import { type HeldImage, readImages } from '../requests/owner.ts'
+import { wishToRemove } from '../removal/wish-state.ts'
 import { repositoriesPath } from '../route.ts'
-import { type Pages, usePages } from '../use-pages.ts'
-import { ImageTable } from './image-table.tsx'
-import { rowsOf } from './rows.ts'
+import { TagList } from './tag-list.tsx'
+import { Untagged } from './untagged.tsx'
+import { useRepository } from './use-repository.ts'
 
 export function RepositoryView({ name }: { name: string }) {
-  const pages = usePages<HeldImage>((path, waiting) => readImages(name, path, waiting))
-  const { entries, failure } = pages
+  const repository = useRepository(name)
+  const { rows, isRead, isComplete, failure } = repository
+  const isHere = [...rows.tagged, ...rows.untagged].some(({ here }) => here)
+  const isElsewhere = rows.tagged.some(({ on }) => on.length > 0)
+  const isEmpty = rows.tagged.length + rows.untagged.length === 0
   return (
     <>
       <header class="view-head">
         <nav class="crumbs" aria-label="Breadcrumb">
-          <a href={repositoriesPath}>Repositories</a>
+          <a href={repositoriesPath}>Images</a>
         </nav>
         <div class="title-line">
           <Heading text={name} />
           <CopyButton text={name} what="name" />
         </div>
+        {isHere && (
+          <button
+            type="button"
+            class="button danger"
+            onClick={(event) => wishToRemove({ repository: name, images: undefined, isElsewhere }, event)}
+          >
+            <Icon name="delete" /> Delete repository…
+          </button>
+        )}
       </header>
       {failure !== undefined && <Problem title="The repository could not be read." failure={failure} />}
-      {entries?.length === 0 && <p class="quiet">Nothing of this repository is held here.</p>}
-      {entries && entries.length > 0 && <Images name={name} images={entries} pages={pages} />}
-    </>
-  )
-}
-
-interface ImagesProps {
-  readonly name: string
-  readonly images: readonly HeldImage[]
-  readonly pages: Pages<HeldImage>
-}
-
-function Images({ name, images, pages: { isComplete, more, all } }: ImagesProps) {
-  const [filter, setFilter] = useState('')
-  const { tagged, untagged } = rowsOf(images)
-  const shown = tagged.filter(({ tag }) => tag?.toLowerCase().includes(filter.toLowerCase()))
-  const search = (text: string) => {
-    setFilter(text)
-    if (text) all()
-  }
-  return (
-    <>
-      <div class="section-head">
-        <h2>Tags</h2>
-        {(tagged.length > 8 || !isComplete) && <TagFilter onFilter={search} />}
-      </div>
-      {shown.length > 0 && <ImageTable name={name} rows={shown} />}
-      {shown.length === 0 && <p class="quiet">No tag{filter && ` with “${filter}” in it`}.</p>}
-      {!isComplete && <MoreButton shown={images.length} onMore={more} />}
-      {untagged.length > 0 && (
-        <details class="section">
-          <summary>
-            <h2>{countText(untagged.length, 'manifest')} without a tag</h2>
-          </summary>
-          <p class="quiet">
-            Platforms of indexes, signatures, SBOMs, and what lost its tag to a newer image.
-          </p>
-          <ImageTable name={name} rows={untagged} />
-        </details>
+      {!isRead && failure === undefined && <Loading what="the repository" />}
+      <PlaceNotes {...repository} />
+      {isRead && isComplete && isEmpty && (
+        <p class="empty quiet">
+          No image of this repository is stored in this browser or listed at a connected peer.
+        </p>
       )}
+      {isRead && !isEmpty && <TagList key={name} name={name} repository={repository} />}
+      {rows.untagged.length > 0 && <Untagged name={name} rows={rows.untagged} />}
     </>
   )
 }
-
-const TagFilter = ({ onFilter }: { onFilter: (text: string) => void }) => (
-  <input
-    type="search"
-    class="filter"
-    placeholder="Filter tags"
-    aria-label="Filter tags"
-    onInput={(event) => onFilter(event.currentTarget.value)}
-  />
-)

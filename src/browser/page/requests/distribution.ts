@@ -7,7 +7,7 @@ import { type Descriptor, isObject } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { ask, client, nextOf, type Page } from './request.ts'
+import { ask, client } from './request.ts'
 
 /** What a manifest says, whoever wrote it: what is null or empty there is absent here. */
 export interface ImageManifest {
@@ -27,23 +27,11 @@ export interface ImageManifest {
   readonly json: unknown
 }
 
-const FIRST_REPOSITORIES = '/v2/_catalog?n=100'
-
 /** Configs are small; something larger is not one. */
 const MAX_CONFIG_SIZE = 4 * 2 ** 20
 
 interface Waiting {
   readonly signal?: AbortSignal
-}
-
-/** @param path - of a page that follows the first */
-export const listRepositories = async (
-  path = FIRST_REPOSITORIES,
-  waiting?: Waiting,
-): Promise<Page<string>> => {
-  const response = await ask(path, waiting)
-  const { repositories } = (await response.json()) as { repositories: string[] }
-  return { entries: repositories, next: nextOf(response) }
 }
 
 /** From here, or from peers. @throws RegistryError MANIFEST_UNKNOWN where nobody has it */

@@ -13,6 +13,10 @@ export interface RepositoryUse {
   readonly orphans: number
   readonly tags: number
   readonly manifests: number
+  /** Milliseconds since 1970. */
+  readonly changedAt?: number
+  /** Milliseconds since 1970. */
+  readonly lastUsed?: number
 }
 
 export interface StorageUse {
@@ -44,6 +48,15 @@ export interface HeldImage {
   readonly artifactType?: string
   readonly subject?: string
   readonly tags: readonly string[]
+  /** When each was set or pulled, and by which peer it is so called, where it is not this browser's own. */
+  readonly tagged?: readonly {
+    readonly name: string
+    readonly at: number
+    readonly peer?: string
+    readonly checkedAt?: number
+  }[]
+  /** Indexes of the repository that name it. */
+  readonly partOf?: readonly string[]
   /** What is held of it and of all it needs, in bytes. */
   readonly bytes: number
   /** How many of the blobs it needs are not held. */
@@ -83,16 +96,32 @@ export const readStorage = async (waiting?: Waiting): Promise<StorageUse> => {
   }
 }
 
+/** A short first page, so that it is there at once; then long ones. */
+const FIRST_USES = '/flotilla/storage?n=100'
+
+/** By name. @param path - of a page that follows the first */
+export const readUses = async (path = FIRST_USES, waiting?: Waiting): Promise<Page<RepositoryUse>> => {
+  const response = await ask(path, waiting)
+  const { repositories } = (await response.json()) as StorageUse
+  return { entries: repositories, next: longer(nextOf(response)) }
+}
+
+/** All that is stored, in bytes. */
+export const readTotal = async (waiting?: Waiting): Promise<number> =>
+  (await askJson<StorageUse>('/flotilla/storage?n=0', waiting)).bytes.total
+
+const longer = (path: string | undefined): string | undefined => path?.replace(/\bn=100\b/, 'n=1000')
+
 /** Newest first; nothing for a repository that is not here. @param path - of a page that follows the first */
 export const readImages = async (
   repository: string,
-  path = `/flotilla/images?repository=${repository}`,
+  path = `/flotilla/images?repository=${repository}&n=100`,
   waiting?: Waiting,
 ): Promise<Page<HeldImage>> => {
   const response = await find(path, waiting)
   if (!response) return { entries: [], next: undefined }
   const { images } = (await response.json()) as { images: HeldImage[] }
-  return { entries: images, next: nextOf(response) }
+  return { entries: images, next: longer(nextOf(response)) }
 }
 
 /** In one request: its address must not become too long. */

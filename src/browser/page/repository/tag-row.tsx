@@ -1,0 +1,152 @@
+/** One tag, or one image without any. */
+import { PlaceBadges, placeText } from '../lists/place-badges.tsx'
+import { wishToPull } from '../lists/pull-state.ts'
+import { Digest } from '../parts/digest.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { sizeText } from '../parts/sizes.ts'
+import { artifactText, shortDigest } from '../parts/texts.ts'
+import { wishToRemove } from '../removal/wish-state.ts'
+import { imagePath } from '../route.ts'
+import { PlatformCell } from './platform-cell.tsx'
+import { type ImageRow, isNewer, pullableOf } from './rows.ts'
+
+interface RowProps {
+  readonly name: string
+  readonly row: ImageRow
+  readonly hasPlaces: boolean
+  readonly isChosen: boolean
+  readonly onChoose: (isChosen: boolean) => void
+}
+
+export const TagRow = ({ name, row, hasPlaces, isChosen, onChoose }: RowProps) => {
+  const { tag, digest, here, on } = row
+  return (
+    <tr>
+      <td class="cell-check">
+        <input
+          type="checkbox"
+          aria-label={`Select ${tag ?? shortDigest(digest)}`}
+          checked={isChosen}
+          onChange={(event) => onChoose(event.currentTarget.checked)}
+        />
+      </td>
+      <th scope="row" class="cell-name">
+        <a class="row-link" href={imagePath(name, tag ?? digest)}>
+          {tag ?? whatText(row)}
+        </a>
+        {here?.kept && (
+          <span class="badge" title="Never removed to make room">
+            <Icon name="keep" /> kept
+          </span>
+        )}
+        <Attachments name={name} row={row} />
+      </th>
+      {hasPlaces && (
+        <td class="cell-where">
+          <PlaceBadges
+            isHere={here !== undefined}
+            isPartly={(here?.missing ?? 0) > 0}
+            on={on.filter(({ tag }) => tag.digest === digest).map(({ place }) => place)}
+          />
+          <OtherText row={row} />
+        </td>
+      )}
+      <td class="cell-digest">
+        <Digest digest={digest} />
+      </td>
+      <td class="cell-platforms">
+        <PlatformCell name={name} row={row} />
+      </td>
+      <td class="cell-date">
+        <DateText row={row} />
+      </td>
+      <td class="cell-used">{row.used !== undefined && <Moment at={row.used} />}</td>
+      <td class="number cell-size">
+        <span class={here ? '' : 'quiet'}>{sizeText(row.size)}</span>
+      </td>
+      <td class="cell-actions">
+        <RowActions name={name} row={row} />
+      </td>
+    </tr>
+  )
+}
+
+function Attachments({ name, row: { attachments } }: { name: string; row: ImageRow }) {
+  if (attachments.length === 0) return null
+  return (
+    <span class="under attachments">
+      {attachments.map(({ text, reference }) => (
+        <a key={reference} href={imagePath(name, reference)}>
+          {text}
+        </a>
+      ))}
+    </span>
+  )
+}
+
+/** The same tag names another image elsewhere. */
+function OtherText({ row }: { row: ImageRow }) {
+  if (!row.other) return null
+  const where = placeText(row.other.place)
+  return (
+    <span class={isNewer(row) ? 'under warn' : 'under quiet'}>
+      {isNewer(row) ? `newer on ${where}` : `another image on ${where}`}
+    </span>
+  )
+}
+
+function DateText({ row: { here, by, date } }: { row: ImageRow }) {
+  if (date === undefined) return null
+  const verb = !here ? 'pushed' : by || here.source === 'peers' ? 'pulled' : 'added'
+  return (
+    <>
+      <span class="quiet">{verb}</span> <Moment at={date} />
+      {by && (
+        <span class="under quiet" title={by}>
+          tag of peer …{by.slice(-6)}
+        </span>
+      )}
+    </>
+  )
+}
+
+function RowActions({ name, row }: { name: string; row: ImageRow }) {
+  const { tag, digest, here, on } = row
+  const pullable = pullableOf(row)
+  const what = tag ?? shortDigest(digest)
+  return (
+    <span class="row-actions">
+      {pullable && (
+        <button
+          type="button"
+          class="button small"
+          onClick={() => wishToPull({ repository: name, place: pullable.place.id, tags: [pullable.tag] })}
+        >
+          <Icon name="pull" /> Pull
+          <span class="visually-hidden"> {what}</span>
+        </button>
+      )}
+      {here && (
+        <button
+          type="button"
+          class="button bare danger"
+          title={`Delete ${what}`}
+          onClick={(event) => {
+            const images = [{ digest: here.digest, tag, tags: here.tags }]
+            wishToRemove({ repository: name, images, isElsewhere: on.length > 0 }, event)
+          }}
+        >
+          <Icon name="delete" />
+          <span class="visually-hidden">Delete {what}</span>
+        </button>
+      )}
+    </span>
+  )
+}
+
+/** Of what has no tag: what it is. */
+function whatText({ here }: ImageRow): string {
+  if (here?.subject) return `${artifactText(here.artifactType ?? '')} of ${shortDigest(here.subject)}`
+  return shortDigest(here?.digest ?? '')
+}
