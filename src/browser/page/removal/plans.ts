@@ -66,10 +66,10 @@ function imagePlan(repository: string, images: readonly Unneeded[], tags: readon
   const left = images.filter((image) => !isGoing(image))
   const digests = [...new Set(going.map(({ digest }) => digest))]
   return {
-    title: isOne ? 'The image, with its platforms' : 'The tags and their images',
+    title: isOne ? 'The tag and its image' : 'The tags and their images',
     text: [
       isOne
-        ? `The image goes from this browser${others.length > 0 ? `, and its other tags: ${listText(others)}` : ''}.`
+        ? `The image goes from this browser, with its platforms and signatures${others.length > 0 ? `. So do its other tags: ${listText(others)}` : ''}.`
         : `${countText(digests.length, 'image goes', 'images go')} from this browser.`,
       ...(left.length > 0 ? [`Images that have other tags stay as ${listText(othersOf(left, tags))}.`] : []),
     ].join(' '),

@@ -49,7 +49,8 @@ export const RepositoryRow = ({ entry, hasPlaces, hasDates, largest }: RowProps)
 )
 
 function RowActions({ entry: { name, here, on } }: { entry: RepositoryEntry }) {
-  const source = on[0]?.place.id
+  // Where as many are here, the repository's own page says what is newer elsewhere.
+  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.place.id
   return (
     <span class="row-actions">
       {source !== undefined && (
