@@ -1,5 +1,5 @@
 /** Deletes the image that is looked at; afterwards its repository is shown, where that can be undone. */
-import { useModule } from '../lists/use-module.ts'
+import { OnDemand } from '../parts/on-demand.tsx'
 import { repositoryPath } from '../route.ts'
 import { navigate } from '../route-state.ts'
 import type { Image } from './use-image.ts'
@@ -12,16 +12,14 @@ interface DeleteProps {
 }
 
 export function DeleteDialog({ name, reference, image: { manifest, held }, onClose }: DeleteProps) {
-  const RemovalDialog = useModule(async () => (await import('../removal/removal-dialog.tsx')).RemovalDialog)
-  if (!RemovalDialog) return null
   const tags = held?.tags ?? []
   // What a peer calls by this tag has no tag here, and nothing to take away but the image.
   const tag = tags.includes(reference) ? reference : undefined
+  const wish = { repository: name, images: [{ digest: manifest.digest, tag, tags }], isElsewhere: false }
   return (
-    <RemovalDialog
-      wish={{ repository: name, images: [{ digest: manifest.digest, tag, tags }], isElsewhere: false }}
-      onClose={onClose}
-      onRemove={() => navigate(repositoryPath(name))}
+    <OnDemand
+      load={async () => (await import('../removal/removal-dialog.tsx')).RemovalDialog}
+      props={{ wish, onClose, onRemove: () => navigate(repositoryPath(name)) }}
     />
   )
 }

@@ -1,5 +1,5 @@
 /** Where an image or repository is: in this browser, on the server that the page comes from, at other peers. */
-import type { Place } from '../requests/lists.ts'
+import type { Place } from './use-places.ts'
 
 interface BadgesProps {
   readonly isHere: boolean
@@ -23,5 +23,4 @@ export function PlaceBadges({ isHere, isPartly = false, on }: BadgesProps) {
   )
 }
 
-export const placeText = ({ id, serves }: Pick<Place, 'id' | 'serves'>): string =>
-  serves ? 'the server' : `peer …${id.slice(-6)}`
+export const placeText = ({ id, serves }: Place): string => (serves ? 'the server' : `peer …${id.slice(-6)}`)

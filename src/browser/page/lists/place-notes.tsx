@@ -1,6 +1,7 @@
 /** What of a list is missing, and why: a server that is away, a peer whose list could not be read. */
-import type { Place } from '../requests/lists.ts'
+
 import { placeText } from './place-badges.tsx'
+import type { Place } from './use-places.ts'
 
 interface NotesProps {
   /** Places whose lists could not be read. */

@@ -6,7 +6,7 @@ import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
-import { type ListedTag, listTagsOf } from '../requests/lists.ts'
+import { type PeerTag, readPeerTags } from '../requests/peers.ts'
 import { referenceText } from '../route.ts'
 import { useLoaded } from '../use-loaded.ts'
 import { readFacts } from './image-facts.ts'
@@ -18,7 +18,7 @@ export interface PullWish {
   /** The peer whose tags they are. */
   readonly place: string
   /** These; where there are none, those of the repository are offered. */
-  readonly tags?: readonly ListedTag[]
+  readonly tags?: readonly PeerTag[]
 }
 
 /** More tags are found on the repository's own page. */
@@ -28,7 +28,7 @@ export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => v
   const { repository, place, tags } = wish
   const { value = tags, failure } = useLoaded(
     `tags ${place} ${repository}`,
-    async (signal) => tags ?? (await listTagsOf(place, repository, undefined, { signal })).entries,
+    async (signal) => tags ?? (await readPeerTags(place, repository, undefined, { signal })).entries,
   )
   const offered = value
     ?.toSorted((one, other) => compareVersions(other.name, one.name))
@@ -43,7 +43,7 @@ export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => v
   )
 }
 
-function PullChoices({ repository, tags }: { repository: string; tags: readonly ListedTag[] }) {
+function PullChoices({ repository, tags }: { repository: string; tags: readonly PeerTag[] }) {
   const [chosen, setChosen] = useState<readonly string[]>(tags.slice(0, 1).map(({ name }) => name))
   const [platform, setPlatform] = useState(ALL)
   const wanted = tags.filter(({ name }) => chosen.includes(name))
@@ -93,7 +93,7 @@ function PullChoices({ repository, tags }: { repository: string; tags: readonly 
 const ALL = 'all'
 
 /** Those of all that is chosen, as far as that is known; one image has one platform, and nothing to choose. */
-function usePlatforms(repository: string, tags: readonly ListedTag[]): readonly string[] {
+function usePlatforms(repository: string, tags: readonly PeerTag[]): readonly string[] {
   const indexes = tags.filter(({ mediaType }) => isIndexType(mediaType)).slice(0, 10)
   const key = indexes.map(({ digest }) => digest).join(' ')
   const { value = [] } = useLoaded(`platforms ${key}`, async () => {
@@ -104,14 +104,14 @@ function usePlatforms(repository: string, tags: readonly ListedTag[]): readonly 
 }
 
 /** All of it where it has no image for that platform. */
-async function digestFor(repository: string, { digest, mediaType }: ListedTag, platform: string) {
+async function digestFor(repository: string, { digest, mediaType }: PeerTag, platform: string) {
   if (platform === ALL || !isIndexType(mediaType)) return undefined
   const { platforms } = await readFacts(repository, digest)
   return platforms.find(({ text }) => text === platform)?.digest
 }
 
 interface TagChoicesProps {
-  readonly tags: readonly ListedTag[]
+  readonly tags: readonly PeerTag[]
   readonly chosen: readonly string[]
   readonly onChoose: (chosen: readonly string[]) => void
 }

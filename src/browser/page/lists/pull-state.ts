@@ -15,6 +15,6 @@ export const wishToPull = async (wish: PullWish): Promise<void> => {
   await pullTag({ repository: wish.repository, tag: tag.name, digest: tag.digest })
 }
 
-export const endWish = (): void => {
+export const endPullWish = (): void => {
   pullWish.value = undefined
 }

@@ -1,8 +1,11 @@
 /** Where images may be beside this browser: the connected peers that share their lists, looked at every few seconds. */
 import { useMemo, useRef } from 'preact/hooks'
 import { useRegularly } from '../peers/use-regularly.ts'
-import { type Place, readPlaces } from '../requests/lists.ts'
+import { type Peer, readPeers } from '../requests/peers.ts'
 import { useLoaded } from '../use-loaded.ts'
+
+/** A peer as a place that images are at. */
+export type Place = Pick<Peer, 'id' | 'lists' | 'serves'>
 
 export interface Places {
   /** Those that share their lists, the server first. */
@@ -19,14 +22,17 @@ const PATIENCE = 2
 
 export function usePlaces(): Places {
   const moment = useRegularly(PACE)
-  const { value } = useLoaded('places', (signal) => readPlaces({ signal }), moment)
+  const { value } = useLoaded('places', (signal) => readPeers({ signal }), moment)
   const missed = useRef(0)
-  const isThere = value?.some(({ serves }) => serves)
+  const peers = value?.peers ?? []
+  const isThere = peers.some(({ serves }) => serves)
   useMemo(() => {
     if (isThere) rememberServer()
     if (value) missed.current = isThere ? 0 : missed.current + 1
   }, [value])
-  const places = (value ?? []).filter(({ lists }) => lists)
+  const places: readonly Place[] = peers
+    .filter(({ lists }) => lists)
+    .map(({ id, lists, serves = false }) => ({ id, lists, serves }))
   const key = JSON.stringify(places)
   return {
     places: useMemo(() => places.toSorted((one, other) => Number(other.serves) - Number(one.serves)), [key]),

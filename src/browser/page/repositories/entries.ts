@@ -1,12 +1,13 @@
 /** Repositories wherever they are: one entry for each name. */
 import type { List } from '../lists/use-lists.ts'
-import type { ListedRepository, Place } from '../requests/lists.ts'
+import type { Place } from '../lists/use-places.ts'
 import type { RepositoryUse } from '../requests/owner.ts'
+import type { PeerRepository } from '../requests/peers.ts'
 
 export interface RepositoryEntry {
   readonly name: string
   readonly here: RepositoryUse | undefined
-  readonly on: readonly { readonly place: Place; readonly listed: ListedRepository }[]
+  readonly on: readonly { readonly place: Place; readonly listed: PeerRepository }[]
   /** For the order of the list: bytes here, else where it is. */
   readonly size: number
   /** Milliseconds since 1970; only of what is here. */
@@ -18,7 +19,7 @@ export interface RepositoryEntry {
 export function entriesOf(
   uses: readonly RepositoryUse[],
   places: readonly Place[],
-  lists: ReadonlyMap<string, List<ListedRepository>>,
+  lists: ReadonlyMap<string, List<PeerRepository>>,
 ): readonly RepositoryEntry[] {
   const found = new Map<string, { here?: RepositoryUse; on: RepositoryEntry['on'][number][] }>()
   for (const here of uses) if (here.manifests > 0) found.set(here.name, { here, on: [] })

@@ -1,5 +1,5 @@
 /** Which places the list is of; only where there is more than one. */
-import type { Place } from '../requests/lists.ts'
+import type { Place } from '../lists/use-places.ts'
 import type { RepositoryEntry, Where } from './entries.ts'
 import { isAt } from './entries.ts'
 

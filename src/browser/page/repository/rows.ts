@@ -1,14 +1,15 @@
 /** The rows of a repository: a tag each, wherever it is, then the images that have none. */
 import type { Ordered } from '../lists/order.ts'
 import type { List } from '../lists/use-lists.ts'
-import type { ListedTag, Place } from '../requests/lists.ts'
+import type { Place } from '../lists/use-places.ts'
 import type { HeldImage } from '../requests/owner.ts'
+import type { PeerTag } from '../requests/peers.ts'
 import { type Attachment, attachmentsOf, isAttachment } from './attachments.ts'
 
 /** A tag as a peer has it. */
 export interface TagAt {
   readonly place: Place
-  readonly tag: ListedTag
+  readonly tag: PeerTag
 }
 
 export interface ImageRow extends Ordered {
@@ -36,7 +37,7 @@ export interface Rows {
 export function rowsOf(
   images: readonly HeldImage[],
   places: readonly Place[],
-  lists: ReadonlyMap<string, List<ListedTag>>,
+  lists: ReadonlyMap<string, List<PeerTag>>,
 ): Rows {
   const attached = attachmentsOf(images)
   const isRow = (image: HeldImage, tag?: string) => !isAttachment(image, tag, attached)

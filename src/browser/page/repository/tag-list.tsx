@@ -52,6 +52,7 @@ export function TagList({ name, repository }: { name: string; repository: Reposi
           name={name}
           rows={found.slice(0, count)}
           hasPlaces={places.length > 0}
+          hasServer={places.some(({ serves }) => serves)}
           order={order}
           onOrder={setOrder}
           chosen={chosen}

@@ -1,6 +1,7 @@
 /** One tag, or one image without any. */
 import { PlaceBadges, placeText } from '../lists/place-badges.tsx'
 import { wishToPull } from '../lists/pull-state.ts'
+import { wishToPush } from '../lists/push-state.ts'
 import { Digest } from '../parts/digest.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Moment } from '../parts/moment.tsx'
@@ -15,11 +16,13 @@ interface RowProps {
   readonly name: string
   readonly row: ImageRow
   readonly hasPlaces: boolean
+  /** There is a server to push to, which this may not have. */
+  readonly hasServer: boolean
   readonly isChosen: boolean
   readonly onChoose: (isChosen: boolean) => void
 }
 
-export const TagRow = ({ name, row, hasPlaces, isChosen, onChoose }: RowProps) => {
+export const TagRow = ({ name, row, hasPlaces, hasServer, isChosen, onChoose }: RowProps) => {
   const { tag, digest, here, on } = row
   return (
     <tr>
@@ -66,7 +69,7 @@ export const TagRow = ({ name, row, hasPlaces, isChosen, onChoose }: RowProps) =
         <span class={here ? '' : 'quiet'}>{sizeText(row.size)}</span>
       </td>
       <td class="cell-actions">
-        <RowActions name={name} row={row} />
+        <RowActions name={name} row={row} hasServer={hasServer} />
       </td>
     </tr>
   )
@@ -111,7 +114,7 @@ function DateText({ row: { here, by, date } }: { row: ImageRow }) {
   )
 }
 
-function RowActions({ name, row }: { name: string; row: ImageRow }) {
+function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'hasServer'>) {
   const { tag, digest, here, on } = row
   const pullable = pullableOf(row)
   const what = tag ?? shortDigest(digest)
@@ -127,6 +130,18 @@ function RowActions({ name, row }: { name: string; row: ImageRow }) {
           <span class="visually-hidden"> {what}</span>
         </button>
       )}
+      {hasServer &&
+        here?.missing === 0 &&
+        !on.some(({ place, tag }) => place.serves && tag.digest === digest) && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => wishToPush({ name, reference: tag ?? digest })}
+          >
+            <Icon name="push" /> Push
+            <span class="visually-hidden"> {what}</span>
+          </button>
+        )}
       {here && (
         <button
           type="button"

@@ -9,13 +9,14 @@ interface TableProps {
   readonly rows: readonly ImageRow[]
   /** Whether anything can be elsewhere at all. */
   readonly hasPlaces: boolean
+  readonly hasServer: boolean
   readonly order: Order
   readonly onOrder: (order: Order) => void
   readonly chosen: ReadonlySet<string>
   readonly onChosen: (chosen: ReadonlySet<string>) => void
 }
 
-export function TagTable({ name, rows, hasPlaces, order, onOrder, chosen, onChosen }: TableProps) {
+export function TagTable({ name, rows, hasPlaces, hasServer, order, onOrder, chosen, onChosen }: TableProps) {
   const sorting = { order, onOrder }
   const isTagged = rows[0]?.tag !== undefined
   const choose = (row: ImageRow, isChosen: boolean) => {
@@ -50,6 +51,7 @@ export function TagTable({ name, rows, hasPlaces, order, onOrder, chosen, onChos
             name={name}
             row={row}
             hasPlaces={hasPlaces && isTagged}
+            hasServer={hasServer}
             isChosen={chosen.has(row.name)}
             onChoose={(isChosen) => choose(row, isChosen)}
           />

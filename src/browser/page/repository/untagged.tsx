@@ -35,6 +35,7 @@ export function Untagged({ name, rows }: { name: string; rows: readonly ImageRow
         name={name}
         rows={sorted.slice(0, count)}
         hasPlaces={false}
+        hasServer={false}
         order={order}
         onOrder={setOrder}
         chosen={chosen}

@@ -1,11 +1,11 @@
 /** The images of one repository, in this browser and at every peer that lists it. */
 import { useMemo } from 'preact/hooks'
 import { useLists } from '../lists/use-lists.ts'
-import { usePlaces } from '../lists/use-places.ts'
+import { type Place, usePlaces } from '../lists/use-places.ts'
 import { isUnknown } from '../parts/failure-text.ts'
 import { isGoing, removals } from '../removal/removals-state.ts'
-import { listTagsOf, type Place } from '../requests/lists.ts'
 import { type HeldImage, readImages } from '../requests/owner.ts'
+import { readPeerTags } from '../requests/peers.ts'
 import { type Rows, rowsOf } from './rows.ts'
 
 export interface Repository {
@@ -26,11 +26,19 @@ const HERE = ['here']
 /** Milliseconds between two looks at what others list. */
 const PACE = 30_000
 
+/** In long pages: every one is a question to the peer. */
+const readTags: typeof readPeerTags = (
+  id,
+  name,
+  path = `/flotilla/peers/${id}/tags?repository=${name}&n=250`,
+  waiting,
+) => readPeerTags(id, name, path, waiting)
+
 export function useRepository(name: string): Repository {
   const { places, isServerAway } = usePlaces()
   const here = useLists(HERE, (_, path, waiting) => readImages(name, path, waiting)).get('here')
   const ids = useMemo(() => places.map(({ id }) => id), [places])
-  const lists = useLists(ids, (id, path, waiting) => listTagsOf(id, name, path, waiting), PACE)
+  const lists = useLists(ids, (id, path, waiting) => readTags(id, name, path, waiting), PACE)
   const going = removals.value
   const rows = useMemo(
     () => rowsOf(withoutGoing(name, here?.entries ?? []), places, lists),
