@@ -95,6 +95,14 @@ const SERVED = `SELECT blob FROM links WHERE repository = home.id
 
 const IS_AMONG = 'AND blob IN (SELECT blobs.id FROM json_each(?4) JOIN blobs ON digest = value)'
 
+/** Of `image` and its `blobs`. Ordered before they are gathered: SQLite 3.44 makes text of objects that it orders itself. */
+const TAGGED = `SELECT json_group_array(json_object('name', name, 'at', at, 'peer', peer, 'checkedAt', checked_at))
+  FROM (
+    SELECT tags.name, ifnull(tags.tagged_at, history.tagged_at) AS at, peer, checked_at
+    FROM tags LEFT JOIN tag_history AS history
+      ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
+    WHERE tags.manifest = image.id ORDER BY tags.name)`
+
 /** Of `image` and its `blobs`; an attestation may be in very many. */
 const PARENTS = `SELECT json_group_array(digest) FROM (
   SELECT other.digest FROM needs
@@ -163,12 +171,7 @@ export const holdingQueries = (run: Run) => ({
              LEFT JOIN blobs ON blobs.digest = needed.digest)
            GROUP BY image)
        SELECT image.id, blobs.digest, media_type AS mediaType, artifact_type AS artifactType, subject,
-         (SELECT json_group_array(json_object(
-              'name', tags.name, 'at', ifnull(tags.tagged_at, history.tagged_at), 'peer', peer, 'checkedAt', checked_at)
-            ORDER BY tags.name)
-          FROM tags LEFT JOIN tag_history AS history
-            ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
-          WHERE tags.manifest = image.id) AS tagged,
+         (${TAGGED}) AS tagged,
          (${PARENTS}) AS partOf,
          sums.bytes, sums.missing,
          EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id) AS kept,
