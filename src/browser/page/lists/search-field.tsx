@@ -36,7 +36,7 @@ export function SearchField({ what, text, onText }: SearchProps) {
 
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof Element &&
-  target.closest('input:not([type="checkbox"]), textarea, select, dialog') !== null
+  target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, dialog') !== null
 
 /** All words of the search, in whatever order, as the parts of a name are separated by nothing that one remembers. */
 export function matches(name: string, text: string): boolean {
