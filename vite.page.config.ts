@@ -136,5 +136,6 @@ export default defineConfig({
   build: { target: BUILD_TARGET, outDir: '../../../dist/page', emptyOutDir: true },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
+  worker: { format: 'es' },
   plugins: [contentSecurityPolicy(), library(), serviceWorker()],
 })

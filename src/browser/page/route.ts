@@ -15,9 +15,23 @@ export type Route =
       /** Of an index: the platform that is looked at. */
       readonly platform: string | undefined
     }
+  | ImageSideRoute
   | { readonly page: 'storage' }
   | { readonly page: 'peers' }
   | { readonly page: 'unknown' }
+
+/** What is looked at beside an image: the files in its layers, how it differs from another. */
+export type ImageSideRoute = {
+  readonly page: 'files' | 'compare'
+  readonly name: string
+  readonly reference: string
+  readonly platform: string | undefined
+  /** Of the files: those of one layer, by its digest. */
+  readonly layer: string | undefined
+  /** Of a comparison: the other image, as `name:tag` or `name@digest`, and its platform. */
+  readonly other: string | undefined
+  readonly otherPlatform: string | undefined
+}
 
 export const repositoriesPath = '/'
 export const storagePath = '/storage'
@@ -27,6 +41,31 @@ export const repositoryPath = (name: string): string => `/r/${name}`
 
 export const imagePath = (name: string, reference: string, platform?: string): string =>
   `/r/${referenceText(name, reference)}${platform ? `?platform=${platform}` : ''}`
+
+/** @param layer - its digest; all of them together where it is left out */
+export const filesPath = (name: string, reference: string, platform?: string, layer?: string): string =>
+  `/r/${referenceText(name, reference)}?files${query({ platform, layer })}`
+
+/** @param other - as {@link referenceText} writes it; it is asked for where it is left out */
+export const comparePath = (
+  name: string,
+  reference: string,
+  {
+    platform,
+    other = '',
+    otherPlatform,
+  }: { platform?: string | undefined; other?: string; otherPlatform?: string | undefined } = {},
+): string =>
+  `/r/${referenceText(name, reference)}?compare=${readable(other)}${query({ platform, with: otherPlatform })}`
+
+const query = (values: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => (value ? `&${name}=${readable(value)}` : ''))
+    .join('')
+
+/** Slashes and colons may stand in a query as they are, where people read them. */
+const readable = (text: string): string =>
+  encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@')
 
 /** `name:tag` or `name@digest`. */
 export const referenceText = (name: string, reference: string): string =>
@@ -50,7 +89,13 @@ export function routeOf({ pathname, searchParams }: URL): Route | undefined {
   const text = decodePercent(pathname.slice('/r/'.length).replace(/\/$/, ''))
   if (isName(text)) return { page: 'repository', name: text }
   const image = parseImageReference(text)
-  return image
-    ? { page: 'image', ...image, platform: searchParams.get('platform') ?? undefined }
-    : { page: 'unknown' }
+  if (!image) return { page: 'unknown' }
+  const platform = searchParams.get('platform') ?? undefined
+  const page = SIDES.find((side) => searchParams.has(side))
+  if (!page) return { page: 'image', ...image, platform }
+  const layer = searchParams.get('layer') ?? undefined
+  const other = searchParams.get('compare') || undefined
+  return { page, ...image, platform, layer, other, otherPlatform: searchParams.get('with') ?? undefined }
 }
+
+const SIDES = ['files', 'compare'] as const

@@ -6,8 +6,11 @@ import { ServerMark } from '../peers/server-mark.tsx'
 import { registryState } from '../registry.ts'
 import { peersPath, type Route, repositoriesPath, storagePath } from '../route.ts'
 
+/** Pages below Images. */
+const IMAGES: readonly Route['page'][] = ['repositories', 'repository', 'image', 'files', 'compare']
+
 export const Header = ({ page }: { page: Route['page'] }) => {
-  const isImages = page === 'repositories' || page === 'repository' || page === 'image'
+  const isImages = IMAGES.includes(page)
   const isMissing = registryState.value === 'hindered'
   return (
     <header class="top">

@@ -1,4 +1,6 @@
 /** One view for each kind of address. An error in it stays there, and is gone with the next address. */
+import { CompareView } from '../compare/compare-view.tsx'
+import { FilesView } from '../files/files-view.tsx'
 import { ImageView } from '../image/image-view.tsx'
 import { PeersView } from '../peers/peers-view.tsx'
 import { RepositoriesView } from '../repositories/repositories-view.tsx'
@@ -22,6 +24,10 @@ function ViewOf({ route }: { route: Route }) {
       return <RepositoryView key={route.name} name={route.name} />
     case 'image':
       return <ImageView key={`${route.name} ${route.reference}`} {...route} />
+    case 'files':
+      return <FilesView key={`${route.name} ${route.reference} ${route.platform}`} {...route} />
+    case 'compare':
+      return <CompareView key={JSON.stringify(route)} {...route} />
     case 'storage':
       return <StorageView />
     case 'peers':

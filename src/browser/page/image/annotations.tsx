@@ -1,4 +1,7 @@
 /** Names and values that came with an image: annotations of the manifest, labels of the config. */
+import { visibleText } from '../parts/visible-text.ts'
+import { Value } from './about.tsx'
+
 interface AnnotationsProps {
   readonly title: string
   readonly entries: Readonly<Record<string, string>> | undefined
@@ -15,15 +18,14 @@ export function Annotations({ title, entries = {} }: AnnotationsProps) {
         {pairs.map(([name, value]) => (
           <div key={name}>
             <dt>
-              <code>{name}</code>
+              <code>{visibleText(name)}</code>
             </dt>
-            <dd>{isLink(value) ? <a href={value}>{value}</a> : value}</dd>
+            <dd>
+              <Value text={value} />
+            </dd>
           </div>
         ))}
       </dl>
     </section>
   )
 }
-
-/** Whatever else a value says, only these lead somewhere harmless. */
-const isLink = (value: string): boolean => /^https?:\/\/\S+$/.test(value)

@@ -1,7 +1,7 @@
 /** How a container of this image starts. */
 import type { ComponentChildren } from 'preact'
 import type { ImageConfig } from '../../../core/oci/config.ts'
-import { Moment } from '../parts/moment.tsx'
+import { DateText } from '../parts/date.tsx'
 import { platformText } from './image-config.ts'
 
 export function ConfigView({ config }: { config: ImageConfig }) {
@@ -19,7 +19,7 @@ export function ConfigView({ config }: { config: ImageConfig }) {
         <Pair name="Stop signal">{StopSignal && <code>{StopSignal}</code>}</Pair>
         <Pair name="Environment">{linesOf(Env)}</Pair>
         <Pair name="Platform">{platformText(config)}</Pair>
-        <Pair name="Created">{config.created && <Moment at={config.created} />}</Pair>
+        <Pair name="Created">{config.created && <DateText at={config.created} />}</Pair>
         <Pair name="Author">{config.author}</Pair>
       </dl>
     </section>

@@ -1,6 +1,7 @@
 /** The image as a file, in the two forms that tools take. */
 import { Icon } from '../parts/icon.tsx'
 import { type ArchiveForm, archivePath } from '../requests/owner.ts'
+import { attachedBlobs } from './attached-kind.ts'
 import { platformText } from './image-config.ts'
 import type { Image, Platform } from './use-image.ts'
 
@@ -16,16 +17,17 @@ export function Downloads({ name, reference, image, platform }: DownloadsProps) 
   const { held, manifest, platforms, others } = image
   const isComplete = (platform ?? image).held?.missing === 0
   const isAnyComplete = held?.missing === 0 || platforms.some(({ held }) => held?.missing === 0)
+  const isImage = !manifest.artifactType && attachedBlobs(manifest).length === 0
   const link = (form: ArchiveForm) => archivePath(name, reference, form)
   return (
     <>
-      {isComplete && !manifest.artifactType && others.length === 0 && (
+      {isComplete && isImage && others.length === 0 && (
         <Download
           href={link({ format: 'docker', platform: platform && platformText(platform.descriptor.platform) })}
-          text="docker load tar"
+          text="Download for docker load"
         />
       )}
-      {isAnyComplete && <Download href={link({ format: 'oci' })} text="OCI layout tar" />}
+      {isAnyComplete && <Download href={link({ format: 'oci' })} text="Download as OCI layout" />}
     </>
   )
 }

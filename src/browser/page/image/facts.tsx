@@ -1,13 +1,28 @@
 /** An image at a glance. */
 import { CopyButton } from '../parts/copy-button.tsx'
-import { Moment } from '../parts/moment.tsx'
+import { DateText } from '../parts/date.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { artifactText, countText, typeText } from '../parts/texts.ts'
+import { visibleText } from '../parts/visible-text.ts'
+import type { ImageManifest } from '../requests/distribution.ts'
 import { imagePath } from '../route.ts'
+import { attachedBlobs } from './attached-kind.ts'
 import type { Image } from './use-image.ts'
 
+function kindOf(manifest: ImageManifest): string {
+  const { artifactType, mediaType } = manifest
+  if (artifactType) return `${artifactText(artifactType)}, ${visibleText(artifactType)}`
+  const [attached] = attachedBlobs(manifest)
+  if (!attached) return typeText(mediaType)
+  return artifactText(attached.annotations?.['in-toto.io/predicate-type'] ?? attached.mediaType)
+}
+
+/** Configs are counted with the layers. */
+const missingText = (count: number): string =>
+  `${countText(count, 'layer or config', 'layers or configs')} ${count === 1 ? 'is' : 'are'} missing`
+
 export function Facts({ name, image: { manifest, held, platforms } }: { name: string; image: Image }) {
-  const { digest, mediaType, artifactType, subject } = manifest
+  const { digest, mediaType, subject } = manifest
   return (
     <dl class="facts">
       <div class="fact-digest">
@@ -20,7 +35,7 @@ export function Facts({ name, image: { manifest, held, platforms } }: { name: st
       <div>
         <dt>Type</dt>
         <dd title={mediaType}>
-          {artifactType ? `${artifactText(artifactType)}, ${artifactType}` : typeText(mediaType)}
+          {kindOf(manifest)}
           {platforms.length > 0 && `, ${countText(platforms.length, 'platform')}`}
         </dd>
       </div>
@@ -34,22 +49,33 @@ export function Facts({ name, image: { manifest, held, platforms } }: { name: st
           </dd>
         </div>
       )}
+      {!held && (
+        <div>
+          <dt>Stored here</dt>
+          <dd>
+            <span class="warn">no</span>
+            {manifest.givers.length > 0 && (
+              <span title={manifest.givers.join(', ')}>, shown as a peer gave it; nothing of it is kept</span>
+            )}
+          </dd>
+        </div>
+      )}
       {held && (
         <>
           <div>
-            <dt>Held here</dt>
+            <dt>Stored here</dt>
             <dd class="numbers">
               {sizeText(held.bytes)}
-              {held.missing > 0 && <span class="warn">, {countText(held.missing, 'blob')} not here</span>}
+              {held.missing > 0 && <span class="warn">, incomplete: {missingText(held.missing)}</span>}
             </dd>
           </div>
           <div>
-            <dt>From</dt>
+            <dt>How it came here</dt>
             <dd>
-              {held.source === 'peers' ? 'Peers' : 'Pushed here'}
+              {held.source === 'peers' ? 'Pulled from peers' : 'Pushed or imported'}
               {held.pushedAt !== undefined && (
                 <>
-                  , <Moment at={held.pushedAt} />
+                  , <DateText at={held.pushedAt} />
                 </>
               )}
             </dd>

@@ -17,7 +17,7 @@ import { Layers } from './layers.tsx'
 import { Platforms } from './platforms.tsx'
 import { RawManifest } from './raw-manifest.tsx'
 import { Referrers } from './referrers.tsx'
-import { type Image, useImage } from './use-image.ts'
+import { chosenPlatform, type Image, useImage } from './use-image.ts'
 
 interface ViewProps {
   readonly name: string
@@ -50,7 +50,7 @@ export function ImageView({ name, reference, platform }: ViewProps) {
 
 function Body({ name, reference, platform, image }: ViewProps & { image: Image }) {
   const { manifest, platforms } = image
-  const chosen = platforms.find(({ id }) => id === platform) ?? defaultPlatform(image)
+  const chosen = chosenPlatform(image, platform)
   const isIndex = isIndexType(manifest.mediaType)
   const contents = isIndex ? chosen?.descriptor.digest : manifest.digest
   return (
@@ -69,17 +69,26 @@ function Body({ name, reference, platform, image }: ViewProps & { image: Image }
           <Platforms name={name} reference={reference} platforms={platforms} chosen={chosen} />
         </Boundary>
       )}
-      {contents && <ContentsView key={contents} name={name} digest={contents} />}
+      {contents && (
+        <ContentsView
+          key={contents}
+          name={name}
+          reference={reference}
+          digest={contents}
+          platform={chosen?.id}
+          annotations={isIndex ? manifest.annotations : {}}
+        />
+      )}
       {image.others.length > 0 && (
         <Boundary what="What else the index names">
-          <Layers layers={image.others} noun="blob" />
+          <Layers name={name} layers={image.others} noun="blob" givers={manifest.givers} />
         </Boundary>
       )}
       <Boundary what="The attestations">
-        <Attestations name={name} attestations={image.attestations} />
+        <Attestations name={name} attestations={image.attestations} platforms={platforms} />
       </Boundary>
       <Boundary what="What refers to it">
-        <Referrers name={name} digest={manifest.digest} />
+        <Referrers name={name} digest={manifest.digest} isHeld={image.held !== undefined} />
       </Boundary>
       <Boundary what="The annotations">
         <Annotations title="Annotations" entries={manifest.annotations} />
@@ -90,13 +99,9 @@ function Body({ name, reference, platform, image }: ViewProps & { image: Image }
 }
 
 const titleOf = (failure: unknown): string =>
-  isUnknown(failure) ? 'This image is neither here nor at a connected peer.' : 'This image could not be read.'
-
-/** What most people run, if it is here; else what is here. */
-const defaultPlatform = ({ platforms }: Image) => {
-  const held = platforms.filter(({ held }) => held && held.missing === 0)
-  return held.find(({ text }) => text === 'linux/amd64') ?? held[0] ?? platforms[0]
-}
+  isUnknown(failure)
+    ? 'This image is not stored here, and no connected peer has it.'
+    : 'This image could not be read.'
 
 const ReferenceTitle = ({ name, reference }: { name: string; reference: string }) => {
   const isDigest = reference.includes(':')

@@ -2,35 +2,40 @@
 import { ShareBar } from '../parts/share-bar.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { shortDigest, typeText } from '../parts/texts.ts'
+import { visibleText } from '../parts/visible-text.ts'
 import { instructionOf, type Step } from './image-config.ts'
-import { OriginText } from './origin-text.tsx'
-import type { Origins } from './use-origins.ts'
+import type { LayerPlace } from './layer-place.ts'
+import { PlaceText } from './place-text.tsx'
 
 interface RowProps {
   readonly step: Step
   readonly largest: number
-  readonly origins: Origins
+  readonly place: LayerPlace | undefined
+  readonly givers: readonly string[]
 }
 
-export function LayerRow({ step: { layer, history }, largest, origins }: RowProps) {
+export function LayerRow({ step: { layer, history }, largest, place, givers }: RowProps) {
   const instruction = history ? instructionOf(history) : ''
   const title = layer?.annotations?.['org.opencontainers.image.title']
   return (
     <tr class={layer ? '' : 'no-layer'}>
       <td>
-        <Instruction text={instruction || title || '–'} />
+        <Instruction text={visibleText(instruction || title || '–')} />
       </td>
       <td class="wide">
         {layer && (
-          <code class="digest" title={layer.digest}>
-            {shortDigest(layer.digest)}
-          </code>
+          <>
+            <code class="digest unbroken" title={layer.digest}>
+              {shortDigest(layer.digest)}
+            </code>
+            <span class="under narrower quiet">{typeText(layer.mediaType)}</span>
+          </>
         )}
       </td>
       <td class="wider quiet" title={layer?.mediaType}>
         {layer && typeText(layer.mediaType)}
       </td>
-      <td class="wide origin">{layer && <OriginText origin={origins.get(layer.digest)} />}</td>
+      <td class="wide origin">{layer && <PlaceText place={place} givers={givers} />}</td>
       <td class="number size">
         {layer && (
           <>

@@ -30,6 +30,6 @@ export const Platforms = ({ name, reference, platforms, chosen }: PlatformsProps
 )
 
 const heldText = ({ held }: Platform): string => {
-  if (!held) return 'not here'
-  return held.missing > 0 ? 'partly here' : sizeText(held.bytes)
+  if (!held) return 'not stored here'
+  return held.missing > 0 ? 'incomplete' : sizeText(held.bytes)
 }

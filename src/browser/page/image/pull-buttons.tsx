@@ -22,7 +22,7 @@ export function PullButtons({ name, reference, image: { held }, platform }: Pull
         </button>
       )}
       <button type="button" class={platform ? 'button' : 'button primary'} onClick={() => pull(reference)}>
-        <Icon name="pull" /> {platform ? 'Pull all platforms' : 'Pull what is not here'}
+        <Icon name="pull" /> {platform ? 'Pull all platforms' : held ? 'Pull the rest' : 'Pull'}
       </button>
     </>
   )

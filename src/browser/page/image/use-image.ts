@@ -66,6 +66,17 @@ function platformsOf(
   })
 }
 
+/** The platform that was asked for; else what most people run, if it is here; else what is here. */
+export const chosenPlatform = ({ platforms }: Image, wanted: string | undefined): Platform | undefined => {
+  const held = platforms.filter(({ held }) => held && held.missing === 0)
+  return (
+    platforms.find(({ id }) => id === wanted) ??
+    held.find(({ text }) => text === 'linux/amd64') ??
+    held[0] ??
+    platforms[0]
+  )
+}
+
 const uniqueByDigest = (descriptors: readonly Descriptor[]): Descriptor[] => [
   ...new Map(descriptors.map((descriptor) => [descriptor.digest, descriptor])).values(),
 ]

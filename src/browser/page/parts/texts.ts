@@ -25,7 +25,9 @@ export function typeText(mediaType: string): string {
 const ARTIFACTS: readonly (readonly [RegExp, string])[] = [
   [/cosign|sigstore|notary|signature/i, 'Signature'],
   [/spdx|cyclonedx|sbom/i, 'SBOM'],
-  [/in-toto|attestation|provenance|slsa/i, 'Attestation'],
+  [/provenance|slsa/i, 'Provenance'],
+  [/\bvex\b|openvex|csaf/i, 'VEX'],
+  [/in-toto|attestation|dsse/i, 'Attestation'],
   [/sarif|vuln/i, 'Vulnerability report'],
   [/helm/i, 'Helm chart'],
 ]

@@ -9,7 +9,7 @@ import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
 import { type PeerRepository, type PeerTag, readPeerRepositories, readPeerTags } from '../requests/peers.ts'
 import { pullImage } from '../transfers/pull.ts'
-import { usePages } from '../use-pages.ts'
+import { usePages } from './use-pages.ts'
 
 export interface PeerImagesProps {
   readonly id: string

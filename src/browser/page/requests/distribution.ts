@@ -7,7 +7,7 @@ import { type Descriptor, isObject } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { ask, client } from './request.ts'
+import { ask, createLookingClient, lookingTransport } from './request.ts'
 
 /** What a manifest says, whoever wrote it: what is null or empty there is absent here. */
 export interface ImageManifest {
@@ -25,6 +25,8 @@ export interface ImageManifest {
   readonly annotations: Readonly<Record<string, string>>
   /** As it stands there. */
   readonly json: unknown
+  /** Peers that gave it just now, by id; empty where it is stored here. */
+  readonly givers: readonly string[]
 }
 
 /** Configs are small; something larger is not one. */
@@ -34,14 +36,21 @@ interface Waiting {
   readonly signal?: AbortSignal
 }
 
-/** From here, or from peers. @throws RegistryError MANIFEST_UNKNOWN where nobody has it */
+/** From here, or from peers, of whom nothing is kept. @throws RegistryError MANIFEST_UNKNOWN where nobody has it */
 export const pullManifest = async (
   repository: string,
   reference: string,
   waiting?: Waiting,
-): Promise<ImageManifest> => readManifest(await client.requireManifest(repository, reference, waiting))
+): Promise<ImageManifest> => {
+  let source = ''
+  const client = createLookingClient(({ headers }) => {
+    source = headers.get('Flotilla-Source') ?? ''
+  })
+  const manifest = await client.requireManifest(repository, reference, waiting)
+  return { ...readManifest(manifest), givers: [...source.matchAll(/;id=(\w+)/g)].map(([, id]) => id!) }
+}
 
-function readManifest({ digest, mediaType: type, bytes }: PulledManifest): ImageManifest {
+function readManifest({ digest, mediaType: type, bytes }: PulledManifest): Omit<ImageManifest, 'givers'> {
   const { mediaType, blobs, manifests, subject, annotations = {} } = parseManifest(bytes, type || undefined)
   const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
   const own = isObject(json) ? json['artifactType'] : undefined
@@ -60,6 +69,30 @@ export const pullConfig = async (
 ): Promise<ImageConfig | undefined> => {
   const isImage = /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(config?.mediaType ?? '')
   if (!config || !isImage || config.size > MAX_CONFIG_SIZE) return undefined
-  const response = await ask(`/v2/${repository}/blobs/${config.digest}`, waiting)
+  const response = await lookingTransport.ask(`/v2/${repository}/blobs/${config.digest}`, waiting)
   return readImageConfig(await readBody(response, MAX_CONFIG_SIZE))
+}
+
+/** All of a blob that is small enough to be shown. @throws RegistryError SIZE_INVALID where it is not */
+export const lookAtBlob = async (
+  repository: string,
+  digest: string,
+  limit: number,
+  waiting?: Waiting,
+): Promise<Uint8Array<ArrayBuffer>> =>
+  readBody(await lookingTransport.ask(`/v2/${repository}/blobs/${digest}`, waiting), limit)
+
+/** Tags that follow another in their order, of a repository that is stored here. */
+export const askTags = async (
+  repository: string,
+  last: string,
+  count: number,
+  waiting?: Waiting,
+): Promise<readonly string[]> => {
+  const response = await ask(
+    `/v2/${repository}/tags/list?last=${encodeURIComponent(last)}&n=${count}`,
+    waiting,
+  )
+  const { tags } = (await response.json()) as { tags: string[] | null }
+  return tags ?? []
 }

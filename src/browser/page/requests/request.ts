@@ -23,6 +23,25 @@ export const clientOfPeer = (id: string) => createClient({ fetch: send, base: `/
 /** `ask` throws for all that is no success, `find` gives `undefined` for what is not there. */
 export const { ask, find } = createTransport(send, '')
 
+/**
+ * For what is merely looked at: what is not here comes from peers without being kept, and nothing changes.
+ *
+ * @param see - told of every answer
+ */
+export const createLookingClient = (see: (response: Response) => void = () => {}) =>
+  createClient({ fetch: looking(see) })
+
+export const lookingTransport = createTransport(looking(), '')
+
+function looking(see: (response: Response) => void = () => {}): Fetch {
+  return async (request) => {
+    request.headers.set('Cache-Control', 'no-store')
+    const response = await send(request)
+    see(response)
+    return response
+  }
+}
+
 export const askJson = async <T>(...question: Parameters<typeof ask>): Promise<T> =>
   (await ask(...question)).json()
 

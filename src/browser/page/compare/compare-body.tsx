@@ -1,0 +1,79 @@
+/** Two images side by side: which are compared, and how their configs, layers and files differ. */
+import { useContents, useImage } from '../image/use-image.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { type ImageSideRoute, parseImageReference, referenceText } from '../route.ts'
+import '../styles/compare.css'
+import { CompareForm } from './compare-form.tsx'
+import { ConfigDifferences } from './config-differences.tsx'
+import { FileDifferences } from './file-differences.tsx'
+import { LayerDifferences } from './layer-differences.tsx'
+import { PlatformChoice } from './platform-choice.tsx'
+import { type ComparedImage, type Side, sideOf } from './sides.ts'
+
+export function CompareBody({ name, reference, platform, other, otherPlatform }: ImageSideRoute) {
+  const parsed = other === undefined ? undefined : parseImageReference(other)
+  return (
+    <>
+      <CompareForm name={name} reference={reference} platform={platform} other={other} />
+      {other !== undefined && !parsed && (
+        <Problem
+          title="This is no image."
+          failure="an image is written as name:tag or name@digest, such as library/alpine:3.22"
+        />
+      )}
+      {parsed && (
+        <Pair
+          before={{ name, reference, platform }}
+          after={{ ...parsed, platform: otherPlatform ?? platform }}
+        />
+      )}
+    </>
+  )
+}
+
+function Pair({ before, after }: { before: Side; after: Side }) {
+  const one = useImage(before.name, before.reference)
+  const two = useImage(after.name, after.reference)
+  const failed = [
+    { side: before, ...one },
+    { side: after, ...two },
+  ].find(({ value, failure }) => !value && failure !== undefined)
+  if (failed)
+    return (
+      <Problem
+        title={`${referenceText(failed.side.name, failed.side.reference)} could not be read.`}
+        failure={failed.failure}
+      />
+    )
+  if (!one.value || !two.value) return <Loading what="the images" />
+  const left = sideOf(before, one.value)
+  const right = sideOf(after, two.value)
+  return (
+    <>
+      <PlatformChoice before={before} after={after} images={[one.value, two.value]} />
+      {left && right ? (
+        <Differences key={`${left.digest} ${right.digest}`} left={left} right={right} />
+      ) : (
+        <p>One of the two is an index that names no image.</p>
+      )}
+    </>
+  )
+}
+
+function Differences({ left, right }: { left: ComparedImage; right: ComparedImage }) {
+  const one = useContents(left.name, left.digest)
+  const two = useContents(right.name, right.digest)
+  const failure = (one.value ? undefined : one.failure) ?? (two.value ? undefined : two.failure)
+  if (failure !== undefined) return <Problem title="One of the images could not be read." failure={failure} />
+  if (!one.value || !two.value) return <Loading what="the layers" />
+  if (left.digest === right.digest)
+    return <p class="compare-same">Both are the same image: {left.digest.slice(0, 19)}…</p>
+  return (
+    <div class="compare">
+      <LayerDifferences left={left} right={right} before={one.value.manifest} after={two.value.manifest} />
+      <ConfigDifferences left={left} right={right} before={one.value.config} after={two.value.config} />
+      <FileDifferences left={left} right={right} before={one.value.manifest} after={two.value.manifest} />
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+/** Which layers two images share, and which only one of them has. */
+import type { Descriptor } from '../../../core/oci/descriptor.ts'
+import { Digest } from '../parts/digest.tsx'
+import { ShareBar } from '../parts/share-bar.tsx'
+import { sizeText } from '../parts/sizes.ts'
+import { countText } from '../parts/texts.ts'
+import type { ImageManifest } from '../requests/distribution.ts'
+import { growthText } from './growth-text.ts'
+import type { ComparedImage } from './sides.ts'
+
+interface DifferencesProps {
+  readonly left: ComparedImage
+  readonly right: ComparedImage
+  readonly before: ImageManifest
+  readonly after: ImageManifest
+}
+
+type Found = { readonly layer: Descriptor; readonly is: 'shared' | 'removed' | 'added' }
+
+const TEXTS = { shared: 'in both', removed: 'only in the first', added: 'only in the second' } as const
+
+export function LayerDifferences({ left, right, before, after }: DifferencesProps) {
+  const found = compareLayers(before.blobs, after.blobs)
+  const sums = {
+    shared: sumOf(found, 'shared'),
+    removed: sumOf(found, 'removed'),
+    added: sumOf(found, 'added'),
+  }
+  const largest = Math.max(...found.map(({ layer }) => layer.size))
+  return (
+    <section class="section" aria-labelledby="layers">
+      <h2 id="layers">Layers</h2>
+      <dl class="facts">
+        <div>
+          <dt>{left.text}</dt>
+          <dd class="numbers">{sizeText(sums.shared.bytes + sums.removed.bytes)}</dd>
+        </div>
+        <div>
+          <dt>{right.text}</dt>
+          <dd class="numbers">
+            {sizeText(sums.shared.bytes + sums.added.bytes)}{' '}
+            <span class="quiet">({growthText(sums.added.bytes - sums.removed.bytes)})</span>
+          </dd>
+        </div>
+        <div>
+          <dt>Shared</dt>
+          <dd class="numbers">
+            {countText(sums.shared.count, 'layer')}, {sizeText(sums.shared.bytes)}
+          </dd>
+        </div>
+        <div>
+          <dt>To pull, with the first at hand</dt>
+          <dd class="numbers">{sizeText(sums.added.bytes)}</dd>
+        </div>
+      </dl>
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            <th scope="col">Where</th>
+            <th scope="col" class="number">
+              Size
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map(({ layer, is }, index) => (
+            <tr key={index} class={`is-${is}`}>
+              <td>
+                <Digest digest={layer.digest} />
+              </td>
+              <td>{TEXTS[is]}</td>
+              <td class="number">
+                <ShareBar part={layer.size} whole={largest} />
+                <span class="size-text">{sizeText(layer.size)}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** Shared ones first, as they lie below the others. */
+function compareLayers(before: readonly Descriptor[], after: readonly Descriptor[]): readonly Found[] {
+  const old = new Set(before.map(({ digest }) => digest))
+  const now = new Set(after.map(({ digest }) => digest))
+  return [
+    ...before.map((layer) => ({ layer, is: now.has(layer.digest) ? 'shared' : 'removed' }) as const),
+    ...after.filter(({ digest }) => !old.has(digest)).map((layer) => ({ layer, is: 'added' }) as const),
+  ]
+}
+
+const sumOf = (found: readonly Found[], wanted: Found['is']) => {
+  const layers = found.filter(({ is }) => is === wanted)
+  return { count: layers.length, bytes: layers.reduce((sum, { layer }) => sum + layer.size, 0) }
+}

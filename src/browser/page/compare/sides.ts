@@ -1,0 +1,25 @@
+/** The two images that are compared: as they are addressed, and as they are read. */
+import { isIndexType } from '../../../core/oci/media-type.ts'
+import { chosenPlatform, type Image } from '../image/use-image.ts'
+import { referenceText } from '../route.ts'
+
+export interface Side {
+  readonly name: string
+  readonly reference: string
+  readonly platform: string | undefined
+}
+
+export interface ComparedImage {
+  readonly name: string
+  /** Of the manifest with the layers. */
+  readonly digest: string
+  /** As it is called on the page. */
+  readonly text: string
+}
+
+export function sideOf({ name, reference, platform }: Side, image: Image): ComparedImage | undefined {
+  const text = referenceText(name, reference)
+  if (!isIndexType(image.manifest.mediaType)) return { name, digest: image.manifest.digest, text }
+  const chosen = chosenPlatform(image, platform)
+  return chosen && { name, digest: chosen.descriptor.digest, text: `${text} (${chosen.text})` }
+}

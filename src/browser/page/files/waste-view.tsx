@@ -1,0 +1,51 @@
+/** What the image carries and no container sees. */
+
+import type { Waste } from '../../../core/layers/waste.ts'
+import { sizeText } from '../parts/sizes.ts'
+import { visibleText } from '../parts/visible-text.ts'
+
+/** Paths that are shown. */
+const MOST = 100
+
+export function WasteView({ waste: { hidden, visible, paths } }: { waste: Waste }) {
+  const share = Math.round((100 * hidden) / Math.max(hidden + visible, 1))
+  return (
+    <section class="section" aria-labelledby="hidden">
+      <h2 id="hidden">Hidden by later layers</h2>
+      {hidden === 0 ? (
+        <p class="quiet">Nothing: no layer overwrites or removes a file of one below it.</p>
+      ) : (
+        <>
+          <p class="quiet">
+            {sizeText(hidden)} ({share} % of what the layers hold, unpacked) belong to files that a later
+            layer overwrites or removes. No container sees them, and every pull brings them.
+          </p>
+          <table class="table hidden-paths">
+            <thead>
+              <tr>
+                <th scope="col">Path</th>
+                <th scope="col" class="number">
+                  Hidden files
+                </th>
+                <th scope="col" class="number">
+                  Size
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {paths.slice(0, MOST).map(({ path, bytes, copies }) => (
+                <tr key={path}>
+                  <td>
+                    <code class="wrap">{visibleText(path)}</code>
+                  </td>
+                  <td class="number">{copies.toLocaleString('en')}</td>
+                  <td class="number">{sizeText(bytes)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </section>
+  )
+}
