@@ -125,7 +125,7 @@ describe('what is not there', () => {
 
   it('is told of as that, with its peers', async () => {
     await visit(missing)
-    await alert().getByText('This image is neither here nor at a connected peer.').waitFor()
+    await alert().getByText('This image is not stored here, and no connected peer has it.').waitFor()
     await alert().getByText('is not here, and no peer is connected').waitFor()
   })
 

@@ -65,11 +65,11 @@ it('finds it again after a time without a network', async () => {
 it('shows what a peer has and this browser has not, and pulls one platform of it', async () => {
   await page.goto(`${site.url}/r/library/httpd:2.4?platform=linux/arm64/v8`)
   const layer = main().getByRole('row', { name: 'ADD alpine-minirootfs' })
-  await layer.getByText('not here').waitFor()
+  await layer.getByText('not stored here').waitFor()
   await main().getByRole('button', { name: 'Pull linux/arm64/v8' }).click()
-  await layer.getByText(/^peer …/).waitFor()
-  await main().getByRole('link', { name: 'docker load tar' }).waitFor()
-  await main().getByRole('link', { name: 'linux/amd64' }).getByText('not here').waitFor()
+  await layer.getByText('stored here, from peer').waitFor()
+  await main().getByRole('link', { name: 'Download for docker load' }).waitFor()
+  await main().getByRole('link', { name: 'linux/amd64' }).getByText('not stored here').waitFor()
 })
 
 it('pulls an image from it, keeps it, and tells where it came from', async () => {
@@ -79,9 +79,9 @@ it('pulls an image from it, keeps it, and tells where it came from', async () =>
   await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
   await transfers().getByRole('link', { name: 'library/httpd:2.4', exact: true }).click()
   await main().getByRole('button', { name: 'Kept' }).waitFor()
-  await main().getByText('Peers', { exact: true }).waitFor()
+  await main().getByText('Pulled from peers').waitFor()
   const layer = main().getByRole('row', { name: 'ADD alpine-minirootfs' })
-  await layer.getByText(/^peer …/).waitFor()
+  await layer.getByText('stored here, from peer').waitFor()
 })
 
 it('pulls an index that names blobs, such as a cache of BuildKit', async () => {

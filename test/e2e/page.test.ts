@@ -62,7 +62,7 @@ describe('the page', () => {
 
   it('shows the steps of the build beside their layers', async () => {
     await row('COPY httpd-foreground').getByText('10.0 KiB').waitFor()
-    await row('ADD alpine-minirootfs').getByText('pushed here').waitFor()
+    await row('ADD alpine-minirootfs').getByText('stored here').waitFor()
     await row('EXPOSE map').locator('code').waitFor()
   })
 
@@ -92,7 +92,8 @@ describe('the page', () => {
     await main().getByRole('region', { name: 'Config' }).getByText('linux/arm64/v8').waitFor()
     await main().getByRole('row', { name: 'Signature' }).waitFor()
     await main().getByRole('link', { name: 'SBOM' }).click()
-    await main().getByText('About').waitFor()
+    await main().getByText('About').first().waitFor()
+    await main().getByRole('heading', { name: 'SBOM, SPDX 2.3' }).waitFor()
   })
 
   it('lists repositories and tags', async () => {
@@ -111,8 +112,8 @@ describe('the page', () => {
   })
 
   it.each([
-    ['docker load tar', 'docker-archive'],
-    ['OCI layout tar', 'oci-archive'],
+    ['Download for docker load', 'docker-archive'],
+    ['Download as OCI layout', 'oci-archive'],
   ])('downloads a %s that skopeo reads', async (link, transport) => {
     await go('/r/library/httpd:2.4.65')
     const [download] = await Promise.all([

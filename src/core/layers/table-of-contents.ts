@@ -20,8 +20,9 @@ type Annotations = Readonly<Record<string, string>>
 
 /** Where the digest of the table stands in the layer's descriptor. */
 const ESTARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest'
-const CHUNKED_DIGEST = 'io.github.containers.zstd-chunked.manifest-checksum'
-const CHUNKED_PLACE = 'io.github.containers.zstd-chunked.manifest-position'
+
+/** The second as podman wrote it before 4.4. */
+const CHUNKED = ['io.github.containers.zstd-chunked', 'io.containers.zstd-chunked'] as const
 
 /** Of a table, unpacked. */
 const MAX_TABLE = 64 * 1024 * 1024
@@ -45,11 +46,14 @@ export async function readTableOfContents(
 async function tableIn(layer: Sliceable, annotations: Annotations, decompress: Decompress) {
   const stargz = annotations[ESTARGZ_DIGEST]
   if (stargz !== undefined) return stargzTable(layer, stargz, decompress)
-  const chunked = annotations[CHUNKED_DIGEST]
-  const place = annotations[CHUNKED_PLACE]
+  const chunked = find(annotations, 'manifest-checksum')
+  const place = find(annotations, 'manifest-position')
   if (chunked === undefined || place === undefined) return undefined
   return chunkedTable(layer, chunked, place.split(':').map(Number), decompress)
 }
+
+const find = (annotations: Annotations, key: string): string | undefined =>
+  CHUNKED.map((prefix) => annotations[`${prefix}.${key}`]).find(Boolean)
 
 const FOOTER = 51
 

@@ -167,7 +167,7 @@ export const ODD_IMAGES: Readonly<Record<string, OddImage>> = {
       annotations: { 'org.opencontainers.image.title': 'chart' },
     },
     ['{"name":"chart","version":"1"}', 'layer one'],
-    ['1 layer', 'Annotations'],
+    ['1 file', 'Annotations'],
   ),
   'cosign-signature': artifact(
     {
@@ -179,7 +179,7 @@ export const ODD_IMAGES: Readonly<Record<string, OddImage>> = {
       ],
     },
     ['{"architecture":"","os":"","rootfs":{"diff_ids":["sha256:1"]}}', 'layer one'],
-    ['1 layer'],
+    ['1 file'],
   ),
   wasm: artifact(
     {
@@ -187,7 +187,7 @@ export const ODD_IMAGES: Readonly<Record<string, OddImage>> = {
       layers: [descriptor('layer one', 'application/wasm')],
     },
     ['{}', 'layer one'],
-    ['1 layer'],
+    ['1 file'],
   ),
   'artifact-with-empty-config': artifact(
     {
@@ -196,7 +196,7 @@ export const ODD_IMAGES: Readonly<Record<string, OddImage>> = {
       layers: [descriptor('{}', 'application/vnd.oci.empty.v1+json')],
     },
     ['{}'],
-    ['1 layer'],
+    ['1 file'],
   ),
   'attestation-manifest': artifact(
     {
@@ -204,7 +204,7 @@ export const ODD_IMAGES: Readonly<Record<string, OddImage>> = {
       layers: [descriptor('layer two', 'application/vnd.in-toto+json')],
     },
     ['{"os":"unknown","architecture":"unknown","config":{}}', 'layer two'],
-    ['1 layer'],
+    ['1 file'],
   ),
   'buildkit-cache': index(
     [

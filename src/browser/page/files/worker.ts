@@ -115,6 +115,7 @@ async function content(path: readonly string[], view: View, limit: number) {
   if (!file || !layer) throw new RegistryError('BLOB_UNKNOWN', 'there is no such file')
   const stream = await openFile(
     openLayer(layer, () => {}),
+    path,
     file,
   )
   const reader = stream.getReader()

@@ -7,7 +7,7 @@ import { Problem } from '../parts/problem.tsx'
 import { comparePath, filesPath } from '../route.ts'
 import { About } from './about.tsx'
 import { Annotations } from './annotations.tsx'
-import { attachedBlobs } from './attached-kind.ts'
+import { attachedBlobs, isImage } from './attached-kind.ts'
 import { ConfigView } from './config-view.tsx'
 import { Layers } from './layers.tsx'
 import { useContents } from './use-image.ts'
@@ -33,7 +33,6 @@ export function ContentsView({ name, reference, digest, platform, annotations }:
   if (!value) return <Loading what="the layers" />
   const { manifest, config, configFailure } = value
   const attached = attachedBlobs(manifest)
-  const isImage = config !== undefined && attached.length === 0
   return (
     <>
       <Boundary what="What is said about it">
@@ -51,15 +50,17 @@ export function ContentsView({ name, reference, digest, platform, annotations }:
           name={name}
           layers={manifest.blobs}
           history={config?.history}
-          noun={isImage ? 'layer' : 'file'}
+          noun={isImage(manifest) ? 'layer' : 'file'}
           givers={manifest.givers}
-          links={isImage && <LayerLinks name={name} reference={reference} platform={platform} />}
+          links={isImage(manifest) && <LayerLinks name={name} reference={reference} platform={platform} />}
         />
       </Boundary>
       {configFailure !== undefined && (
         <Problem title="The config of this image could not be read." failure={configFailure} />
       )}
-      <Boundary what="The config">{isImage && <ConfigView config={config} />}</Boundary>
+      <Boundary what="The config">
+        {config && attached.length === 0 && <ConfigView config={config} />}
+      </Boundary>
       <Boundary what="The labels">
         <Annotations title="Labels" entries={config?.config.Labels} />
       </Boundary>

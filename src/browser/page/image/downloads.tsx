@@ -17,11 +17,11 @@ export function Downloads({ name, reference, image, platform }: DownloadsProps) 
   const { held, manifest, platforms, others } = image
   const isComplete = (platform ?? image).held?.missing === 0
   const isAnyComplete = held?.missing === 0 || platforms.some(({ held }) => held?.missing === 0)
-  const isImage = !manifest.artifactType && attachedBlobs(manifest).length === 0
+  const canLoad = !manifest.artifactType && attachedBlobs(manifest).length === 0
   const link = (form: ArchiveForm) => archivePath(name, reference, form)
   return (
     <>
-      {isComplete && isImage && others.length === 0 && (
+      {isComplete && canLoad && others.length === 0 && (
         <Download
           href={link({ format: 'docker', platform: platform && platformText(platform.descriptor.platform) })}
           text="Download for docker load"

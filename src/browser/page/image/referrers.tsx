@@ -107,7 +107,7 @@ const ReferrerTable = ({ name, rows }: { name: string; rows: readonly ReferrerRo
           </td>
           <td>
             <a href={imagePath(name, reference)}>
-              <code class={reference.includes(':') ? 'digest unbroken' : 'digest'} title={reference}>
+              <code class={reference.includes(':') ? 'digest unbroken' : 'wrap'} title={reference}>
                 {reference.includes(':') ? shortDigest(reference) : reference}
               </code>
             </a>

@@ -61,14 +61,16 @@ function readManifest({ digest, mediaType: type, bytes }: PulledManifest): Omit<
   return { digest, mediaType, artifactType, ...parts, manifests, subject, annotations, json }
 }
 
+export const isImageConfig = (mediaType: string): boolean =>
+  /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(mediaType)
+
 /** `undefined` for what is no image's config, such as an artifact's. Whatever the bytes are, they are read. */
 export const pullConfig = async (
   repository: string,
   config: Descriptor | undefined,
   waiting?: Waiting,
 ): Promise<ImageConfig | undefined> => {
-  const isImage = /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(config?.mediaType ?? '')
-  if (!config || !isImage || config.size > MAX_CONFIG_SIZE) return undefined
+  if (!config || !isImageConfig(config.mediaType) || config.size > MAX_CONFIG_SIZE) return undefined
   const response = await lookingTransport.ask(`/v2/${repository}/blobs/${config.digest}`, waiting)
   return readImageConfig(await readBody(response, MAX_CONFIG_SIZE))
 }
