@@ -129,7 +129,7 @@ describe('its files', () => {
     await layers.getByRole('link', { name: 'ADD rootfs.tar' }).getByText('488 KiB hidden').waitFor()
     await layers.getByRole('link', { name: 'RUN rm -rf' }).click()
     await files().getByRole('button', { name: 'var/' }).click()
-    await files().getByRole('row', { name: 'cache' }).getByText('removed').first().waitFor()
+    await files().getByRole('row', { name: 'cache' }).getByRole('cell', { name: 'removed' }).waitFor()
     await expectOrder()
   })
 

@@ -74,7 +74,7 @@ async function contentIn(layer: Blob, file: Present): Promise<Blob> {
   const { place, sparse, size } = file
   return place && !sparse
     ? layer.slice(place.start, place.start + size)
-    : new Response(await openFile(layer, file)).blob()
+    : new Response(await openFile(layer, [], file)).blob() // of a plain layer, no path is needed
 }
 
 function* filesIn(

@@ -12,6 +12,7 @@ import type { OwnerOptions } from './ask-owner.ts'
 import { attempt, catchEverything } from './attempt.ts'
 import type { CopyOptions } from './copy.ts'
 import { exitWith } from './exit.ts'
+import type { FilesOptions } from './files.ts'
 import type { PeersOptions } from './peers.ts'
 import { hostAndPort, registryUrl } from './registry-url.ts'
 import type { SaveOptions } from './save.ts'
@@ -138,6 +139,18 @@ program
   .action(async (image: string, as: string | undefined, options: Omit<CopyOptions, 'image' | 'as'>) => {
     const { copy } = await import('./copy.ts')
     await copy({ ...options, image, as })
+  })
+
+program
+  .command('files')
+  .description('Show what is in the layers of an image: which make it large, and what they hide.')
+  .argument('<repository:tag>', 'the image; repository@digest will do too')
+  .argument('[folder]', 'lists what is in this folder, the largest first', '/')
+  .option('--platform <os/architecture>', 'the image to take (default: that of this machine, else any)')
+  .option('--from <URL>', 'the registry', registryUrl, HERE)
+  .action(async (image: string, folder: string, options: Omit<FilesOptions, 'image' | 'folder'>) => {
+    const { files } = await import('./files.ts')
+    await files({ ...options, image, folder })
   })
 
 catchEverything()

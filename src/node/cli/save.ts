@@ -41,4 +41,4 @@ export async function save({ image, output, format, platform, from }: SaveOption
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
 
 /** What containers run on here: Linux, on other systems in a virtual machine. */
-const machine = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`
+export const machine = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`

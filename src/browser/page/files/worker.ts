@@ -3,11 +3,13 @@
  * files; the page asks for a folder at a time. It ends with the view that began it.
  */
 import type { RunningHash } from '../../../core/archive/verified.ts'
+import { createTransport } from '../../../core/client/transport.ts'
 import { compareTrees } from '../../../core/layers/differences.ts'
 import { createFileTree, type FileTree } from '../../../core/layers/file-tree.ts'
 import { fileAt, listFolder, searchFiles, type View } from '../../../core/layers/look.ts'
 import { openFile } from '../../../core/layers/open-file.ts'
 import { addLayer } from '../../../core/layers/read-image.ts'
+import { openRemoteLayer } from '../../../core/layers/remote-layer.ts'
 import { findWaste } from '../../../core/layers/waste.ts'
 import { RegistryError } from '../../../core/oci/error.ts'
 import { createHash } from '../../hash.ts'
@@ -20,7 +22,6 @@ import type {
   PlainFailure,
   ReadProgress,
 } from './messages.ts'
-import { openLayer } from './remote-layer.ts'
 
 declare const self: {
   onmessage: ((event: MessageEvent<Call>) => void) | null
@@ -29,6 +30,15 @@ declare const self: {
 
 /** Rows of a search. */
 const MOST_FOUND = 500
+
+const transport = createTransport((request) => fetch(request), '')
+
+/** `only-if-cached` asks no peer, `no-store` keeps nothing of what peers give. */
+const openLayer = (address: LayerAddress, tell?: (bytes: number) => void) =>
+  openRemoteLayer(transport, address, {
+    headers: { 'Cache-Control': address.from === 'peers' ? 'no-store' : 'only-if-cached' },
+    ...(tell && { tell }),
+  })
 
 /** Milliseconds between two words on how far it is. */
 const PACE = 100
@@ -113,11 +123,7 @@ async function content(path: readonly string[], view: View, limit: number) {
   const file = fileAt(tree, path, view)
   const layer = file && layers[file.layer]
   if (!file || !layer) throw new RegistryError('BLOB_UNKNOWN', 'there is no such file')
-  const stream = await openFile(
-    openLayer(layer, () => {}),
-    path,
-    file,
-  )
+  const stream = await openFile(openLayer(layer), path, file)
   const reader = stream.getReader()
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let left = limit
