@@ -49,7 +49,15 @@ const digestHere = (reference: string) =>
 
 it('pushes an image to the server, where other tools find it with its signature', async () => {
   await go('/r/library/httpd:2.4')
-  await open('Push…')
+  await main().getByText('Use it with docker').click()
+  await main().getByText(`The server at ${site.host} does not have this image`).waitFor()
+  await main().getByText('docker load -i library_httpd_2.4.tar').waitFor()
+  expect(
+    await main()
+      .getByText(/^docker pull/)
+      .count(),
+  ).toBe(0)
+  await open('Push it to the server first…')
   await dialog()
     .getByRole('radio', { name: `The server, ${new URL(site.url).host}` })
     .waitFor()
@@ -65,6 +73,7 @@ it('pushes an image to the server, where other tools find it with its signature'
   const options = ['--tls-verify=false', '--config', '--override-arch', 'arm64']
   const config = await run('skopeo', ['inspect', ...options, `docker://${site.host}/library/httpd:2.4`])
   expect(JSON.parse(config).architecture).toBe('arm64')
+  await main().getByText(`docker pull ${site.host}/library/httpd:2.4`).waitFor()
 })
 
 it('asks before it takes a tag away from another image, and pushes one platform alone', async () => {

@@ -29,8 +29,10 @@ const main = () => page.getByRole('main')
 it('says that command-line tools cannot reach a registry in a browser', async () => {
   await dropFiles(page, [await makeDockerArchive(folder, ['library/httpd:2.4.65'], 'httpd.tar')])
   await page.getByRole('link', { name: 'library/httpd:2.4.65' }).click()
-  await main().getByText('Pull it with docker').click()
+  await main().getByText('Use it with docker').click()
   await main().getByText('cannot reach a registry inside a browser').waitFor()
+  await main().getByRole('link', { name: 'Download for docker load' }).waitFor()
+  await main().getByText('docker load -i library_httpd_2.4.65.tar').waitFor()
 })
 
 it('knows no peer', async () => {

@@ -1,10 +1,6 @@
 /** What the page makes of names, sizes and histories. */
 import { describe, expect, it } from 'vitest'
-import {
-  commandLines,
-  needsInsecureRegistry,
-  registryUrlOf,
-} from '../../src/browser/page/image/command-lines.ts'
+import { commandLines, loadLines, needsInsecureRegistry } from '../../src/browser/page/image/command-lines.ts'
 import { instructionOf, stepsOf } from '../../src/browser/page/image/image-config.ts'
 import { failureText } from '../../src/browser/page/parts/failure-text.ts'
 import { sizeText } from '../../src/browser/page/parts/sizes.ts'
@@ -135,12 +131,11 @@ describe('commands', () => {
   })
 
   it.each([
-    ['/dns4/registry.example/tcp/443/https', 'https://registry.example/'],
-    ['/ip4/10.0.0.1/tcp/5000/http', 'http://10.0.0.1:5000/'],
-    ['/ip6/fd00::1/tcp/5000/http', 'http://[fd00::1]:5000/'],
-    ['/ip4/10.0.0.1/tcp/5000/ws', undefined],
-  ])('know the registry at %s', (address, url) => {
-    expect(registryUrlOf(address)?.href).toBe(url)
+    ['team/web', '1', undefined, 'docker load -i team_web_1.tar'],
+    ['web', `sha256:${'a'.repeat(64)}`, undefined, 'docker load -i web_aaaaaaaaaaaa.tar'],
+    ['web', `sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`, 'docker load -i web_bbbbbbbbbbbb.tar'],
+  ])('name the file that %s:%s is downloaded as', (name, reference, platform, text) => {
+    expect(loadLines(name, reference, platform)[0]!.text).toBe(text)
   })
 })
 

@@ -1,7 +1,9 @@
 /**
- * What to type to pull an image from a peer. Command-line tools reach peers that serve HTTP, never the registry in this
- * browser: a service worker answers its own page only.
+ * What to type to get an image into other tools. They reach registries by HTTP, never the one in this browser: a service
+ * worker answers its own page only.
  */
+import { shortDigest } from '../parts/texts.ts'
+
 export interface CommandLine {
   readonly tool: string
   readonly text: string
@@ -26,10 +28,9 @@ export function commandLines(url: URL, reference: string): readonly CommandLine[
 export const needsInsecureRegistry = ({ protocol, hostname }: URL): boolean =>
   protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 
-/** The URL of a peer's registry, if one of its addresses speaks HTTP: `/dns4/host/tcp/443/https`. */
-export function registryUrlOf(address: string): URL | undefined {
-  const [, host, port, scheme] =
-    /^\/(?:ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d+)\/(https?)(?:\/|$)/.exec(address) ?? []
-  if (!host) return undefined
-  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`)
+/** After the download, under the name that the download has. @param platform - digest of the image in it, where it is of an index */
+export function loadLines(name: string, reference: string, platform = reference): readonly CommandLine[] {
+  const suffix = reference.includes(':') ? shortDigest(platform) : reference
+  const file = `${`${name}_${suffix}`.replace(/[^\w.-]/g, '_')}.tar`
+  return ['docker', 'podman'].map((tool) => ({ tool, text: `${tool} load -i ${file}` }))
 }

@@ -1,72 +1,75 @@
-/** Command lines for people who want the image in their tools, and honesty about whom those tools can reach. */
-import { CopyButton } from '../parts/copy-button.tsx'
-import { type Peers, readPeers } from '../requests/peers.ts'
-import { peersPath, referenceText } from '../route.ts'
+/** Command lines for people who want the image in their tools: for places where these find it, and else how it gets there. */
+import { useState } from 'preact/hooks'
+import { Loading } from '../parts/loading.tsx'
+import { referenceText } from '../route.ts'
 import { useLoaded } from '../use-loaded.ts'
-import { commandLines, needsInsecureRegistry, registryUrlOf } from './command-lines.ts'
+import { commandLines, needsInsecureRegistry } from './command-lines.ts'
+import { CommandList } from './command-list.tsx'
+import { GetItThere } from './get-it-there.tsx'
+import type { Image, Platform } from './use-image.ts'
+import { findWhereabouts, type Whereabouts } from './whereabouts.ts'
 
 interface CommandsProps {
   readonly name: string
   readonly reference: string
-  readonly digest: string
+  readonly image: Image
+  /** Of an index: the one that is looked at. */
+  readonly platform: Platform | undefined
 }
 
-export function Commands({ name, reference, digest }: CommandsProps) {
-  const peers = useLoaded('peers', (signal) => readPeers({ signal })).value
-  if (!peers) return null
-  const url = registryUrl(peers)
+export function Commands(props: CommandsProps) {
+  const [isOpen, setOpen] = useState(false)
   return (
-    <details class="use-it">
-      <summary class="use-it-summary">Pull it with docker, podman, skopeo or ctr</summary>
-      {url ? (
-        <PullCommands
-          url={url}
-          reference={referenceText(name, reference)}
-          pinned={referenceText(name, digest)}
-        />
-      ) : (
-        <p>
-          Tools like docker cannot reach a registry inside a browser. Download the image and{' '}
-          <code>docker load</code> it, or <a href={peersPath}>connect to a peer</a> that serves HTTP.
-        </p>
-      )}
+    <details class="use-it" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary class="use-it-summary">Use it with docker, podman, skopeo or ctr</summary>
+      {isOpen && <Places {...props} />}
     </details>
   )
 }
 
-const PullCommands = ({ url, reference, pinned }: { url: URL; reference: string; pinned: string }) => (
+function Places(props: CommandsProps) {
+  const { name, reference, image } = props
+  const { digest } = image.manifest
+  const places = useLoaded(`${name} ${reference} ${digest}`, (signal) =>
+    findWhereabouts({ name, reference, digest }, signal),
+  )
+  if (!places.value)
+    return places.failure === undefined ? <Loading what="where it is" /> : <GetItThere {...props} />
+  const having = places.value.filter(({ has }) => has === 'tag' || has === 'digest')
+  if (having.length === 0) return <GetItThere {...props} server={places.value.find(({ serves }) => serves)} />
+  return having.map((place) => (
+    <PullCommands
+      key={place.url.href}
+      place={place}
+      image={referenceText(name, place.has === 'tag' ? reference : digest)}
+      pinned={referenceText(name, digest)}
+    />
+  ))
+}
+
+interface PullProps {
+  readonly place: Whereabouts
+  readonly image: string
+  readonly pinned: string
+}
+
+const PullCommands = ({ place: { url, serves, has }, image, pinned }: PullProps) => (
   <>
     <p class="quiet">
-      From the peer at <code>{url.host}</code>, which serves what it holds or finds at its own peers. The
-      registry in this browser is out of reach for command-line tools; for what only it holds, download the
-      tar.
+      {serves ? 'The server' : 'The peer'} at <code>{url.host}</code> has this image
+      {has === 'tag' || image === pinned ? '.' : ', though not under this tag.'}
     </p>
-    <dl class="commands">
-      {commandLines(url, reference).map(({ tool, text }) => (
-        <div key={tool}>
-          <dt>{tool}</dt>
-          <dd>
-            <code>{text}</code>
-            <CopyButton text={text} what={`${tool} command`} />
-          </dd>
-        </div>
-      ))}
-      <div>
-        <dt>by digest</dt>
-        <dd>
-          <code>{`${url.host}/${pinned}`}</code>
-          <CopyButton text={`${url.host}/${pinned}`} what="reference by digest" />
-        </dd>
-      </div>
-    </dl>
+    <CommandList
+      lines={[
+        ...commandLines(url, image),
+        ...(image === pinned ? [] : [{ tool: 'by digest', text: `${url.host}/${pinned}` }]),
+      ]}
+    />
     {needsInsecureRegistry(url) && (
       <p class="hint">
         docker needs <code>{`"insecure-registries": ["${url.host}"]`}</code> in its <code>daemon.json</code>,
-        as this peer speaks plain HTTP.
+        as this registry speaks plain HTTP.
       </p>
     )}
   </>
 )
-
-const registryUrl = ({ origin, peers }: Peers): URL | undefined =>
-  origin ? new URL(origin.url) : peers.flatMap(({ addresses }) => addresses.map(registryUrlOf)).find(Boolean)

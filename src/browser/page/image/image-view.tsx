@@ -62,7 +62,7 @@ function Body({ name, reference, platform, image }: ViewProps & { image: Image }
         <Actions name={name} reference={reference} image={image} platform={chosen} />
       </Boundary>
       <Boundary what="The commands">
-        <Commands name={name} reference={reference} digest={manifest.digest} />
+        <Commands name={name} reference={reference} image={image} platform={chosen} />
       </Boundary>
       {platforms.length > 0 && (
         <Boundary what="The platforms">

@@ -20,7 +20,7 @@ export function targetsOf({ origin, peers }: Peers): Targets {
   const inReach = peers
     .toSorted((one, other) => Number(isServer(other)) - Number(isServer(one)))
     .flatMap((peer) => {
-      const { registry = isServer(peer) && origin && { url: origin.url, writable: true } } = peer
+      const { registry } = peer
       if (!registry) return []
       const target: Target = {
         is: 'peer',
