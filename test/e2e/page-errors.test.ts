@@ -89,10 +89,10 @@ describe('an error', () => {
   })
 
   it('of a part leaves the other parts', async () => {
-    await answer('/flotilla/peers', 200, '{"origin": {"id": "a", "url": "no URL"}, "peers": []}')
+    await answer('/flotilla/blobs/', 200, '{"origins": null}')
     await visit('/r/team/app:1')
-    await alert().getByText('The commands could not be shown.').waitFor()
-    for (const heading of ['1 layer', 'Config', 'Signatures and SBOMs'])
+    await alert().getByText('The layers could not be shown.').waitFor()
+    for (const heading of ['Config', 'Signatures and SBOMs'])
       await main().getByRole('heading', { name: heading }).waitFor()
     expect(errors.splice(0)).toEqual([])
   })
@@ -112,9 +112,14 @@ describe('an error', () => {
   })
 
   it('of a button is told beside it', async () => {
-    await visit('/r/team/app:1')
+    const image = await page.evaluate(async () => {
+      const { images } = await (await fetch('/flotilla/images?repository=team/app')).json()
+      return { ...images[0], source: 'peers' } // what was put here by its user is never removed
+    })
+    await answer('/flotilla/images', 200, JSON.stringify({ images: [image] }))
     await answer('/flotilla/kept/', 500, refusal('UNKNOWN', 'storage failed'))
-    await main().getByRole('button', { name: 'Keep' }).click()
+    await visit('/r/team/app:1')
+    await main().getByRole('button', { name: 'Keep when space runs out' }).click()
     await alert().getByText('That did not work. Storage failed.').waitFor()
     expect(errors.splice(0)).toEqual([])
   })

@@ -78,7 +78,7 @@ it('pulls an image from it, keeps it, and tells where it came from', async () =>
   await dialog.getByLabel('Image').fill('library/httpd:2.4')
   await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
   await transfers().getByRole('link', { name: 'library/httpd:2.4', exact: true }).click()
-  await main().getByRole('button', { name: 'Kept' }).waitFor()
+  await main().getByRole('button', { name: 'Keep when space runs out', pressed: true }).waitFor()
   await main().getByText('Pulled from peers').waitFor()
   const layer = main().getByRole('row', { name: 'ADD alpine-minirootfs' })
   await layer.getByText('stored here, from peer').waitFor()
@@ -108,7 +108,7 @@ it('pulls an index that names blobs, such as a cache of BuildKit', async () => {
 })
 
 it('gives the commands for the peer that serves it', async () => {
-  await main().getByText('Pull it with docker').click()
+  await main().getByText('Use it with docker').click()
   for (const command of [
     `docker pull ${site.host}/library/httpd:2.4`,
     `podman pull --tls-verify=false ${site.host}/library/httpd:2.4`,
@@ -122,15 +122,51 @@ it('gives the commands for the peer that serves it', async () => {
   expect(copied).toBe(`docker pull ${site.host}/library/httpd:2.4`)
 })
 
-it('says so when nobody has the image', async () => {
+it('completes names and tags from what it has, by keyboard', async () => {
+  await page.getByRole('button', { name: 'Pull', exact: true }).press('Enter')
+  const field = page.getByRole('dialog').getByLabel('Image')
+  await page.keyboard.type('htt')
+  const offers = page.getByRole('listbox', { name: 'At connected peers' })
+  await offers.getByRole('option', { name: 'library/httpd the server' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  expect(await violationsIn(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  expect(await field.inputValue()).toBe('library/httpd:')
+  await offers.getByRole('option', { name: 'library/httpd:2.4 the server' }).waitFor()
+  await page.keyboard.press('Escape')
+  expect(await offers.isVisible()).toBe(false)
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  expect(await field.inputValue()).toBe('library/httpd:2.4')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+})
+
+it('says why there is no image, and offers what there is', async () => {
   await page.getByRole('button', { name: 'Pull', exact: true }).click()
   const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Image').fill('Not A Reference')
-  await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
-  await dialog.getByRole('alert').waitFor()
-  await dialog.getByLabel('Image').fill('nobody/has:this')
-  await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
-  await transfers().getByRole('alert').getByText('MANIFEST_UNKNOWN').waitFor()
+  const ask = async (text: string) => {
+    await dialog.getByLabel('Image').fill(text)
+    await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
+  }
+  const alert = (text: string) => dialog.getByRole('alert').getByText(text).waitFor()
+  await ask('Not A Reference')
+  await alert('A name looks like')
+  await ask('docker.io/nobody/has:this')
+  await alert('No connected peer has a repository nobody/has.')
+  await alert('Docker Hub cannot be asked from a web page.')
+  await alert(`docker://${site.host}/nobody/has:this`)
+  expect(await violationsIn(page)).toEqual([])
+  await dialog.getByLabel('Platforms').selectOption('linux/arm/v7')
+  await ask(`docker pull ${site.host}/library/httpd:2.4`)
+  await alert('library/httpd:2.4 is not for that platform.')
+  await dialog.getByLabel('Platforms').selectOption('')
+  await ask('library/httpd:none')
+  await alert('library/httpd has no tag none.')
+  await ask('library/httpd')
+  await alert('library/httpd has no tag latest.')
+  await dialog.getByRole('button', { name: '2.4', exact: true }).click()
+  await dialog.waitFor({ state: 'detached' })
 })
 
 it('takes addresses as people write them, and says how it stands with each', async () => {

@@ -103,14 +103,6 @@ describe('the page', () => {
     await row('2 platforms').getByRole('link', { name: 'SBOM' }).waitFor()
   })
 
-  it('keeps an image', async () => {
-    await go('/r/library/httpd:2.4.65')
-    await main().getByRole('button', { name: 'Keep' }).click()
-    await main().getByRole('button', { name: 'Kept', pressed: true }).waitFor()
-    await go('/r/library/httpd')
-    await row('2.4.65').getByText('kept').waitFor()
-  })
-
   it.each([
     ['Download for docker load', 'docker-archive'],
     ['Download as OCI layout', 'oci-archive'],

@@ -1,56 +1,122 @@
-/** Asking peers for an image, by its reference. */
+/** Asking peers for an image by its name; what is missing of the name, or cannot be had, is said before the dialog closes. */
 import { useId, useState } from 'preact/hooks'
-import { parseImageReference, peersPath } from '../route.ts'
+import { Problem } from '../parts/problem.tsx'
+import { readPeers } from '../requests/peers.ts'
 import { pullImage } from '../transfers/pull.ts'
+import { useLoaded } from '../use-loaded.ts'
+import { ImageField } from './image-field.tsx'
+import { type Found, lookUp } from './look-up.ts'
+import { MissNote } from './miss-note.tsx'
+import { isDockerHub, parseTypedImage, type TypedImage } from './typed-image.ts'
 
-const MALFORMED = 'A reference looks like library/alpine:3.22 or library/alpine@sha256:…, without a host.'
+const MALFORMED = 'A name looks like team/app:1.0, library/alpine or library/alpine@sha256:…, in lower case.'
+
+/** What people run; an image that is for none of them says what it is for. */
+const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7']
+
+type State =
+  | { readonly is: 'asking' | 'looking' | 'malformed' }
+  | { readonly is: 'failed'; readonly failure: unknown }
+  | Exclude<Found, { readonly is: 'found' }>
 
 export function PullForm({ onPull }: { onPull?: () => void }) {
-  const field = useId()
-  const [problem, setProblem] = useState<string>()
-  const pull = (event: SubmitEvent) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget as HTMLFormElement)
-    const image = parseImageReference(String(form.get('reference')).trim())
-    if (!image) return setProblem(MALFORMED)
-    pullImage({ ...image, keep: form.has('keep') })
-    onPull?.()
+  const id = useId()
+  const [text, setText] = useState('')
+  const [platform, setPlatform] = useState('')
+  const [keep, setKeep] = useState(true)
+  const [state, setState] = useState<State>({ is: 'asking' })
+  const peers = useLoaded('peers', (signal) => readPeers({ signal })).value
+  const typed = parseTypedImage(text)
+
+  const pull = async (wanted: TypedImage | undefined, platform: string) => {
+    if (!wanted) return setState({ is: 'malformed' })
+    setState({ is: 'looking' })
+    try {
+      const found = await lookUp(wanted, platform)
+      if (found.is !== 'found') return setState(found)
+      pullImage({ name: found.name, reference: found.reference, keep })
+      setState({ is: 'asking' })
+      onPull?.()
+    } catch (failure) {
+      setState({ is: 'failed', failure })
+    }
   }
+  const changeText = (text: string) => {
+    setText(text)
+    setState({ is: 'asking' })
+  }
+  const pullAs = (reference: string) => {
+    if (!typed) return
+    if (!reference.includes(':')) setText(`${typed.name}:${reference}`)
+    const isPlatform = state.is === 'platforms'
+    void pull({ ...typed, reference }, isPlatform ? '' : platform)
+  }
+  const server = peers?.origin && new URL(peers.origin.url).host
+  const hosts = peers?.peers.flatMap(({ registry }) => (registry ? new URL(registry.url).host : [])) ?? []
   return (
-    <form class="form" onSubmit={pull}>
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void pull(typed, platform)
+      }}
+    >
+      <ImageField
+        text={text}
+        onText={changeText}
+        isMalformed={state.is === 'malformed'}
+        isInDialog={onPull !== undefined}
+      >
+        {state.is === 'malformed' ? (
+          <p class="hint bad" role="alert">
+            {MALFORMED}
+          </p>
+        ) : (
+          <p class="hint">{hintOf(typed?.host, [location.host, ...hosts])}</p>
+        )}
+      </ImageField>
       <div class="field">
-        <label for={field}>Image</label>
-        <input
-          id={field}
-          name="reference"
-          class="mono"
-          placeholder="repository:tag or repository@digest"
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          aria-invalid={problem !== undefined}
-          aria-describedby={`${field}-hint`}
-          onInput={() => setProblem(undefined)}
-        />
-        <p id={`${field}-hint`} class={problem ? 'hint bad' : 'hint'} role={problem ? 'alert' : undefined}>
-          {problem ?? (
-            <>
-              Every byte is checked by its digest, whoever sends it. A tag is taken only from peers whose tags
-              you <a href={peersPath}>trust</a>.
-            </>
-          )}
-        </p>
+        <label for={`${id}-platform`}>Platforms</label>
+        <select
+          id={`${id}-platform`}
+          value={platform}
+          onChange={(event) => setPlatform(event.currentTarget.value)}
+        >
+          <option value="">All platforms</option>
+          {PLATFORMS.map((platform) => (
+            <option key={platform} value={platform}>
+              Only {platform}
+            </option>
+          ))}
+        </select>
       </div>
       <label class="check">
-        <input type="checkbox" name="keep" defaultChecked />
-        Keep it: never evict it to make room
+        <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
+        Keep when space runs out
       </label>
+      {state.is === 'failed' && <Problem title="Nothing was pulled." failure={state.failure} />}
+      {(state.is === 'missing' || state.is === 'tags' || state.is === 'platforms') && typed && (
+        <MissNote
+          found={state}
+          typed={typed}
+          server={server}
+          onPull={pullAs}
+          onRetry={() => void pull(typed, platform)}
+        />
+      )}
       <div class="form-actions">
-        <button type="submit" class="button primary">
-          Pull
+        <button type="submit" class="button primary" disabled={state.is === 'looking'}>
+          {state.is === 'looking' ? 'Looking for it…' : 'Pull'}
         </button>
       </div>
     </form>
   )
+}
+
+/** A host that was typed is left out: only peers are asked. */
+function hintOf(host: string | undefined, known: readonly string[]): string {
+  if (host === undefined || known.includes(host))
+    return 'From the server and connected peers. Every byte is checked by its digest, whoever sends it.'
+  const registry = isDockerHub(host) ? 'Docker Hub' : host
+  return `${registry} cannot be asked from a web page: the image is looked for at the server and connected peers.`
 }
