@@ -45,6 +45,9 @@ function completions(
     }))
 }
 
+/** Milliseconds after which is asked again while there is nothing: the peers may not be connected yet. */
+const AGAIN = 2000
+
 /** Nothing while it is read, and where that fails: who types goes on without. */
 function useOnce(
   key: string | undefined,
@@ -54,11 +57,20 @@ function useOnce(
   useEffect(() => {
     if (key === undefined) return
     const aborting = new AbortController()
-    load(aborting.signal).then(
-      (offers) => setLoaded({ key, offers }),
-      () => {},
-    )
+    void loadUntilAny(load, aborting.signal, (offers) => setLoaded({ key, offers }))
     return () => aborting.abort()
   }, [key])
   return loaded && loaded.key === key ? loaded.offers : []
+}
+
+async function loadUntilAny(
+  load: (signal: AbortSignal) => Promise<readonly Offer[]>,
+  signal: AbortSignal,
+  onOffers: (offers: readonly Offer[]) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const offers = await load(signal).catch(() => [])
+    if (offers.length > 0 && !signal.aborted) return onOffers(offers)
+    await new Promise((resolve) => setTimeout(resolve, AGAIN))
+  }
 }
