@@ -21,7 +21,7 @@ beforeAll(async () => {
   page = await resources.use(await openBrowser()).open(site.url)
   await dropFiles(page, [
     await makeLayoutArchive(folder, 'library/httpd:2.4'),
-    await makeDockerArchive(folder, ['team/other:1'], 'other.tar', 0.5),
+    await makeDockerArchive(folder, ['team/other:1'], 'other.tar', 2),
   ])
   for (const name of ['library/httpd:2.4', 'team/other:1']) await transfer(name).waitFor()
 })

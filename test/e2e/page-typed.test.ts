@@ -1,7 +1,10 @@
 /** What people type into the page, and what it takes that for. */
 import { describe, expect, it } from 'vitest'
+import { missIn } from '../../src/browser/page/add/miss.ts'
 import { parseTypedImage } from '../../src/browser/page/add/typed-image.ts'
+import { targetsOf } from '../../src/browser/page/push/target.ts'
 import { parseTypedRegistry } from '../../src/browser/page/push/typed-registry.ts'
+import { RegistryError } from '../../src/core/oci/error.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 
@@ -69,4 +72,63 @@ describe('a registry', () => {
       expect(parseTypedRegistry(text)).toBeUndefined()
     },
   )
+})
+
+describe('the registries to push to', () => {
+  const ids = ['A', 'B', 'C'].map((letter) => `12D3KooW${letter.repeat(44)}`)
+  const peerOf = (id: string, url?: string, writable = true) => ({
+    id,
+    road: 'http' as const,
+    addresses: [],
+    sent: 0,
+    received: 0,
+    lists: true,
+    ...(url && { registry: { url, writable } }),
+  })
+  const origin = { id: ids[1]!, url: 'http://localhost:5000' }
+
+  it('are the server first, then peers that may be written to', () => {
+    const peers = [peerOf(ids[0]!, 'https://peer.example'), peerOf(ids[1]!, origin.url), peerOf(ids[2]!)]
+    const { writable, serverProblem } = targetsOf({ origin, leader: true, peers })
+    expect(writable.map(({ host }) => host)).toEqual(['localhost:5000', 'peer.example'])
+    expect(writable[0]).toMatchObject({ is: 'peer', id: ids[1], serves: true })
+    expect(serverProblem).toBeUndefined()
+  })
+
+  it('are not a server that is read-only, which is said', () => {
+    const peers = [peerOf(ids[1]!, origin.url, false), peerOf(ids[0]!, 'https://peer.example', false)]
+    const { writable, serverProblem } = targetsOf({ origin, leader: true, peers })
+    expect(writable).toEqual([])
+    expect(serverProblem).toBe('The server, localhost:5000, takes no pushes: it is read-only.')
+  })
+})
+
+describe('why there is no image', () => {
+  const peer = `12D3KooW${'A'.repeat(44)}`
+  const failure = (detail: unknown) => new RegistryError('MANIFEST_UNKNOWN', undefined, { detail })
+
+  it.each([
+    [{ reason: 'no-peer' }, { reason: 'no-peer' }],
+    [
+      { reason: 'unknown-tag', tags: ['1', 'no tag', 7, '<b>'] },
+      { reason: 'unknown-tag', tags: ['1'] },
+    ],
+    [
+      { reason: 'unknown-tag', tags: 'x' },
+      { reason: 'unknown-tag', tags: [] },
+    ],
+    [
+      { reason: 'untrusted', peers: [peer, 'javascript:'] },
+      { reason: 'untrusted', peers: [peer] },
+    ],
+    [{ reason: 'toString' }, undefined],
+    [['no-peer'], undefined],
+    [null, undefined],
+  ])('is read of %j with care', (detail, miss) => {
+    expect(missIn(failure(detail))).toEqual(miss)
+  })
+
+  it('is not known of other failures', () => {
+    expect(missIn(new Error('no-peer'))).toBeUndefined()
+  })
 })

@@ -12,7 +12,7 @@ export const Dialogs = () => (
       </Dialog>
     )}
     {openedDialog.value === 'pull' && (
-      <Dialog title="Pull from peers" onClose={closeDialog}>
+      <Dialog title="Pull an image" onClose={closeDialog}>
         <PullForm onPull={closeDialog} />
       </Dialog>
     )}

@@ -3,9 +3,7 @@ import { isIndexType } from '../../../core/oci/media-type.ts'
 import { Boundary } from '../frame/boundary.tsx'
 import { Heading } from '../frame/heading.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { isUnknown } from '../parts/failure-text.ts'
 import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
 import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
 import { Actions } from './actions.tsx'
 import { Annotations } from './annotations.tsx'
@@ -13,6 +11,7 @@ import { Attestations } from './attestations.tsx'
 import { Commands } from './commands.tsx'
 import { ContentsView } from './contents-view.tsx'
 import { Facts } from './facts.tsx'
+import { ImageMissing } from './image-missing.tsx'
 import { Layers } from './layers.tsx'
 import { Platforms } from './platforms.tsx'
 import { RawManifest } from './raw-manifest.tsx'
@@ -41,7 +40,9 @@ export function ImageView({ name, reference, platform }: ViewProps) {
           <CopyButton text={text} what="reference" />
         </div>
       </header>
-      {failure !== undefined && !image && <Problem title={titleOf(failure)} failure={failure} />}
+      {failure !== undefined && !image && (
+        <ImageMissing name={name} reference={reference} failure={failure} />
+      )}
       {!image && failure === undefined && <Loading what="the image" />}
       {image && <Body name={name} reference={reference} platform={platform} image={image} />}
     </>
@@ -97,11 +98,6 @@ function Body({ name, reference, platform, image }: ViewProps & { image: Image }
     </>
   )
 }
-
-const titleOf = (failure: unknown): string =>
-  isUnknown(failure)
-    ? 'This image is not stored here, and no connected peer has it.'
-    : 'This image could not be read.'
 
 const ReferenceTitle = ({ name, reference }: { name: string; reference: string }) => {
   const isDigest = reference.includes(':')
