@@ -161,7 +161,7 @@ it('gives an image other names here, by keyboard', async () => {
   await field('Repository').fill('team/other')
   await press('Copy')
   await dialog().getByText('team/other:1 is taken.').waitFor()
-  await press('Move the tag')
+  await press('Replace it')
   await main().getByRole('heading', { name: 'team/other:1' }).waitFor()
   expect(await digestHere('team/other/manifests/1')).toBe(await digestHere('library/httpd/manifests/2.4'))
   expect(await main().getByRole('button', { name: 'Keep' }).count()).toBe(0)

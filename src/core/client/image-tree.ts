@@ -52,7 +52,7 @@ export async function readImageTree(
   /** What an index names without a type may be a manifest. */
   async function walkBlob({ mediaType }: Manifest, blob: Descriptor): Promise<void> {
     const mayHide = isIndexType(mediaType) && blob.mediaType === ''
-    if (mayHide && (await walk(blob.digest).then(() => true, isUnknown))) return
+    if (mayHide && (await walk(blob.digest).catch(isUnknown))) return
     if (!isElsewhere(blob)) blobs.set(blob.digest, blob)
   }
 
@@ -61,7 +61,7 @@ export async function readImageTree(
       const subject = parseDigest(digest) // those that are found meanwhile come in turn
       if (!subject) continue
       for (const referrer of await client.referrers(repository, subject, { signal }))
-        await walk(referrer.digest)
+        await walk(referrer.digest).catch(isUnknown) // a registry may list what only a peer of its has that is away
     }
   }
 
@@ -83,8 +83,8 @@ export async function readManifest(
   throw new RegistryError('MANIFEST_UNKNOWN', `${name} is not there`)
 }
 
-function isUnknown(error: unknown): boolean {
-  if (error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN') return false
+function isUnknown(error: unknown): undefined {
+  if (error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN') return
   throw error
 }
 

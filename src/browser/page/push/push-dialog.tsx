@@ -1,15 +1,21 @@
 /** Asks where an image is to be pushed and by which name, and before it takes a tag away from another image. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { isName, isTag } from '../../../core/oci/name.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import {
+  type GivenName,
+  NameFields,
+  otherImageAt,
+  readName,
+  shortReferenceText,
+  TakenNote,
+  textIn,
+} from '../image/name-fields.tsx'
 import { PlatformField } from '../image/platform-field.tsx'
 import type { Image } from '../image/use-image.ts'
 import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
-import { NAME_PROBLEM, TAG_PROBLEM } from '../parts/name-problems.ts'
 import { Problem } from '../parts/problem.tsx'
-import { countText, shortDigest } from '../parts/texts.ts'
+import { countText } from '../parts/texts.ts'
 import { readPeers } from '../requests/peers.ts'
 import { client } from '../requests/request.ts'
-import { referenceText } from '../route.ts'
 import { useLoaded } from '../use-loaded.ts'
 import { startPush } from './start-push.ts'
 import { type Target, targetsOf } from './target.ts'
@@ -24,7 +30,6 @@ interface PushProps {
 }
 
 export function PushDialog({ name, reference, image, onClose }: PushProps) {
-  const id = useId()
   const form = useRef<HTMLFormElement>(null)
   const [chosen, setChosen] = useState<Chosen>()
   const [state, setState] = useState<State>({ is: 'asking' })
@@ -41,7 +46,7 @@ export function PushDialog({ name, reference, image, onClose }: PushProps) {
     try {
       const other = isReplacing
         ? undefined
-        : await otherImageAt(wanted, wanted.digest ?? image.manifest.digest)
+        : await otherImageAt(clientOf(wanted.target), wanted, wanted.digest ?? image.manifest.digest)
       if (other) return setState({ is: 'taken', by: other, at: wanted })
     } catch (failure) {
       return setState({ is: 'failed', failure })
@@ -51,7 +56,7 @@ export function PushDialog({ name, reference, image, onClose }: PushProps) {
   }
 
   return (
-    <Dialog title={`Push ${referenceText(name, shortReference(reference))}`} onClose={onClose}>
+    <Dialog title={`Push ${shortReferenceText(name, reference)}`} onClose={onClose}>
       <form
         ref={form}
         class="form"
@@ -67,23 +72,7 @@ export function PushDialog({ name, reference, image, onClose }: PushProps) {
         {peers.failure !== undefined && (
           <Problem title="The peers could not be read." failure={peers.failure} />
         )}
-        <div class="row name-and-tag">
-          <div class="field">
-            <label for={`${id}-name`}>Repository</label>
-            <input id={`${id}-name`} name="repository" class="mono" required defaultValue={name} {...PLAIN} />
-          </div>
-          <div class="field">
-            <label for={`${id}-tag`}>Tag</label>
-            <input
-              id={`${id}-tag`}
-              name="tag"
-              class="mono"
-              defaultValue={reference.includes(':') ? '' : reference}
-              placeholder="none: by digest only"
-              {...PLAIN}
-            />
-          </div>
-        </div>
+        <NameFields name={name} tagLabel="Tag" tag={reference.includes(':') ? '' : reference} />
         <PlatformField image={image} />
         {referrers && referrers.length > 0 && (
           <label class="check">
@@ -111,8 +100,6 @@ export function PushDialog({ name, reference, image, onClose }: PushProps) {
   )
 }
 
-const PLAIN = { autocomplete: 'off', autocapitalize: 'none', spellcheck: false } as const
-
 type State =
   | { readonly is: 'asking' | 'checking' }
   | { readonly is: 'malformed'; readonly problem: string }
@@ -132,22 +119,18 @@ function Outcome({ state }: { state: State }) {
       )}
       {state.is === 'failed' && <Problem title="Nothing was pushed." failure={state.failure} />}
       {state.is === 'taken' && (
-        <p class="note warn-note" role="alert">
-          <span>
-            <strong>{`${state.at.repository}:${state.at.tag} is taken.`}</strong> At {state.at.target.host} it
-            is another image, <code class="digest">{shortDigest(state.by)}</code>. Replace it? That image
-            keeps its digest and its other tags.
-          </span>
-        </p>
+        <TakenNote
+          name={`${state.at.repository}:${state.at.tag}`}
+          place={`At ${state.at.target.host}`}
+          digest={state.by}
+        />
       )}
     </div>
   )
 }
 
-interface Wanted {
+interface Wanted extends GivenName {
   readonly target: Target
-  readonly repository: string
-  readonly tag: string | undefined
   readonly referrers: boolean
   /** Of the one platform that is wanted. */
   readonly digest: string | undefined
@@ -155,29 +138,9 @@ interface Wanted {
 
 function readForm(form: HTMLFormElement, chosen: Chosen | undefined): Wanted | { readonly problem: string } {
   const fields = new FormData(form)
-  const text = (name: string) => String(fields.get(name) ?? '').trim()
-  const repository = text('repository')
-  const tag = text('tag')
+  const named = readName(fields)
   if (!chosen || 'problem' in chosen) return { problem: chosen?.problem ?? 'Choose where to push it.' }
-  if (!isName(repository)) return { problem: NAME_PROBLEM }
-  if (tag !== '' && !isTag(tag)) return { problem: TAG_PROBLEM }
-  return {
-    target: chosen.target,
-    repository,
-    tag: tag || undefined,
-    referrers: fields.has('referrers'),
-    digest: text('platform') || undefined,
-  }
+  if ('problem' in named) return named
+  const digest = textIn(fields, 'platform') || undefined
+  return { ...named, target: chosen.target, referrers: fields.has('referrers'), digest }
 }
-
-/** The digest that the tag names there now, if it is not ours. */
-async function otherImageAt(
-  { target, repository, tag }: Wanted,
-  digest: string,
-): Promise<string | undefined> {
-  const there = tag === undefined ? undefined : await clientOf(target).getManifest(repository, tag)
-  return there && there.digest !== digest ? there.digest : undefined
-}
-
-const shortReference = (reference: string): string =>
-  reference.includes(':') ? `sha256:${shortDigest(reference)}` : reference
