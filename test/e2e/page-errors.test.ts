@@ -130,8 +130,9 @@ describe('what is not there', () => {
 
   it('is told of as that, with its peers', async () => {
     await visit(missing)
-    await alert().getByText('This image is not stored here, and no connected peer has it.').waitFor()
-    await alert().getByText('is not here, and no peer is connected').waitFor()
+    await alert().getByText('No peer is connected.').waitFor()
+    await alert().getByRole('button', { name: 'Try again' }).waitFor()
+    await alert().getByRole('link', { name: 'Connect a peer' }).waitFor()
   })
 
   it('is told of as out of reach without a network', async () => {
