@@ -60,21 +60,12 @@ const refused: Record<string, [Entries, string]> = {
     withLayer(''),
     `"1/layer.tar" is damaged: ${TWO} has 3 bytes in the registry, here 0`,
   ],
-  'a layer that is cut': [
-    withLayer('tw'),
-    `"1/layer.tar" is damaged: ${TWO} has 3 bytes in the registry, here 2`,
-  ],
-  'another layer': [
-    withLayer('other'),
-    `"1/layer.tar" is damaged: ${TWO} has 3 bytes in the registry, here 5`,
-  ],
-  'a layer of zeros': [
-    withLayer(new Uint8Array(512)),
-    `"1/layer.tar" is damaged: ${TWO} has 3 bytes in the registry, here 512`,
-  ],
+  'a layer that is cut': [withLayer('tw'), `"1/layer.tar" is damaged: its digest is not ${TWO}`],
+  'another layer': [withLayer('other'), `"1/layer.tar" is damaged: its digest is not ${TWO}`],
+  'a layer of zeros': [withLayer(new Uint8Array(512)), `"1/layer.tar" is damaged: its digest is not ${TWO}`],
   'another layer, compressed': [
     withLayer(new Uint8Array(gzipSync('other'))),
-    `"1/layer.tar" is damaged: ${TWO} has 3 bytes in the registry, here 5`,
+    `"1/layer.tar" is damaged: its digest is not ${TWO}`,
   ],
   'a layer that is empty for one of two images': [
     saveOfTwo('two', ''),
@@ -94,7 +85,7 @@ const refused: Record<string, [Entries, string]> = {
   ],
   'a manifest and a file with another size': [
     [...layoutOf([lyingRoot], [lying, config]), [pathOf('two'), 'tw']],
-    `is damaged: ${TWO} has 3 bytes in the registry, here 2`,
+    `is damaged: its digest is not ${TWO}`,
   ],
   'an index with another size of an image': [
     layoutOf([descriptorOf(lyingIndex, INDEX, named('app:1'))], [lyingIndex, manifest, config]),

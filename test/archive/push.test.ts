@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { type ArchiveProgress, pushArchive } from '../../src/core/archive/push-archive.ts'
+import type { ArchiveProgress } from '../../src/core/archive/progress.ts'
+import { pushArchive } from '../../src/core/archive/push-archive.ts'
 import { readArchive } from '../../src/core/archive/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
 import { createFetch } from '../../src/core/registry/fetch.ts'

@@ -2,23 +2,16 @@
 import type { Client } from '../client/client.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Archive } from './archive.ts'
-import { invalidArchive } from './invalid-archive.ts'
+import { invalidArchive } from './archive-error.ts'
 import { type Needs, needsOf } from './needs.ts'
-import { createProgress, pushBlobs } from './push-blobs.ts'
+import { type ArchiveProgress, createProgress } from './progress.ts'
+import { pushBlobs } from './push-blobs.ts'
 import { pushManifests, sent } from './push-manifests.ts'
 import { type TargetOptions, targetsOf } from './push-targets.ts'
 
 export interface PushArchiveOptions extends TargetOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: ArchiveProgress) => void) | undefined
-}
-
-export interface ArchiveProgress {
-  /** Bytes of blobs that the registry has, by this push or from before. */
-  readonly done: number
-  readonly total: number
-  /** The blob that is on its way. */
-  readonly digest?: Digest | undefined
 }
 
 export interface PushedImage {
@@ -62,6 +55,7 @@ export async function pushArchive(
     }
     done.push(repository)
   }
+  options.onProgress?.({ done: total, total })
   return pushed
 }
 

@@ -6,6 +6,8 @@ import { RegistryError } from '../oci/error.ts'
 import { isForeignLayerType } from '../oci/media-type.ts'
 import type { Archive, ArchiveBlob } from './archive.ts'
 import type { Content } from './compression.ts'
+import { createLanes } from './lanes.ts'
+import type { Progress } from './progress.ts'
 import { shown, type TarFile } from './tar-index.ts'
 
 export interface BlobTarget {
@@ -18,68 +20,50 @@ export interface BlobTarget {
   readonly signal: AbortSignal | undefined
 }
 
-export interface Progress {
-  /** `sent` bytes of a blob are under way. */
-  move(digest: Digest, sent: number): void
-  finish(size: number): void
-}
-
-export function createProgress(
-  total: number,
-  onProgress: (progress: { done: number; total: number; digest?: Digest }) => void = () => {},
-): Progress {
-  let done = 0
-  onProgress({ done, total })
-  return {
-    move: (digest, sent) => onProgress({ done: done + sent, total, digest }),
-    finish(size) {
-      done += size
-      onProgress({ done, total })
-    },
-  }
-}
-
 /** Gives the digests of what is needed and neither in the archive nor in the registry. */
 export async function pushBlobs(target: BlobTarget, needed: readonly Descriptor[]): Promise<Set<string>> {
   const waiting = new Map<TarFile, ArchiveBlob>()
   const missing = new Set<string>()
   for (const descriptor of needed) {
     const held = target.archive.blobs.get(descriptor.digest)
-    if (await isThere(target, descriptor, held)) target.progress.finish(held?.size ?? 0)
-    else if (held) waiting.set(held.file, held)
-    else if (!mayBeMissing(descriptor)) missing.add(descriptor.digest)
+    if (held) waiting.set(held.file, held)
+    else if (!mayBeMissing(descriptor) && !(await isThere(target, descriptor))) missing.add(descriptor.digest)
   }
-  for await (const [file, content] of target.archive.tar.contents(waiting.keys())) {
-    await pushOne(target, waiting.get(file)!, content)
+  const lanes = createLanes(target.signal)
+  const within = { ...target, signal: lanes.signal }
+  try {
+    for await (const [file, content] of target.archive.tar.contents(waiting.keys())) {
+      const blob = waiting.get(file)!
+      const bytes = await bytesOf(within, blob, content)
+      await lanes.start(blob.size, () => pushOne(within, blob, bytes))
+      if (bytes instanceof ReadableStream) await lanes.end() // it is read before the next of the archive
+    }
+  } catch (error) {
+    lanes.fail(error)
   }
+  await lanes.end()
   return missing
 }
 
 /**
- * What the archive has need not come from the registry's peers.
+ * Of what the archive does not have. The registry may bring it from its peers.
  *
- * @throws RegistryError SIZE_INVALID where the archive says another size than the registry
+ * @throws RegistryError SIZE_INVALID where a manifest says another size than the registry
  */
 async function isThere(
   { client, repository, from, signal }: BlobTarget,
   { digest: text, size }: Descriptor,
-  held: ArchiveBlob | undefined,
 ): Promise<boolean> {
   const digest = parseDigest(text)
   if (!digest) return false
-  const find = () => client.blobSize(repository, digest, { onlyHere: held !== undefined, signal })
+  const find = () => client.blobSize(repository, digest, { signal })
   const there = await find()
   if (there === undefined && !(await client.mountBlob(repository, digest, from, { signal }))) return false
-  requireSize(digest, size, there ?? (await find()), held?.file)
+  requireSize(digest, size, there ?? (await find()))
   return true
 }
 
-function requireSize(
-  digest: Digest,
-  size: number,
-  there: number | undefined,
-  file: TarFile | undefined,
-): void {
+function requireSize(digest: Digest, size: number, there: number | undefined, file?: TarFile): void {
   if (there === undefined || Number.isNaN(there) || there === size) return
   throw new RegistryError(
     'SIZE_INVALID',
@@ -87,24 +71,42 @@ function requireSize(
   )
 }
 
+/** Bytes that are kept in memory rather than streamed. */
+const SMALL = 256 * 1024
+
 /** Layers that come from elsewhere need not be in the archive; what has no type may be a manifest of the registry. */
 const mayBeMissing = ({ mediaType, urls = [] }: Descriptor): boolean =>
   mediaType === '' || (isForeignLayerType(mediaType) && urls.length > 0)
 
-async function pushOne(
-  { archive, client, repository, progress, signal }: BlobTarget,
-  { digest, file, size, isCompressed }: ArchiveBlob,
+/** Small ones into memory, so that the stream of a compressed archive goes on while they are pushed. */
+async function bytesOf(
+  { archive: { tar } }: BlobTarget,
+  { file, size, isCompressed }: ArchiveBlob,
   content: Content,
-): Promise<void> {
-  const onProgress = (sent: number) => progress.move(digest, sent)
+): Promise<Content> {
+  const bytes = isCompressed ? tar.unpack(file, content) : content
+  return bytes instanceof ReadableStream && size <= SMALL
+    ? await new Response(bytes as ReadableStream<Uint8Array<ArrayBuffer>>).blob()
+    : bytes
+}
+
+async function pushOne(target: BlobTarget, blob: ArchiveBlob, bytes: Content): Promise<void> {
+  const { client, repository, from = repository, progress, signal } = target
+  const { digest, file, size } = blob
+  const onProgress = (sent: number) => progress.move(blob, sent)
   try {
-    const bytes = isCompressed ? archive.tar.unpack(file, content) : content
-    await client.pushBlob(repository, digest, bytes, { signal, onProgress })
+    const pushed = await client.pushBlob(repository, digest, bytes, { from, signal, onProgress })
+    if (pushed === 'held') requireSize(digest, size, await sizeThere(target, digest), file)
+    if (pushed === 'held' && bytes instanceof ReadableStream) await bytes.cancel()
+    progress.finish(blob, pushed)
   } catch (error) {
     throw error instanceof RegistryError ? naming(file, digest, error) : error
   }
-  progress.finish(size)
 }
+
+/** What the archive has need not come from the registry's peers. */
+const sizeThere = ({ client, repository, signal }: BlobTarget, digest: Digest) =>
+  client.blobSize(repository, digest, { onlyHere: true, signal })
 
 function naming({ name }: TarFile, digest: Digest, cause: RegistryError): RegistryError {
   const { code, status, detail } = cause

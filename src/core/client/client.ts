@@ -19,7 +19,7 @@ import {
   type Transport,
   undefinedIfUnknown,
 } from './transport.ts'
-import { locationIn, type PushOptions, pushBlob } from './upload.ts'
+import { locationIn, type Pushed, type PushOptions, pushBlob } from './upload.ts'
 
 export interface ClientOptions {
   /** Default: the platform's own, which in a page is answered by its service worker. */
@@ -75,7 +75,7 @@ export interface Client {
     digest: Digest,
     content: Sliceable | ReadableStream<Uint8Array>,
     options?: PushOptions,
-  ): Promise<void>
+  ): Promise<Pushed>
   /**
    * `false` where the registry wants the bytes instead.
    *

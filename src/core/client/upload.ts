@@ -1,10 +1,10 @@
 /**
- * Pushing one blob: in one request where it can be, in chunks where it is large, and on from where it was after a
+ * Pushing one blob: in one request where it is small, in chunks where it is large, and on from where it was after a
  * connection that broke.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
-import { algorithmOf, CANONICAL, type Digest } from '../oci/digest.ts'
+import { algorithmOf, CANONICAL, type Digest, digestOf } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { OCTET_STREAM } from '../oci/media-type.ts'
 import { piecesOf } from './pieces.ts'
@@ -13,6 +13,11 @@ import { noRegistry, type Question, type Transport } from './transport.ts'
 
 export interface PushOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * A repository that may have the blob, often the target itself: the registry is asked in the same request that starts
+   * the upload, and then no bytes are sent.
+   */
+  readonly from?: string | undefined
   /**
    * Bytes of one request, each sent from memory: where a stream cannot be sent, as by browsers over HTTP/1.1. Default: streams
    * of up to 1 GiB.
@@ -30,6 +35,9 @@ const CHUNK = 1024 * 1024 * 1024
 
 /** Where streams cannot be sent nor blobs handed over, progress is told by chunks; and so much of a stream is in memory. */
 const SMALL_CHUNK = 16 * 1024 * 1024
+
+/** Bytes that go with the first request: so many a server written in Go takes that it did not ask for. */
+const SMALL = 256 * 1024
 
 /** What a registry may ask for at least: chunks may be in memory. */
 const MAX_LEAST_CHUNK = 64 * 1024 * 1024
@@ -50,17 +58,21 @@ interface Session {
   location: string
 }
 
+/** Gives `held` where the registry says that it had the blob, so that no bytes were needed. */
+export type Pushed = 'sent' | 'held'
+
 export async function pushBlob(
   transport: Transport,
   repository: string,
   digest: Digest,
   content: Sliceable | ReadableStream<Uint8Array>,
   options: PushOptions = {},
-): Promise<void> {
-  const algorithm = algorithmOf(digest)
-  const hint = algorithm === CANONICAL ? '' : `?digest-algorithm=${algorithm}`
-  const question = { method: 'POST', signal: options.signal } as const
-  const response = await transport.ask(`/v2/${repository}/blobs/uploads/${hint}`, question)
+): Promise<Pushed> {
+  const { response, hasBytes } = await start(transport, repository, digest, content, options)
+  if (response.status === 201) {
+    if (!(content instanceof ReadableStream)) options.onProgress?.(content.size)
+    return hasBytes && !isFromBefore(response) ? 'sent' : 'held'
+  }
   const leastChunk = Number(response.headers.get('oci-chunk-min-length')) || 0
   const session = { transport, digest, options, leastChunk, location: locationIn(response) }
   try {
@@ -70,7 +82,56 @@ export async function pushBlob(
     await transport.ask(session.location, { method: 'DELETE' }).catch(() => {}) // it may be gone already
     throw error
   }
+  return 'sent'
 }
+
+/** 201 where nothing more is to be sent, 202 with the address of an upload. */
+async function start(
+  transport: Transport,
+  repository: string,
+  digest: Digest,
+  content: Sliceable | ReadableStream<Uint8Array>,
+  { from, signal }: PushOptions,
+): Promise<{ readonly response: Response; readonly hasBytes: boolean }> {
+  const path = `/v2/${repository}/blobs/uploads/`
+  const algorithm = algorithmOf(digest)
+  const hint = algorithm === CANONICAL ? '' : `digest-algorithm=${algorithm}`
+  const plain = async () => {
+    const response = await transport.ask(`${path}${hint && `?${hint}`}`, { method: 'POST', signal })
+    return { response, hasBytes: false }
+  }
+  if (from === undefined) return plain()
+  const mount = `?mount=${digest}&from=${from}${hint && `&${hint}`}`
+  const body = await smallBody(content, digest)
+  const question = body && { headers: { 'Content-Type': OCTET_STREAM }, body }
+  const url = `${path}${mount}${body ? `&digest=${digest}` : ''}`
+  try {
+    const response = await transport.ask(url, { method: 'POST', signal, ...question })
+    return { response, hasBytes: body !== undefined }
+  } catch (error) {
+    if (isFinal(error)) throw error
+    return plain() // not every registry mounts, or takes both at once
+  }
+}
+
+/** @throws RegistryError DIGEST_INVALID, so that a registry which has the blob does not hide that this one is damaged */
+async function smallBody(
+  content: Sliceable | ReadableStream<Uint8Array>,
+  digest: Digest,
+): Promise<Blob | undefined> {
+  if (content instanceof ReadableStream || content.size === 0 || content.size > SMALL) return undefined
+  const bytes = new Uint8Array(await content.arrayBuffer())
+  const actual = await digestOf(bytes, algorithmOf(digest))
+  if (actual === digest) return new Blob([bytes])
+  throw new RegistryError('DIGEST_INVALID', undefined, { detail: { expected: digest, actual } })
+}
+
+/** Another try in other words would end in the same way. */
+const isFinal = (error: unknown): boolean =>
+  !(error instanceof RegistryError) || [401, 403, 429, 507].includes(error.status)
+
+/** It was mounted. Other registries than ours do not tell that from what came with the question. */
+const isFromBefore = ({ headers }: Response): boolean => headers.get('flotilla-source') === 'disk'
 
 /** Where an upload goes on that was started. */
 export function locationIn(response: Response): string {

@@ -11,11 +11,12 @@ import { lengthOf, parseContentRange } from '../../oci/range.ts'
 import type { Chunk } from '../../store/uploads.ts'
 import type { Context, Endpoint } from '../context.ts'
 import { emptyResponse, type RegistryRequest, type RegistryResponse } from '../http.ts'
+import { FROM_DISK } from '../provenance.ts'
 
 export const startUpload: Endpoint = async (context) => {
   const { name, query, store } = context
   const mounted = await tryMount(context)
-  if (mounted) return created(context, mounted)
+  if (mounted) return created(context, mounted, FROM_DISK)
   const whole = query.get('digest')
   if (whole !== null) return pushWhole(context, requireDigest(whole))
   const id = await store.uploads.start(name, hintedAlgorithm(query))
@@ -51,12 +52,16 @@ export const cancelUpload: Endpoint = async (context) => {
   return emptyResponse(204, { 'Docker-Upload-UUID': id })
 }
 
-/** A mount that does not succeed is no error: the client gets an upload instead and sends the bytes. */
+/**
+ * A mount that does not succeed is no error: the client gets an upload instead and sends the bytes. Who names the target
+ * itself asks whether the blob is there already, and gets it from any other repository too.
+ */
 async function tryMount({ name, query, store }: Context): Promise<Digest | undefined> {
   const digest = parseDigest(query.get('mount') ?? '')
   const from = query.get('from') || undefined
   if (!digest || (from !== undefined && !isName(from))) return undefined
-  return (await store.blobs.mount(name, digest, from)) ? digest : undefined
+  const source = from === name ? undefined : from
+  return (await store.blobs.mount(name, digest, source)) ? digest : undefined
 }
 
 async function pushWhole(context: Context, digest: Digest): Promise<RegistryResponse> {
@@ -96,10 +101,15 @@ const accepted = (context: Context, status: 202 | 204, id: string, size: number)
     Range: `0-${Math.max(0, size - 1)}`,
   })
 
-const created = (context: Context, digest: Digest): RegistryResponse =>
+const created = (
+  context: Context,
+  digest: Digest,
+  more: Readonly<Record<string, string>> = {},
+): RegistryResponse =>
   emptyResponse(201, {
     Location: context.locations.blob(context.name, digest),
     'Docker-Content-Digest': digest,
+    ...more,
   })
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
