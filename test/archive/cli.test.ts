@@ -54,7 +54,7 @@ describe('flotilla push and flotilla save', () => {
 
   it.each([
     [['push', 'none.tar'], /cannot use none\.tar: no such file or directory/],
-    [['push', 'text.tar'], /no tar, or it is damaged/],
+    [['push', 'text.tar'], /text\.tar: this is a text file, not an image archive; make one by: docker save/],
     [['push', 'app.tar', 'A:1'], /A:1 is not repository:tag/],
     [['push', 'app.tar', '--to', 'http://127.0.0.1:1'], /no registry answers on http:\/\/127\.0\.0\.1:1/],
     [['push', 'app.tar', '--to', 'nonsense'], /argument 'nonsense' is invalid\. It is not a URL/],

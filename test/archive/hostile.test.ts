@@ -151,11 +151,7 @@ describe('an archive is refused with', () => {
     )
     tar.fill(0xff, 124, 136)
     mendChecksum(tar)
-    await expect(readArchive(new Blob([tar]))).rejects.toThrow(/no header at 0/)
-  })
-
-  it('bytes that are no tar', async () => {
-    await expect(readArchive(new Blob(['x'.repeat(2000)]))).rejects.toThrow(/no tar, or it is damaged/)
+    await expect(readArchive(new Blob([tar]))).rejects.toThrow(/the tar is damaged: no header at byte 0/)
   })
 
   it('another compression', async () => {

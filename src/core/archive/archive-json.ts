@@ -1,6 +1,6 @@
 /** The small JSON files of an archive, and how they fail. */
 import { parseJson } from '../oci/json.ts'
-import { invalidArchive } from './invalid-archive.ts'
+import { invalidArchive } from './archive-error.ts'
 import type { Tar } from './tar.ts'
 import { shown, type TarFile } from './tar-index.ts'
 

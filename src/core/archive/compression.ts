@@ -1,8 +1,8 @@
 /** By which program bytes were compressed, and how they are read again. */
 import type { Sliceable } from '../client/sliceable.ts'
 import { RegistryError } from '../oci/error.ts'
+import { invalidArchive } from './archive-error.ts'
 import { type Compression, DamagedError, type Decompress } from './decompress.ts'
-import { invalidArchive } from './invalid-archive.ts'
 import { streamOf } from './stream-of.ts'
 
 /** What is compressed: a file, or its bytes as they come. */

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import { isIndexType } from '../oci/media-type.ts'
 import type { Archive, ArchiveManifest } from './archive.ts'
-import { invalidArchive } from './invalid-archive.ts'
+import { invalidArchive } from './archive-error.ts'
 
 export interface Needs {
   /** Children before their indexes, the image itself last. */

@@ -1,13 +1,14 @@
 /** Recognises what a file is and reads which images are in it: headers and manifests only, in no time. */
 import type { Sliceable } from '../client/sliceable.ts'
 import type { Archive, ArchiveImage } from './archive.ts'
+import { invalidArchive } from './archive-error.ts'
 import type { Decompress } from './decompress.ts'
 import { readDockerSave } from './docker-save.ts'
 import { readHybrid } from './hybrid.ts'
 import { type ImageName, repositoryOf } from './image-name.ts'
-import { invalidArchive } from './invalid-archive.ts'
+import { MAKE_ONE, noArchiveBut } from './no-archive.ts'
 import { readOciLayout } from './oci-layout.ts'
-import { openTar } from './tar.ts'
+import { openTar, type Tar } from './tar.ts'
 
 export interface ReadArchiveOptions {
   /** The file's name, from which images get theirs that have none. Default: that of a `File`. */
@@ -22,17 +23,23 @@ export async function readArchive(
   file: Sliceable,
   { name = file instanceof File ? file.name : '', ...options }: ReadArchiveOptions = {},
 ): Promise<Archive> {
+  if (file.size === 0) throw noArchiveBut('empty')
   const tar = await openTar(file, options)
   const index = tar.find('index.json')
   const list = tar.find('manifest.json')
   if (index && list) return named(await readHybrid(tar, index, list), name)
   if (index) return named(await readOciLayout(tar, index), name)
   if (list) return named(await readDockerSave(tar, list), name)
-  throw invalidArchive(
-    tar.find('repositories')
-      ? 'the archive is of a Docker before 1.10; load it into a newer one and save it again'
-      : 'the archive holds no image: neither index.json (OCI) nor manifest.json (docker save) is in it',
-  )
+  throw invalidArchive(withoutImage(tar))
+}
+
+/** A tar, but of something else. */
+function withoutImage(tar: Tar): string {
+  if (tar.find('repositories'))
+    return 'the archive is of a Docker before 1.10; load it into a newer one and save it again'
+  if (['etc/passwd', 'etc/os-release', 'bin/sh'].some((name) => tar.find(name)))
+    return `the archive holds the files of a container, as docker export writes them, but no image; ${MAKE_ONE}`
+  return `the archive holds no image: neither index.json (OCI) nor manifest.json (docker save) is in it; ${MAKE_ONE}`
 }
 
 /**

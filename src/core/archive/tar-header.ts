@@ -3,8 +3,9 @@
  * to whoever moves the cursor, so that gigabytes need not be read to know what is in a tar.
  */
 import { createTarDecoder, type ParsedTarEntry, type TarHeader } from 'modern-tar'
+import { invalidArchive } from './archive-error.ts'
 import type { Cursor } from './cursor.ts'
-import { invalidArchive } from './invalid-archive.ts'
+import { noArchive } from './no-archive.ts'
 import { GNU_SPARSE, readGnuMap, readPaxMap, type SparseMap } from './tar-sparse.ts'
 
 export const BLOCK = 512
@@ -32,10 +33,11 @@ export async function readHeader(cursor: Cursor): Promise<Header | undefined> {
   for (let blocks = 0; !entry; blocks++) {
     block = await cursor.read(BLOCK)
     if (blocks === 0 && (block.length === 0 || isEmpty(block))) return undefined
+    if (start === 0 && blocks === 0 && !isHeader(block)) throw noArchive(block)
     if (block.length < BLOCK) throw invalidArchive('the tar is cut off within a header')
     if (blocks === MAX_BLOCKS) throw invalidArchive(`the header at ${start} of the tar is too long`)
     await writer.write(block).catch((cause) => {
-      throw invalidArchive(`this is no tar, or it is damaged: no header at ${start}`, cause)
+      throw invalidArchive(`the tar is damaged: no header at byte ${start}; get it again`, cause)
     })
   }
   await reader.cancel()
@@ -52,6 +54,11 @@ async function withMap(cursor: Cursor, header: TarHeader, block: Uint8Array): Pr
   const sparse = await readPaxMap(cursor, pax, shown)
   return sparse ? { ...header, name, size: header.size - (cursor.position - start), sparse } : header
 }
+
+/** What every tar since 1988 says of itself; an older one has a mode in digits at this place. */
+const isHeader = (block: Uint8Array): boolean =>
+  new TextDecoder('latin1').decode(block.subarray(257, 262)) === 'ustar' ||
+  /^[ 0-7]{6,7}[ \0]/.test(new TextDecoder('latin1').decode(block.subarray(100, 108)))
 
 const isEmpty = (block: Uint8Array): boolean => block.every((byte) => byte === 0)
 

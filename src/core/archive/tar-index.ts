@@ -1,7 +1,7 @@
 /** What is in a tar: names checked, links noted, nothing unpacked. */
 import type { TarHeader } from 'modern-tar'
+import { invalidArchive } from './archive-error.ts'
 import type { Cursor } from './cursor.ts'
-import { invalidArchive } from './invalid-archive.ts'
 import { BLOCK, type Header, readHeader } from './tar-header.ts'
 import { type SparseMap, storedSizeOf } from './tar-sparse.ts'
 

@@ -4,8 +4,9 @@
  *
  * @see https://www.gnu.org/software/tar/manual/html_section/Sparse-Formats.html
  */
+
+import { invalidArchive } from './archive-error.ts'
 import { type Cursor, createStreamCursor } from './cursor.ts'
-import { invalidArchive } from './invalid-archive.ts'
 import { streamOf } from './stream-of.ts'
 
 /** Bytes that are stored, and where they begin in the file. */

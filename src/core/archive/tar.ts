@@ -1,10 +1,10 @@
 /** A tar with images as it lies there, plain or compressed: its small files, and ways to its large ones. */
 import type { Sliceable } from '../client/sliceable.ts'
 import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
+import { invalidArchive } from './archive-error.ts'
 import { type Content, compressionOf, decompressed } from './compression.ts'
 import { createSliceCursor, createStreamCursor } from './cursor.ts'
 import { type Compression, type Decompress, decompress as inJavaScript } from './decompress.ts'
-import { invalidArchive } from './invalid-archive.ts'
 import { findFile, indexTar, shown, type TarFile } from './tar-index.ts'
 import { storedSizeOf, withHoles } from './tar-sparse.ts'
 

@@ -2,10 +2,11 @@
  * What is in a layer, entry by entry, without holding any of it: a plain tar by jumps from header to header, a
  * compressed one as it is unpacked. Where the layer brings a table of contents, that is another file's work.
  */
+
+import { invalidArchive } from '../archive/archive-error.ts'
 import { compressionOf, decompressed } from '../archive/compression.ts'
 import { type Cursor, createStreamCursor } from '../archive/cursor.ts'
 import { type Compression, type Decompress, decompress as inJavaScript } from '../archive/decompress.ts'
-import { invalidArchive } from '../archive/invalid-archive.ts'
 import { BLOCK, type Header, readHeader } from '../archive/tar-header.ts'
 import { storedSizeOf } from '../archive/tar-sparse.ts'
 import type { RunningHash } from '../archive/verified.ts'

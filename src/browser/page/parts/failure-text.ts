@@ -1,4 +1,5 @@
 /** What a failure says to people: its message, and what they can do about it. */
+import { ArchiveError } from '../../../core/archive/archive-error.ts'
 import { RegistryError } from '../../../core/oci/error.ts'
 
 export interface FailureText {
@@ -30,6 +31,7 @@ export function failureText(failure: unknown, isOnline = navigator.onLine): Fail
 /** The registry's own message, with the hint that its kind has. */
 function registryText(failure: RegistryError, isOnline: boolean): FailureText {
   const { code, status, message, cause } = failure
+  if (failure instanceof ArchiveError) return { message }
   const reason = reasonIn(failure)
   if (reason && isOnline) return { message, ...REASONS[reason], code }
   if (status === 507) return { message, hint: FULL, code }
