@@ -53,7 +53,7 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
       await makeLayoutArchive(folder, 'library/httpd:2.4'),
       await makeDockerArchive(folder, [], 'unnamed.tar'),
     ])
-    await page.getByLabel(/Push it as/).waitFor()
+    await page.getByLabel(/Import it as/).waitFor()
     expect(await violationsIn(page)).toEqual([])
     await page.getByRole('button', { name: 'Cancel unnamed.tar' }).click()
     const transfers = page.getByRole('region', { name: /transfer/i })
@@ -67,7 +67,7 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
     expect(await violationsIn(page)).toEqual([])
   })
 
-  it.each(['Push', 'Pull'])('has none in the dialog to %s', async (name) => {
+  it.each(['Import', 'Pull'])('has none in the dialog to %s', async (name) => {
     await go('/', 'stored here')
     await page.getByRole('button', { name, exact: true }).click()
     await page.getByRole('dialog').waitFor()

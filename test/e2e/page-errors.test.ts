@@ -83,8 +83,8 @@ describe('an error', () => {
     await go('Peers')
     await main().getByRole('heading', { name: 'Peers', exact: true }).waitFor()
     expect(await alert().count()).toBe(0)
-    await page.getByRole('button', { name: 'Push', exact: true }).click()
-    await page.getByRole('dialog').getByRole('heading', { name: 'Push images' }).waitFor()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByRole('dialog').getByRole('heading', { name: 'Import images' }).waitFor()
     expect(errors.splice(0)).toEqual([])
   })
 

@@ -52,7 +52,7 @@ describe('the page', () => {
     expect(icons).toEqual([200, 200, 200, 200])
   })
 
-  it('pushes a docker save tar that is dropped anywhere', async () => {
+  it('imports a docker save tar that is dropped anywhere', async () => {
     await dropFiles(page, [await makeDockerArchive(folder, ['library/httpd:2.4.65'], 'httpd.tar')])
     await transfers().getByRole('link', { name: 'library/httpd:2.4.65' }).click()
     await main().getByRole('heading', { name: '3 layers' }).waitFor()
@@ -75,16 +75,16 @@ describe('the page', () => {
 
   it('asks for the name of an archive that has none', async () => {
     const archive = await makeDockerArchive(folder, [], 'My Build.tar.gz')
-    await page.getByRole('button', { name: 'Push', exact: true }).click()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
     await page.getByRole('dialog').locator('input[type=file]').setInputFiles(archive)
-    const name = transfers().getByLabel(/Push it as/)
+    const name = transfers().getByLabel(/Import it as/)
     expect(await name.inputValue()).toBe('my-build:latest')
     await name.fill('team/build:1')
     await name.press('Enter')
     await transfers().getByRole('link', { name: 'team/build:1' }).waitFor()
   })
 
-  it('pushes an OCI layout with its platforms, its signature and its SBOM', async () => {
+  it('imports an OCI layout with its platforms, its signature and its SBOM', async () => {
     await dropFiles(page, [await makeLayoutArchive(folder, 'library/httpd:2.4')])
     await transfers().getByRole('link', { name: 'library/httpd:2.4', exact: true }).click()
     await main().getByRole('link', { name: 'linux/arm64/v8' }).click()
@@ -179,7 +179,10 @@ describe('the page', () => {
     const archive = join(folder, 'notes.tar')
     await writeFile(archive, 'no archive at all')
     await dropFiles(page, [archive])
-    await transfers().getByRole('alert').getByText('MANIFEST_INVALID').waitFor()
+    await transfers()
+      .getByRole('alert')
+      .getByText('"notes.tar" is a text file, not an image archive; make one by: docker save -o image.tar NAME.')
+      .waitFor()
     await go('/r/library/httpd:none')
     await main().getByRole('alert').getByText('MANIFEST_UNKNOWN').waitFor()
   })

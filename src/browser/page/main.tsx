@@ -6,9 +6,11 @@ import { tellChange } from './changes-state.ts'
 import { Frame } from './frame/frame.tsx'
 import { ready } from './registry.ts'
 import { startRouting } from './route-state.ts'
+import { restoreTransfers } from './transfers/transfers-state.ts'
 
 startRouting()
 render(<Frame />, document.getElementById('page')!)
+restoreTransfers()
 takeLaunchedFiles()
 // Other tabs may have changed things meanwhile.
 document.addEventListener('visibilitychange', () => document.hidden || tellChange())

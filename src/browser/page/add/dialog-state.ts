@@ -1,7 +1,7 @@
 /** Which of the dialogs that bring images is open. */
 import { signal } from '@preact/signals'
 
-export type DialogName = 'push' | 'pull'
+export type DialogName = 'import' | 'pull'
 
 export const openedDialog = signal<DialogName | undefined>(undefined)
 

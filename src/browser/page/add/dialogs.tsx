@@ -1,14 +1,14 @@
-/** The two ways to bring an image here, as dialogs. */
+/** The ways to bring an image here, as dialogs. */
 import { Dialog } from '../parts/dialog.tsx'
 import { closeDialog, openedDialog } from './dialog-state.ts'
+import { ImportForm } from './import-form.tsx'
 import { PullForm } from './pull-form.tsx'
-import { PushForm } from './push-form.tsx'
 
 export const Dialogs = () => (
   <>
-    {openedDialog.value === 'push' && (
-      <Dialog title="Push images" onClose={closeDialog}>
-        <PushForm onPush={closeDialog} />
+    {openedDialog.value === 'import' && (
+      <Dialog title="Import images" onClose={closeDialog}>
+        <ImportForm onImport={closeDialog} />
       </Dialog>
     )}
     {openedDialog.value === 'pull' && (

@@ -3,7 +3,7 @@
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/API/LaunchQueue
  */
-import { pushFiles } from '../transfers/push.ts'
+import { importFiles } from '../transfers/import/import-files.ts'
 
 /** Not in the types of the web yet. */
 interface LaunchQueue {
@@ -13,6 +13,7 @@ interface LaunchQueue {
 export function takeLaunchedFiles(): void {
   const { launchQueue } = globalThis as { readonly launchQueue?: LaunchQueue }
   launchQueue?.setConsumer(async ({ files }) => {
-    if (files.length > 0) pushFiles(await Promise.all(files.map((file) => file.getFile())))
+    const chosen = files.map(async (handle) => ({ handle, file: await handle.getFile() }))
+    if (chosen.length > 0) importFiles(await Promise.all(chosen))
   })
 }

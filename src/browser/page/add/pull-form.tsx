@@ -2,7 +2,7 @@
 import { useId, useState } from 'preact/hooks'
 import { Problem } from '../parts/problem.tsx'
 import { readPeers } from '../requests/peers.ts'
-import { pullImage } from '../transfers/pull.ts'
+import { pullImage } from '../transfers/pull/pull-image.ts'
 import { useLoaded } from '../use-loaded.ts'
 import { ImageField } from './image-field.tsx'
 import { type Found, lookUp } from './look-up.ts'

@@ -1,37 +1,41 @@
-/** Archives may be dropped anywhere; while some are dragged over the page, it says so. */
+/** Archives may be dropped anywhere; while something is dragged over the page, it says what may be dropped. */
 import { useEffect, useState } from 'preact/hooks'
+import { type Dragged, droppedFiles, whatIsDragged } from '../add/dropped-files.ts'
 import { Icon } from '../parts/icon.tsx'
-import { pushFiles } from '../transfers/push.ts'
+import { importFiles } from '../transfers/import/import-files.ts'
 
 export function DropArea() {
-  const [isOver, setOver] = useState(false)
-  useEffect(() => listenForDrops(setOver), [])
-  if (!isOver) return null
+  const [dragged, setDragged] = useState<Dragged>()
+  useEffect(() => listenForDrops(setDragged), [])
+  if (!dragged) return null
   return (
     <div class="drop-area" aria-hidden="true">
       <p>
-        <Icon name="push" /> Drop to push
+        <Icon name="import" /> {dragged === 'other' ? 'This is no image archive' : 'Drop to import'}
+        <small>
+          What can be imported: <code>docker save</code> archives and OCI layouts, as <code>.tar</code>,{' '}
+          <code>.tar.gz</code> or <code>.tar.zst</code>
+        </small>
       </p>
     </div>
   )
 }
 
-function listenForDrops(onOver: (isOver: boolean) => void): () => void {
+function listenForDrops(onOver: (dragged: Dragged | undefined) => void): () => void {
   const ending = new AbortController()
   const { signal } = ending
   const over = (event: DragEvent) => {
     if (!event.dataTransfer?.types.includes('Files')) return
     event.preventDefault()
     event.dataTransfer.dropEffect = 'copy'
-    onOver(true)
+    onOver(whatIsDragged(event.dataTransfer))
   }
-  const leave = (event: DragEvent) => event.relatedTarget === null && onOver(false)
-  const drop = (event: DragEvent) => {
-    onOver(false)
-    const files = [...(event.dataTransfer?.files ?? [])]
-    if (files.length === 0) return
+  const leave = (event: DragEvent) => event.relatedTarget === null && onOver(undefined)
+  const drop = async (event: DragEvent) => {
+    onOver(undefined)
+    if (!event.dataTransfer?.types.includes('Files')) return
     event.preventDefault()
-    pushFiles(files)
+    importFiles(await droppedFiles(event.dataTransfer))
   }
   addEventListener('dragover', over, { signal })
   addEventListener('dragleave', leave, { signal })

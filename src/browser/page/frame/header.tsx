@@ -28,8 +28,13 @@ export const Header = ({ page }: { page: Route['page'] }) => {
         <button type="button" class="button" disabled={isMissing} onClick={() => openDialog('pull')}>
           <Icon name="pull" /> Pull
         </button>
-        <button type="button" class="button primary" disabled={isMissing} onClick={() => openDialog('push')}>
-          <Icon name="push" /> Push
+        <button
+          type="button"
+          class="button primary"
+          disabled={isMissing}
+          onClick={() => openDialog('import')}
+        >
+          <Icon name="import" /> Import
         </button>
       </div>
     </header>

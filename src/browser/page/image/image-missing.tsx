@@ -31,4 +31,6 @@ export function ImageMissing({ name, reference, failure }: MissingProps) {
 }
 
 const titleOf = (failure: unknown): string =>
-  isUnknown(failure) ? 'This image is not stored here, and no connected peer has it.' : 'This image could not be read.'
+  isUnknown(failure)
+    ? 'This image is not stored here, and no connected peer has it.'
+    : 'This image could not be read.'

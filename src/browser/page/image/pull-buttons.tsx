@@ -1,6 +1,6 @@
 /** Brings what of an image is not here. */
 import { Icon } from '../parts/icon.tsx'
-import { pullImage } from '../transfers/pull.ts'
+import { pullImage } from '../transfers/pull/pull-image.ts'
 import type { Image, Platform } from './use-image.ts'
 
 interface PullProps {

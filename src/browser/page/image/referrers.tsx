@@ -9,7 +9,7 @@ import { visibleText } from '../parts/visible-text.ts'
 import { findImages, type HeldImage } from '../requests/owner.ts'
 import { createLookingClient } from '../requests/request.ts'
 import { imagePath } from '../route.ts'
-import { pullImage } from '../transfers/pull.ts'
+import { pullImage } from '../transfers/pull/pull-image.ts'
 import { useLoaded } from '../use-loaded.ts'
 import { findCosignTags } from './cosign-tags.ts'
 

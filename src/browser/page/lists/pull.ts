@@ -1,6 +1,6 @@
 /** Pulls tags that a list shows: all of each image, or one platform of it, under its tag. */
 import { ask } from '../requests/request.ts'
-import { pullImage } from '../transfers/pull.ts'
+import { pullImage } from '../transfers/pull/pull-image.ts'
 
 export interface Pullable {
   readonly repository: string

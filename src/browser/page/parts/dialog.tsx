@@ -1,4 +1,7 @@
-/** The browser's own modal dialog, with what every one of ours has: a heading, a way out, a form. */
+/**
+ * The browser's own modal dialog, with what every one of ours has: a heading, a way out, a form. Its first field has the
+ * focus when it opens; whatever opened it gets the focus back.
+ */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { Icon } from './icon.tsx'
@@ -9,10 +12,12 @@ interface DialogProps {
   readonly children: ComponentChildren
 }
 
+const FIELD = 'input:not([type=hidden]), select, textarea'
+
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  useEffect(() => element.current?.showModal(), [])
+  useEffect(() => open(element.current!), [])
   return (
     <dialog ref={element} class="dialog" aria-labelledby={heading} closedby="any" onClose={onClose}>
       <header class="dialog-head">
@@ -25,6 +30,19 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       {children}
     </dialog>
   )
+}
+
+/** @returns for when it is taken away: browsers give the focus back only where a dialog is closed */
+function open(dialog: HTMLDialogElement): () => void {
+  const opener = document.activeElement
+  dialog.showModal()
+  const first = dialog.querySelector<HTMLElement>('[autofocus]') ?? dialog.querySelector<HTMLElement>(FIELD)
+  first?.focus()
+  return () => {
+    const { activeElement } = document
+    const isLost = activeElement === document.body || dialog.contains(activeElement)
+    if (isLost && opener instanceof HTMLElement) opener.focus()
+  }
 }
 
 /** Closes the dialog that the event came from. */

@@ -8,7 +8,7 @@ import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
 import { type PeerRepository, type PeerTag, readPeerRepositories, readPeerTags } from '../requests/peers.ts'
-import { pullImage } from '../transfers/pull.ts'
+import { pullImage } from '../transfers/pull/pull-image.ts'
 import { usePages } from './use-pages.ts'
 
 export interface PeerImagesProps {

@@ -1,6 +1,6 @@
 /** What this is for and what to do first, while nothing is stored here. */
+import { ImportForm } from '../add/import-form.tsx'
 import { PullForm } from '../add/pull-form.tsx'
-import { PushForm } from '../add/push-form.tsx'
 import { Heading } from '../frame/heading.tsx'
 import { PlaceNotes } from '../lists/place-notes.tsx'
 import { countText } from '../parts/texts.ts'
@@ -30,7 +30,7 @@ export function Welcome({ catalog }: { catalog: Catalog }) {
       <div class="ways">
         <section aria-labelledby="way-import">
           <h2 id="way-import">{entries.length > 0 ? 'Or import a file' : 'Import a file'}</h2>
-          <PushForm />
+          <ImportForm />
         </section>
         {entries.length === 0 && (
           <section aria-labelledby="way-pull">

@@ -2,7 +2,7 @@
 import { Digest } from '../parts/digest.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
-import type { Part } from './transfers-state.ts'
+import type { Part } from './transfer.ts'
 
 const STATES: Readonly<Record<Part['state'], string>> = {
   waiting: 'waiting',
@@ -11,14 +11,14 @@ const STATES: Readonly<Record<Part['state'], string>> = {
   held: 'already here',
 }
 
+/** As many as are seen at a glance. */
+const FEW = 3
+
 export const PartList = ({ parts }: { parts: readonly Part[] }) => {
   if (parts.length === 0) return null
-  const ended = parts.filter(({ state }) => state === 'done' || state === 'held').length
   return (
-    <details class="parts" open={parts.length <= 8}>
-      <summary class="quiet">
-        {ended} of {countText(parts.length, 'part')}
-      </summary>
+    <details class="parts" open={parts.length <= FEW}>
+      <summary class="quiet">{partsText(parts)}</summary>
       <ol>
         {parts.map((part) => (
           <PartRow key={part.digest} part={part} />
@@ -26,6 +26,14 @@ export const PartList = ({ parts }: { parts: readonly Part[] }) => {
       </ol>
     </details>
   )
+}
+
+/** `3 of 9 layers`; `3 of 9 blobs` where it is not layers alone that come. */
+export function partsText(parts: readonly Part[]): string {
+  const layers = parts.filter(({ kind }) => kind === 'layer')
+  const counted = layers.length > 0 ? layers : parts
+  const here = counted.filter(({ state }) => state === 'done' || state === 'held').length
+  return `${here.toLocaleString('en')} of ${countText(counted.length, layers.length > 0 ? 'layer' : 'blob')}`
 }
 
 const PartRow = ({ part: { digest, kind, size, done, state } }: { part: Part }) => (

@@ -1,7 +1,8 @@
 /** The parts of a transfer as they come; the page hears of them a few times a second, however fast they are. */
 import type { Signal } from '@preact/signals'
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
-import type { Part, Progress } from './transfers-state.ts'
+import { createSpeedometer } from './speedometer.ts'
+import type { Part, Progress } from './transfer.ts'
 
 /** Milliseconds between two looks. */
 const PACE = 100
@@ -18,8 +19,13 @@ export interface Parts {
   finish(): void
 }
 
+/** @param progress - also tells what an earlier run of the same transfer brought: that was not here before */
 export function createParts(progress: Signal<Progress>): Parts {
+  const brought = new Set(
+    progress.peek().parts.flatMap(({ state, digest }) => (state === 'done' ? digest : [])),
+  )
   const parts = new Map<string, Part>()
+  const speedometer = createSpeedometer()
   let whole: { readonly done: number; readonly total: number } | undefined
   let shownAt = 0
   const flush = () => {
@@ -30,29 +36,37 @@ export function createParts(progress: Signal<Progress>): Parts {
       parts: list,
       done: sum(list.map(({ done }) => done)),
       total: isKnown ? sum(list.map(({ size }) => size ?? 0)) : undefined,
+      speed: speedometer.read(),
       ...whole,
     }
   }
-  const update = (part: PartUpdate) => {
-    const known = parts.get(part.digest)
-    parts.set(part.digest, { kind: 'blob', size: undefined, ...known, ...part })
-    if (known?.state !== part.state || Date.now() - shownAt > PACE) flush()
+  const flushAtPace = () => {
+    if (Date.now() - shownAt > PACE) flush()
+  }
+  const set = (part: Part) => {
+    const state = part.state === 'held' && brought.has(part.digest) ? 'done' : part.state
+    parts.set(part.digest, { ...part, state })
   }
   return {
     expect(blobs) {
       for (const { digest, size, mediaType } of blobs)
-        parts.set(digest, { digest, kind: kindOf(mediaType), size, done: 0, state: 'waiting' })
+        set({ digest, kind: kindOf(mediaType), size, done: 0, state: 'waiting' })
       flush()
     },
-    update,
+    update(part) {
+      const known = parts.get(part.digest)
+      if (part.state !== 'held') speedometer.move(Math.max(0, part.done - (known?.done ?? 0)))
+      set({ kind: 'blob', size: undefined, ...known, ...part })
+      flushAtPace()
+    },
     tell(told) {
       whole = told
-      if (Date.now() - shownAt > PACE) flush()
+      flushAtPace()
     },
     finish() {
-      for (const [digest, part] of parts) {
-        const state = part.state === 'waiting' ? 'held' : 'done'
-        parts.set(digest, { ...part, done: part.size ?? part.done, state })
+      for (const part of parts.values()) {
+        const state = part.state === 'waiting' ? 'held' : part.state === 'running' ? 'done' : part.state
+        set({ ...part, done: part.size ?? part.done, state })
       }
       flush()
     },

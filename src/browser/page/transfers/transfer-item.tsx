@@ -1,27 +1,35 @@
-/** One push or pull: how far it is, in all and by layer, and how it ended. */
+/** One transfer: how far it is, in all and by layer, what its user is asked, and how it ended. */
+import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { capitalized, Problem } from '../parts/problem.tsx'
+import { Moment } from '../parts/moment.tsx'
+import { capitalized, ProblemText } from '../parts/problem.tsx'
 import { imagePath, referenceText } from '../route.ts'
-import { NameForm } from './name-form.tsx'
+import { GoOn } from './import/go-on.tsx'
+import { isImport } from './import/import-files.ts'
+import { NameForm } from './import/name-form.tsx'
+import { KINDS } from './kinds.ts'
 import { PartList } from './part-list.tsx'
 import { ProgressLine } from './progress-line.tsx'
-import { hasEnded, type ImageName, type Phase, type Transfer } from './transfers-state.ts'
+import type { ImageName, Phase, Transfer } from './transfer.ts'
+import { TransferButtons } from './transfer-buttons.tsx'
+import { wanted } from './transfers-state.ts'
 
 export function TransferItem({ transfer }: { transfer: Transfer }) {
+  const { id, kind, title } = transfer
   const phase = transfer.phase.value
+  const item = useRef<HTMLLIElement>(null)
+  const isWanted = wanted.value === id
+  useEffect(() => {
+    if (!isWanted) return
+    wanted.value = undefined
+    item.current?.focus()
+  }, [isWanted])
   return (
-    <li class="transfer">
+    <li ref={item} class="transfer" tabIndex={-1} aria-label={title}>
       <div class="transfer-head">
-        <Icon name={phase.is === 'done' ? 'done' : transfer.kind} />
-        <span class="transfer-title" title={transfer.title}>
-          {transfer.title}
-        </span>
-        {!hasEnded(phase) && (
-          <button type="button" class="button bare" onClick={transfer.cancel}>
-            Cancel
-            <span class="visually-hidden"> {transfer.title}</span>
-          </button>
-        )}
+        <Icon name={phase.is === 'done' ? 'done' : KINDS[kind].icon} />
+        <span class="transfer-title">{title}</span>
+        <TransferButtons transfer={transfer} />
       </div>
       <Outcome transfer={transfer} phase={phase} />
     </li>
@@ -33,27 +41,42 @@ function Outcome({ transfer, phase }: { transfer: Transfer; phase: Phase }) {
     case 'waiting':
       return <p class="quiet">Waiting for its turn</p>
     case 'running':
-      return (
-        <>
-          <ProgressLine transfer={transfer} />
-          <PartList parts={transfer.progress.value.parts} />
-        </>
-      )
+      return <Moving transfer={transfer} />
     case 'naming':
-      return <NameForm suggestion={phase.suggestion} onName={phase.onName} />
+      return <NameForm {...phase} />
+    case 'paused':
+      return phase.needs !== 'nothing' && isImport(transfer) ? (
+        <GoOn transfer={transfer} needs={phase.needs} />
+      ) : (
+        <Moving transfer={transfer} />
+      )
     case 'cancelled':
-      return <p class="quiet">Cancelled</p>
+      return <Ended text="Cancelled" at={phase.at} />
     case 'failed':
-      return <Problem title="Failed." failure={phase.failure} />
+      return <ProblemText title="Failed." text={phase.failure} />
     case 'done':
       return (
         <>
           <Images images={phase.images} />
+          <Ended text="Done" at={phase.at} />
           <Remarks remarks={transfer.remarks.value} />
         </>
       )
   }
 }
+
+const Moving = ({ transfer }: { transfer: Transfer }) => (
+  <>
+    <ProgressLine transfer={transfer} />
+    <PartList parts={transfer.progress.value.parts} />
+  </>
+)
+
+const Ended = ({ text, at }: { text: string; at: number }) => (
+  <p class="quiet">
+    {text} <Moment at={at} />
+  </p>
+)
 
 /** What came with an image but has no tag, such as its signature, is found beside it. */
 function Images({ images }: { images: readonly ImageName[] }) {

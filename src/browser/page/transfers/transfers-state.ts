@@ -1,98 +1,111 @@
-/** Pushes and pulls of this window: what runs, what waits, how each one ended. */
-import { type Signal, signal } from '@preact/signals'
+/** The transfers of this browser: imports, pulls and pushes, running, waiting and ended; the same list in every tab. */
+import { batch, signal } from '@preact/signals'
 import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { keepAwake } from '../registry.ts'
+import { hearTabs, inHand, type Message, publish, tellTabs } from './between-tabs.ts'
+import { KINDS } from './kinds.ts'
+import { deleteRecords, readRecords, type TransferRecord, transferOf } from './records.ts'
+import { cleanUp, letGoOfAll, needsOf, order, runHere, watch } from './run.ts'
+import { hasEnded, isActive, type Kind, NO_PROGRESS, type Tasks, type Transfer } from './transfer.ts'
 
-export interface Part {
-  readonly digest: string
-  /** `layer`, `config`, `manifest` … */
-  readonly kind: string
-  /** In bytes; `undefined` until it is known. */
-  readonly size: number | undefined
-  readonly done: number
-  readonly state: 'waiting' | 'running' | 'done' | 'held'
-}
+/** Of those that have ended: the latest. */
+const MAX_ENDED = 100
 
-export interface ImageName {
-  readonly name: string
-  readonly reference: string
-}
-
-export type Phase =
-  | { readonly is: 'waiting' | 'running' | 'cancelled' }
-  /** The archive has no name for its image: one like `suggestion` is to be given. */
-  | { readonly is: 'naming'; readonly suggestion: string; readonly onName: (text: string) => void }
-  | { readonly is: 'done'; readonly images: readonly ImageName[] }
-  | { readonly is: 'failed'; readonly failure: unknown }
-
-export interface Progress {
-  readonly done: number
-  readonly total: number | undefined
-  readonly parts: readonly Part[]
-}
-
-export interface Transfer {
-  readonly id: number
-  readonly kind: 'push' | 'pull'
-  readonly title: string
-  readonly phase: Signal<Phase>
-  readonly progress: Signal<Progress>
-  /** What is to be known of what has come, a sentence each. */
-  readonly remarks: Signal<readonly string[]>
-  /** As `Date.now()` tells it, once it runs. */
-  readonly startedAt: Signal<number>
-  cancel(): void
-}
-
-/** What a transfer does; says how it goes, and in the end what has come. */
-export type Work = (transfer: Transfer, signal: AbortSignal) => Promise<readonly ImageName[]>
-
+/** In the order in which they were started. */
 export const transfers = signal<readonly Transfer[]>([])
 
-/** Milliseconds. */
-const WAKING = 20_000
+/** The one that its user has just started, to be shown and to take the focus. */
+export const wanted = signal<string | undefined>(undefined)
 
-let count = 0
-let last: Promise<unknown> = Promise.resolve()
-
-/** Puts a transfer at the end of the line: one at a time is the fastest for all. */
-export function startTransfer(kind: Transfer['kind'], title: string, work: Work): void {
-  const aborting = new AbortController()
-  const transfer: Transfer = {
-    id: ++count,
-    kind,
-    title,
-    phase: signal<Phase>({ is: 'waiting' }),
-    progress: signal<Progress>({ done: 0, total: undefined, parts: [] }),
-    remarks: signal<readonly string[]>([]),
-    startedAt: signal(Date.now()),
-    cancel: () => aborting.abort(),
-  }
+/** Puts a transfer at the end of the line; its user is led to it. */
+export function startTransfer<K extends Kind>(kind: K, title: string, task: Tasks[K], id = newId()): void {
+  const fixed = { id, kind, title, task, createdAt: Date.now() }
+  const transfer = transferOf({ ...fixed, phase: { is: 'waiting' }, progress: NO_PROGRESS, remarks: [] })
   transfers.value = [...transfers.value, transfer]
-  last = last.then(() => run(transfer, work, aborting.signal))
+  wanted.value = id
+  void runHere(transfer)
+  forgetOldest()
 }
 
-export const dismissEnded = (): void => {
-  transfers.value = transfers.value.filter(({ phase }) => !hasEnded(phase.value))
+export const newId = (): string => crypto.randomUUID()
+
+/** What has come stays, and is not brought again. */
+export const pause = ({ id }: Transfer): void => tell(id, 'pause')
+
+/** Also after a failure. */
+export const resume = (transfer: Transfer): void => void runHere(transfer)
+
+/** What only this transfer brought is removed. */
+export async function cancel(transfer: Transfer): Promise<void> {
+  if (isActive(transfer.phase.peek())) return tell(transfer.id, 'cancel')
+  await inHand(transfer.id, async () => {
+    transfer.phase.value = { is: 'cancelled', at: Date.now() }
+    await cleanUp(transfer)
+    await publish(transfer)
+  })
 }
 
-export const hasEnded = ({ is }: Phase): boolean => is === 'done' || is === 'failed' || is === 'cancelled'
+/** Takes those that have ended off the list. */
+export async function dismiss(ended: readonly Transfer[]): Promise<void> {
+  const ids = ended.filter(({ phase }) => hasEnded(phase.peek())).map(({ id }) => id)
+  remove(ids)
+  tellTabs({ is: 'removed', ids })
+  await deleteRecords(ids).catch(() => {})
+}
 
-async function run(transfer: Transfer, work: Work, signal: AbortSignal): Promise<void> {
-  const { phase, title, startedAt } = transfer
-  const waking = setInterval(keepAwake, WAKING)
-  try {
-    signal.throwIfAborted()
-    startedAt.value = Date.now()
-    phase.value = { is: 'running' }
-    const images = await work(transfer, signal)
-    phase.value = { is: 'done', images }
-    announce(`Done: ${title}`)
-  } catch (failure) {
-    phase.value = signal.aborted ? { is: 'cancelled' } : { is: 'failed', failure }
-    announce(signal.aborted ? `Cancelled: ${title}` : `Failed: ${title}`)
-  }
-  clearInterval(waking)
-  tellChange()
+/** Shows what was there before this page was loaded, and goes on with it; to be called once. */
+export function restoreTransfers(): void {
+  hearTabs(hear)
+  addEventListener('pagehide', letGoOfAll)
+  addEventListener('pageshow', ({ persisted }) => persisted && restore())
+  restore()
+}
+
+async function restore(): Promise<void> {
+  const records = await readRecords().catch(() => [])
+  for (const record of records.sort((one, other) => one.createdAt - other.createdAt)) update(record)
+  for (const transfer of transfers.peek()) await askNeeds(transfer)
+}
+
+/** What it needs may have changed: the file that a page had open is gone with it. */
+async function askNeeds(transfer: Transfer): Promise<void> {
+  const { phase } = transfer
+  if (phase.peek().is !== 'paused') return
+  const needs = await needsOf(transfer)
+  const now = phase.peek()
+  if (now.is === 'paused') phase.value = { ...now, needs }
+}
+
+function tell(id: string, what: 'pause' | 'cancel'): void {
+  if (!order(id, what)) tellTabs({ is: 'order', id, order: what })
+}
+
+function hear(message: Message): void {
+  if (message.is === 'record') {
+    update(message.record)
+    if (hasEnded(message.record.phase)) tellChange()
+  } else if (message.is === 'removed') remove(message.ids)
+  else order(message.id, message.order)
+}
+
+function update(record: TransferRecord): void {
+  if (!(record.kind in KINDS)) return // of a newer page
+  const known = transfers.peek().find(({ id }) => id === record.id)
+  const transfer = known ?? transferOf(record)
+  batch(() => {
+    transfer.task.value = record.task
+    transfer.phase.value = record.phase
+    transfer.progress.value = record.progress
+    transfer.remarks.value = record.remarks
+    if (!known) transfers.value = [...transfers.peek(), transfer]
+  })
+  if (isActive(record.phase)) watch(transfer)
+}
+
+function remove(ids: readonly string[]): void {
+  transfers.value = transfers.peek().filter(({ id }) => !ids.includes(id))
+}
+
+function forgetOldest(): void {
+  const ended = transfers.peek().filter(({ phase }) => hasEnded(phase.peek()))
+  if (ended.length > MAX_ENDED) void dismiss(ended.slice(0, -MAX_ENDED))
 }

@@ -1,23 +1,19 @@
 /** Pulls an image from peers: asking for its blobs is what brings them, verified and kept on their way. */
-import type { Descriptor } from '../../../core/oci/descriptor.ts'
-import { RegistryError } from '../../../core/oci/error.ts'
-import { parseManifest } from '../../../core/oci/manifest.ts'
-import { isIndexType } from '../../../core/oci/media-type.ts'
-import { setKept } from '../requests/owner.ts'
-import { ask, client } from '../requests/request.ts'
-import { referenceText } from '../route.ts'
-import { createParts, type Parts } from './parts.ts'
-import { type ImageName, startTransfer } from './transfers-state.ts'
+import type { Descriptor } from '../../../../core/oci/descriptor.ts'
+import { RegistryError } from '../../../../core/oci/error.ts'
+import { parseManifest } from '../../../../core/oci/manifest.ts'
+import { isIndexType } from '../../../../core/oci/media-type.ts'
+import { setKept } from '../../requests/owner.ts'
+import { ask, client } from '../../requests/request.ts'
+import { createParts, type Parts } from '../parts.ts'
+import type { Work } from '../transfer.ts'
 
 /** Blobs at a time: peers give each from several sides already. */
 const PARALLEL = 2
 
-export interface Wanted extends ImageName {
-  readonly keep: boolean
-}
-
-export const pullImage = ({ name, reference, keep }: Wanted): void =>
-  startTransfer('pull', referenceText(name, reference), async ({ progress }, signal) => {
+export const pullWork: Work<'pull'> = {
+  async run({ task, progress }, signal) {
+    const { name, reference, keep } = task.peek()
     const parts = createParts(progress)
     const { digest, blobs } = await pullManifests(name, reference, parts, signal)
     parts.expect(blobs)
@@ -25,7 +21,9 @@ export const pullImage = ({ name, reference, keep }: Wanted): void =>
     parts.finish()
     if (keep) await setKept(name, digest, true)
     return [{ name, reference }]
-  })
+  },
+  needs: async () => 'nothing',
+}
 
 interface Pulled {
   readonly digest: string
