@@ -3,6 +3,8 @@
  * there as `bench`. Times are in seconds, and sizes in bytes.
  */
 import { createHash } from '../../src/browser/hash.ts'
+import { pushArchive } from '../../src/core/archive/push-archive.ts'
+import { readArchive } from '../../src/core/archive/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
 import { type Digest, digestOf } from '../../src/core/oci/digest.ts'
 import { OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
@@ -55,6 +57,13 @@ const pageSide = {
   async pushFile(repository: string, digest: string): Promise<number> {
     const start = performance.now()
     await createClient().pushBlob(repository, digest as Digest, chosenFile(), { onProgress() {} })
+    return secondsSince(start)
+  },
+
+  /** Imports the chosen file as the page does. */
+  async importFile(): Promise<number> {
+    const start = performance.now()
+    await pushArchive(await readArchive(chosenFile()), createClient(), { onProgress() {} })
     return secondsSince(start)
   },
 

@@ -91,7 +91,7 @@ export async function makeFile(stage: Stage, size: number): Promise<BlobFile> {
 }
 
 /** As its user does. */
-export async function chooseFile(page: Page, { path }: BlobFile): Promise<void> {
+export async function chooseFile(page: Page, { path }: Pick<BlobFile, 'path'>): Promise<void> {
   const input = page.locator(await page.evaluate(() => bench.addFileInput()))
   await input.setInputFiles(path)
 }

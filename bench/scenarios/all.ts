@@ -1,6 +1,7 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from '../scenario.ts'
 import { browserHit } from './browser-hit.ts'
+import { browserImport } from './browser-import.ts'
 import { browserManifest } from './browser-manifest.ts'
 import { browserMemory } from './browser-memory.ts'
 import { browserPull } from './browser-pull.ts'
@@ -40,6 +41,7 @@ export const SCENARIOS: readonly Scenario[] = [
   swarmStart,
   browserHit,
   browserPush,
+  browserImport,
   browserPull,
   browserManifest,
   browserMemory,

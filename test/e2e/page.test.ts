@@ -181,7 +181,9 @@ describe('the page', () => {
     await dropFiles(page, [archive])
     await transfers()
       .getByRole('alert')
-      .getByText('"notes.tar" is a text file, not an image archive; make one by: docker save -o image.tar NAME.')
+      .getByText(
+        '"notes.tar" is a text file, not an image archive; make one by: docker save -o image.tar NAME.',
+      )
       .waitFor()
     await go('/r/library/httpd:none')
     await main().getByRole('alert').getByText('MANIFEST_UNKNOWN').waitFor()
