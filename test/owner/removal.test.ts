@@ -162,3 +162,14 @@ it.each([
   const response = await ask(method, path)
   expect([response.status, (await response.json()).errors[0].code]).toEqual([400, code])
 })
+
+it('what a push had sent that was given up goes, but for what an image needs by now', async () => {
+  await pushAll()
+  const before = await stored()
+  const left = await pushBlob('a', 'left over')
+  const base = digestOf('the base')
+  const path = `blobs?repository=a&digest=${left.digest}&digest=${base}&digest=${digestOf('never there')}`
+  expect(await answer('DELETE', path)).toEqual({ freed: 'left over'.length })
+  expect(await stored()).toBe(before)
+  expect((await ask('DELETE', `deletions/a/${left.digest}`)).status).toBe(204)
+})

@@ -6,14 +6,17 @@ import { tellChange } from './changes-state.ts'
 import { Frame } from './frame/frame.tsx'
 import { ready } from './registry.ts'
 import { startRouting } from './route-state.ts'
-import { restoreTransfers } from './transfers/transfers-state.ts'
+import { loadTransfers } from './transfers/start-transfer.ts'
 
 startRouting()
 render(<Frame />, document.getElementById('page')!)
-restoreTransfers()
 takeLaunchedFiles()
 // Other tabs may have changed things meanwhile.
 document.addEventListener('visibilitychange', () => document.hidden || tellChange())
+ready().then(
+  () => loadTransfers().catch(() => {}), // the frame tells
+  () => {}, // the notices tell
+)
 ready().then(
   () => startPeer().catch((error) => console.error('this tab has no peer', error)), // the registry works without
   () => {}, // the notices tell

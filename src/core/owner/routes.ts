@@ -5,7 +5,7 @@ import { getBlobFacts } from './endpoints/blobs.ts'
 import { listImages } from './endpoints/images.ts'
 import { evict, keepImage, releaseImage } from './endpoints/keeping.ts'
 import { listPeerRepositories, listPeerTags } from './endpoints/peers.ts'
-import { forgetDeletion, measureRemoval, removeImages } from './endpoints/removal.ts'
+import { discardBlobs, forgetDeletion, measureRemoval, removeImages } from './endpoints/removal.ts'
 import { getStorage } from './endpoints/storage.ts'
 
 const PAGING = {
@@ -83,6 +83,23 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
         summary: 'Forget that a tag or image was deleted, so that it may come from peers again',
         statuses: [204],
         errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID'],
+      },
+    },
+  },
+  {
+    name: 'unneeded',
+    path: '/flotilla/blobs',
+    operations: {
+      DELETE: {
+        handle: discardBlobs,
+        summary:
+          'Let go of what a push had sent before it was given up, as far as no image of the repository needs it; says how many bytes came free',
+        query: {
+          repository: 'the repository that was pushed to',
+          digest: 'a blob; may be given several times',
+        },
+        statuses: [200],
+        errors: ['NAME_INVALID', 'DIGEST_INVALID'],
       },
     },
   },

@@ -20,6 +20,11 @@ export interface Removal {
    * deleted. What is not there is gone already. Gives the bytes freed.
    */
   remove(repository: string, unwanted: Unwanted): Promise<number>
+  /**
+   * Lets go of those of the blobs that no image of the repository needs: what a push had sent that was given up. They may
+   * come back at any time. Gives the bytes freed.
+   */
+  discard(repository: string, digests: readonly Digest[]): Promise<number>
 }
 
 /** How long a push may count on what it has found here, in milliseconds. */
@@ -84,6 +89,8 @@ export function createRemoval(catalog: Catalog, blobs: Pick<BlobStore, 'release'
         (await sumOf(loosened, (digest) => removeBlob(repository, digest)))
       )
     },
+
+    discard: (repository, digests) => sumOf(digests, (digest) => removeBlob(repository, digest)),
   }
 }
 

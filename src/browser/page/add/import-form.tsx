@@ -1,7 +1,8 @@
 /** Choosing archives to import. Dropping them does the same. */
 import { useId } from 'preact/hooks'
 import { Icon } from '../parts/icon.tsx'
-import { type ChosenFile, importFiles } from '../transfers/import/import-files.ts'
+import type { ChosenFile } from '../transfers/import/import-files.ts'
+import { importFiles } from '../transfers/start-transfer.ts'
 import { pickFiles } from './pick-files.ts'
 
 const ACCEPTED = '.tar,.tar.gz,.tgz,.tar.zst,.gz,.zst,application/x-tar,application/gzip,application/zstd'

@@ -3,7 +3,7 @@
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/API/LaunchQueue
  */
-import { importFiles } from '../transfers/import/import-files.ts'
+import { importFiles } from '../transfers/start-transfer.ts'
 
 /** Not in the types of the web yet. */
 interface LaunchQueue {

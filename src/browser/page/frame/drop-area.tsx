@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Dragged, droppedFiles, whatIsDragged } from '../add/dropped-files.ts'
 import { Icon } from '../parts/icon.tsx'
-import { importFiles } from '../transfers/import/import-files.ts'
+import { importFiles } from '../transfers/start-transfer.ts'
 
 export function DropArea() {
   const [dragged, setDragged] = useState<Dragged>()

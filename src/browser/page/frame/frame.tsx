@@ -3,9 +3,10 @@ import { openedDialog } from '../add/dialog-state.ts'
 import { Dialogs } from '../add/dialogs.tsx'
 import { ListDialogs } from '../lists/list-dialogs.tsx'
 import { Announcement } from '../parts/announcement.tsx'
+import { Problem } from '../parts/problem.tsx'
 import { obstacle } from '../registry.ts'
 import { route } from '../route-state.ts'
-import { Transfers } from '../transfers/transfers.tsx'
+import { transfersFailure, transfersPart } from '../transfers/start-transfer.ts'
 import { Boundary } from './boundary.tsx'
 import { DropArea } from './drop-area.tsx'
 import { Header } from './header.tsx'
@@ -38,3 +39,10 @@ export const Frame = () => (
     <Announcement />
   </>
 )
+
+const Transfers = () => {
+  const part = transfersPart.value
+  if (part) return <part.Transfers />
+  const failure = transfersFailure.value
+  return failure ? <Problem title="The transfers could not be opened." failure={failure} /> : null
+}

@@ -3,7 +3,7 @@
  * focus when it opens; whatever opened it gets the focus back.
  */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from './icon.tsx'
 
 interface DialogProps {
@@ -17,7 +17,7 @@ const FIELD = 'input:not([type=hidden]), select, textarea'
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  useEffect(() => open(element.current!), [])
+  useLayoutEffect(() => open(element.current!), [])
   return (
     <dialog ref={element} class="dialog" aria-labelledby={heading} closedby="any" onClose={onClose}>
       <header class="dialog-head">

@@ -9,6 +9,8 @@ export interface FailureText {
   readonly hint?: string
   /** That one can search for. */
   readonly code?: string
+  /** Another try would end in the same way. */
+  readonly isFinal?: boolean
 }
 
 const FULL = 'Delete images, or free space under Storage; then try again.'
@@ -31,7 +33,7 @@ export function failureText(failure: unknown, isOnline = navigator.onLine): Fail
 /** The registry's own message, with the hint that its kind has. */
 function registryText(failure: RegistryError, isOnline: boolean): FailureText {
   const { code, status, message, cause } = failure
-  if (failure instanceof ArchiveError) return { message }
+  if (failure instanceof ArchiveError) return { message, isFinal: true }
   const reason = reasonIn(failure)
   if (reason && isOnline) return { message, ...REASONS[reason], code }
   if (status === 507) return { message, hint: FULL, code }

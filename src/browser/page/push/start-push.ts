@@ -1,6 +1,6 @@
 /** Puts a push into the list of transfers; how it works is loaded with the first one. */
 import { referenceText } from '../route.ts'
-import { startTransfer } from '../transfers/transfers-state.ts'
+import { startTransfer } from '../transfers/start-transfer.ts'
 import type { PushTask } from './push-task.ts'
 
 export const startPush = (task: PushTask): void => startTransfer('push', titleOf(task), task)

@@ -15,7 +15,7 @@ export type Message =
 export type Order = 'pause' | 'cancel'
 
 /** Milliseconds between two words on how far a transfer is. */
-const PACE = 500
+const PACE = 200
 
 const channel = new BroadcastChannel('flotilla-transfers')
 
@@ -31,18 +31,20 @@ export async function publish(transfer: Transfer): Promise<void> {
   await writeRecord(record).catch(() => {})
 }
 
-/** Publishes what changes: a phase at once, progress now and then. @returns ends it, with all written down */
+/** Publishes what changes: a phase at once, progress so often at most. @returns ends it, with all written down */
 export function publishChanges(transfer: Transfer): () => Promise<void> {
   const { phase, progress } = transfer
   let timer: ReturnType<typeof setTimeout> | undefined
+  let publishedAt = 0
   const now = () => {
     clearTimeout(timer)
     timer = undefined
+    publishedAt = Date.now()
     return publish(transfer)
   }
   const endPhase = effect(() => void (phase.value && now()))
   const endProgress = effect(() => {
-    if (progress.value) timer ??= setTimeout(now, PACE)
+    if (progress.value) timer ??= setTimeout(now, Math.max(0, publishedAt + PACE - Date.now()))
   })
   return async () => {
     endPhase()

@@ -27,8 +27,11 @@ export function createParts(progress: Signal<Progress>): Parts {
   const parts = new Map<string, Part>()
   const speedometer = createSpeedometer()
   let whole: { readonly done: number; readonly total: number } | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
   let shownAt = 0
   const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
     shownAt = Date.now()
     const list = [...parts.values()]
     const isKnown = list.every(({ size }) => size !== undefined)
@@ -41,7 +44,7 @@ export function createParts(progress: Signal<Progress>): Parts {
     }
   }
   const flushAtPace = () => {
-    if (Date.now() - shownAt > PACE) flush()
+    timer ??= setTimeout(flush, Math.max(0, shownAt + PACE - Date.now()))
   }
   const set = (part: Part) => {
     const state = part.state === 'held' && brought.has(part.digest) ? 'done' : part.state

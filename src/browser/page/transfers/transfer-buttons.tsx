@@ -1,12 +1,12 @@
 /** What can be done to a transfer where it stands: pause it, go on, try again, cancel it, take it off the list. */
 import { Icon, type IconName } from '../parts/icon.tsx'
-import { hasEnded, type Transfer } from './transfer.ts'
+import { hasEnded, type Phase, type Transfer } from './transfer.ts'
 import { cancel, dismiss, pause, resume } from './transfers-state.ts'
 
 export function TransferButtons({ transfer }: { transfer: Transfer }) {
   const { title } = transfer
   const phase = transfer.phase.value
-  const mayGoOn = phase.is === 'failed' || phase.is === 'cancelled' || isJustPaused(transfer)
+  const mayGoOn = isRepeatable(phase) || isJustPaused(phase)
   const act = (text: string, icon: IconName, work: () => unknown) => (
     <button type="button" class="button bare" onClick={work}>
       <Icon name={icon} /> {text}
@@ -23,5 +23,7 @@ export function TransferButtons({ transfer }: { transfer: Transfer }) {
   )
 }
 
-const isJustPaused = ({ phase: { value: phase } }: Transfer): boolean =>
-  phase.is === 'paused' && phase.needs === 'nothing'
+const isRepeatable = (phase: Phase): boolean =>
+  phase.is === 'cancelled' || (phase.is === 'failed' && !phase.failure.isFinal)
+
+const isJustPaused = (phase: Phase): boolean => phase.is === 'paused' && phase.needs === 'nothing'

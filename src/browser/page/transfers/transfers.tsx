@@ -11,18 +11,22 @@ import { dismiss, transfers, wanted } from './transfers-state.ts'
 
 export function Transfers() {
   const list = transfers.value
-  const isWanted = wanted.value !== undefined
+  const isNeeded = wanted.value !== undefined || list.some(asks)
   useEffect(() => {
-    if (isWanted) putAway(false)
-  }, [isWanted])
+    if (isNeeded) putAway(false)
+  }, [isNeeded])
   if (list.length === 0) return null
   return isPutAway.value ? <PutAway /> : <Open list={list} />
 }
 
+/** Something that only this tab can be told. */
+const asks = ({ phase: { value: phase } }: Transfer): boolean =>
+  phase.is === 'naming' && phase.onName !== undefined
+
 const PutAway = () => (
   <div class="transfers-away">
     <button type="button" class="button" onClick={() => putAway(false)} aria-expanded="false">
-      {headingText()}
+      {active.value.length > 0 ? headingText() : countText(transfers.value.length, 'transfer')}
     </button>
   </div>
 )

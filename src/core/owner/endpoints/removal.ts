@@ -14,6 +14,13 @@ export async function removeImages(context: OwnerContext): Promise<RegistryRespo
   return jsonResponse(200, { freed: await context.store.removal.remove(...unwantedIn(context)) })
 }
 
+/** Of a push that was given up: no deletion is remembered, and what an image needs by now stays. */
+export async function discardBlobs({ query, store }: OwnerContext): Promise<RegistryResponse> {
+  const repository = requireName(query.get('repository') ?? '')
+  const digests = query.getAll('digest').map(requireDigest)
+  return jsonResponse(200, { freed: await store.removal.discard(repository, digests) })
+}
+
 /** The image may come from peers again; what is here is not touched. */
 export async function forgetDeletion(context: OwnerContext): Promise<RegistryResponse> {
   const { name, store } = context

@@ -64,5 +64,6 @@ function AskFile({ transfer }: Omit<GoOnProps, 'needs'>) {
 function hereText({ progress }: Transfer): string {
   const { parts } = progress.value
   if (parts.length === 0) return ''
-  return ` ${partsText(parts)} are here.`
+  const text = partsText(parts)
+  return ` ${text} ${text.startsWith('1 ') ? 'is' : 'are'} here.`
 }

@@ -8,6 +8,8 @@ export interface ImportTask {
   /** Where the engine gives one: the file can be read again after a reload, when its user allows that. */
   readonly handle?: FileSystemFileHandle | undefined
   readonly isFolder?: boolean | undefined
+  /** Where its images go. */
+  readonly repositories?: readonly string[] | undefined
   /** By the archive's user, where it has none itself. */
   readonly name?: GivenName | undefined
 }

@@ -5,8 +5,10 @@ import { repositoryOf } from '../../../../core/archive/image-name.ts'
 import { noArchiveBut } from '../../../../core/archive/no-archive.ts'
 import type { ArchiveProgress } from '../../../../core/archive/progress.ts'
 import { pushArchive } from '../../../../core/archive/push-archive.ts'
+import { targetsOf } from '../../../../core/archive/push-targets.ts'
 import { readArchive } from '../../../../core/archive/read-archive.ts'
 import type { Descriptor } from '../../../../core/oci/descriptor.ts'
+import { discardBlobs } from '../../requests/discard.ts'
 import { client } from '../../requests/request.ts'
 import { parseImageReference } from '../../route.ts'
 import { NeedsUser } from '../needs-user.ts'
@@ -21,6 +23,8 @@ export const importWork: Work<'import'> = {
     const file = await openFile(transfer)
     const archive = await read(file, transfer, signal)
     const name = await nameFor(archive, transfer, signal, turn)
+    const repositories = [...targetsOf(archive, name).keys()]
+    transfer.task.value = { ...transfer.task.peek(), repositories }
     const parts = createParts(transfer.progress)
     parts.expect(blobsOf(archive))
     const pushed = await pushArchive(archive, client, { ...name, signal, onProgress: follow(parts) })
@@ -37,6 +41,15 @@ export const importWork: Work<'import'> = {
     if (heldFile(id)) return 'nothing'
     if (!handle) return 'file'
     return (await permission(handle)) === 'granted' ? 'nothing' : 'permission'
+  },
+
+  async undo({ task, progress }) {
+    const brought = progress.peek().parts.filter(({ state }) => state === 'done')
+    for (const repository of task.peek().repositories ?? [])
+      await discardBlobs(
+        repository,
+        brought.map(({ digest }) => digest),
+      )
   },
 }
 

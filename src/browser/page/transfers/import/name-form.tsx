@@ -47,7 +47,7 @@ function Form({ suggestion, onName }: Required<NameProps>) {
           aria-describedby={isMalformed ? `${field}-hint` : undefined}
         />
         <button type="submit" class="button primary">
-          Import
+          Import<span class="visually-hidden"> under this name</span>
         </button>
       </div>
       {isMalformed && (

@@ -5,4 +5,6 @@ export interface PullTask {
   readonly reference: string
   /** Never to be evicted. */
   readonly keep: boolean
+  /** The digest of an image that was not here before, under no tag. */
+  readonly isNew?: string | undefined
 }

@@ -2,9 +2,10 @@
 import type { Descriptor } from '../../../../core/oci/descriptor.ts'
 import { RegistryError } from '../../../../core/oci/error.ts'
 import { parseManifest } from '../../../../core/oci/manifest.ts'
-import { isIndexType } from '../../../../core/oci/media-type.ts'
-import { setKept } from '../../requests/owner.ts'
-import { ask, client } from '../../requests/request.ts'
+import { isIndexType, MANIFEST_TYPES } from '../../../../core/oci/media-type.ts'
+import { discardImage } from '../../requests/discard.ts'
+import { findImages, readImages, setKept } from '../../requests/owner.ts'
+import { ask, client, find } from '../../requests/request.ts'
 import { createParts, type Parts } from '../parts.ts'
 import type { Work } from '../transfer.ts'
 
@@ -13,7 +14,8 @@ const PARALLEL = 2
 
 export const pullWork: Work<'pull'> = {
   async run({ task, progress }, signal) {
-    const { name, reference, keep } = task.peek()
+    const { name, reference, keep, isNew } = task.peek()
+    task.value = { ...task.peek(), isNew: isNew ?? (await newDigest(name, reference, signal)) }
     const parts = createParts(progress)
     const { digest, blobs } = await pullManifests(name, reference, parts, signal)
     parts.expect(blobs)
@@ -23,6 +25,22 @@ export const pullWork: Work<'pull'> = {
     return [{ name, reference }]
   },
   needs: async () => 'nothing',
+
+  async undo({ task }) {
+    const { name, reference, isNew } = task.peek()
+    if (isNew) await discardImage(name, isNew, reference)
+  },
+}
+
+/** Of the image, where nothing of it is here before the pull, nor its tag: then a cancelled pull leaves nothing. */
+async function newDigest(name: string, reference: string, signal: AbortSignal): Promise<string | undefined> {
+  const headers = { Accept: MANIFEST_TYPES.join(', '), 'Cache-Control': 'no-store' } // nothing comes by the question
+  const path = `/v2/${name}/manifests/${reference}`
+  const response = await find(path, { method: 'HEAD', headers, signal }).catch(() => undefined)
+  const digest = response?.headers.get('docker-content-digest')
+  if (!digest || (await findImages(name, [digest], { signal })).has(digest)) return undefined
+  const { entries } = await readImages(name, undefined, { signal })
+  return entries.some(({ tags }) => tags.includes(reference)) ? undefined : digest
 }
 
 interface Pulled {
