@@ -234,7 +234,7 @@ describe('the list', () => {
       await dropFiles(page, [join(folder, name)])
       await item(name).getByRole('alert').waitFor()
     }
-    const items = await list().getByRole('listitem').filter({ hasText: 'Failed.' }).allTextContents()
+    const items = await list().getByRole('listitem').filter({ hasText: 'docker save' }).allTextContents()
     expect(items.map((text) => text.replace(/.*Failed\. /, ''))).toEqual([
       '"empty.tar" is empty; make one by: docker save -o image.tar NAME.',
       '"notes.txt" is a text file, not an image archive; make one by: docker save -o image.tar NAME.',
