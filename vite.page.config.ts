@@ -3,11 +3,15 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
+import manifest from './package.json' with { type: 'json' }
 import { BUILD_TARGET } from './src/browser/engine/oldest.ts'
 import { META_POLICY } from './src/node/page/policy.ts'
 
 /** Tests build it, too: what libraries check and write for developers is left out also there. */
-const DEFINITIONS = { 'process.env.NODE_ENV': '"production"' }
+const DEFINITIONS = {
+  'process.env.NODE_ENV': '"production"',
+  FLOTILLA_VERSION: JSON.stringify(manifest.version),
+}
 
 /**
  * The service worker: one file, as workers may not import later, that knows the files of the page by their hashes. A

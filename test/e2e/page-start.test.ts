@@ -79,7 +79,7 @@ async function expectOnePage(page: Page, title: string): Promise<void> {
   expect(await page.getByRole('alert').count()).toBe(0)
   expect(await page.getByText('could not be read').count()).toBe(0)
   expect(await page.title()).toBe(`${title} – Flotilla`)
-  expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true)
+  expect(await page.getByRole('button', { name: 'Pull', exact: true }).isDisabled()).toBe(true)
   expect(await violationsIn(page)).toEqual([])
 }
 

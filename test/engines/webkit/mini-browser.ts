@@ -3,6 +3,7 @@
  * to its programs is switched on.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,6 +23,9 @@ const [MINI_BROWSER] = globSync([
   '/usr/lib/*/webkit2gtk-4.*/MiniBrowser',
   '/usr/lib/*/webkitgtk-6.0/MiniBrowser',
 ])
+
+/** Milliseconds that a program has to end by itself. */
+const LATEST_END = 5000
 
 export interface Options {
   readonly isPrivate?: boolean
@@ -44,16 +48,21 @@ export async function openMiniBrowser({
   return browserOf(remote, opened.move())
 }
 
-/** Under a screen of its own. Gives what ends it, with all its processes. */
-async function start(flags: readonly string[], home: string): Promise<() => void> {
-  if (!MINI_BROWSER || !existsSync('/usr/bin/xvfb-run'))
+/** Under a screen of its own. Gives what ends both, with all their processes. */
+async function start(flags: readonly string[], home: string): Promise<() => Promise<void>> {
+  if (!MINI_BROWSER || !existsSync('/usr/bin/Xvfb'))
     throw new Error(
-      'WebKit is not installed, so nothing was tested in it: apt-get install webkit2gtk-driver xvfb xauth',
+      'WebKit is not installed, so nothing was tested in it: apt-get install webkit2gtk-driver xvfb',
     )
+  await using started = new AsyncDisposableStack()
+  const screen = startGroup('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], process.env)
+  started.defer(screen.end)
+  const [number] = (await once(screen.output, 'data')) as [Buffer]
   const runtime = join(home, 'run')
   await mkdir(runtime, { mode: 0o700 })
-  const environment = {
+  const browser = startGroup(MINI_BROWSER, flags, {
     ...process.env,
+    DISPLAY: `:${String(number).trim()}`,
     HOME: home,
     XDG_DATA_HOME: join(home, 'data'),
     XDG_CACHE_HOME: join(home, 'cache'),
@@ -63,19 +72,36 @@ async function start(flags: readonly string[], home: string): Promise<() => void
     NO_AT_BRIDGE: '1',
     LIBGL_ALWAYS_SOFTWARE: '1',
     WEBKIT_DISABLE_COMPOSITING_MODE: '1',
-  }
-  const browser = spawn('xvfb-run', ['--auto-servernum', MINI_BROWSER, ...flags], {
-    env: environment,
-    detached: true, // a group of processes, which end together
-    stdio: 'ignore',
   })
-  const end = () => {
+  started.defer(browser.end)
+  const resources = started.move()
+  return () => resources.disposeAsync()
+}
+
+/** A program with all that it starts, which ends when it does, or the test. */
+function startGroup(program: string, flags: readonly string[], environment: NodeJS.ProcessEnv) {
+  const child = spawn(program, flags, {
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'close')
+  const kill = (signal: NodeJS.Signals) => {
     try {
-      process.kill(-browser.pid!, 'SIGKILL')
+      process.kill(-child.pid!, signal)
     } catch {} // it has ended by itself
   }
-  process.once('exit', end)
-  return end
+  const onExit = () => kill('SIGKILL')
+  process.once('exit', onExit)
+  return {
+    output: child.stdout,
+    async end(): Promise<void> {
+      process.off('exit', onExit)
+      kill('SIGTERM')
+      const timer = setTimeout(kill, LATEST_END, 'SIGKILL')
+      await ended.finally(() => clearTimeout(timer))
+    },
+  }
 }
 
 function browserOf(remote: Remote, resources: AsyncDisposableStack): OpenBrowser {

@@ -2,6 +2,8 @@
 import { openedDialog } from '../add/dialog-state.ts'
 import { Dialogs } from '../add/dialogs.tsx'
 import { ListDialogs } from '../lists/list-dialogs.tsx'
+import { MenuDialogs } from '../menu/menu-dialogs.tsx'
+import { openedMenuDialog } from '../menu/menu-state.ts'
 import { Announcement } from '../parts/announcement.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { obstacle } from '../registry.ts'
@@ -34,6 +36,9 @@ export const Frame = () => (
     </Boundary>
     <Boundary what="The list's dialogs">
       <ListDialogs />
+    </Boundary>
+    <Boundary at={openedMenuDialog.value} what="The dialog">
+      <MenuDialogs />
     </Boundary>
     <DropArea />
     <Announcement />

@@ -1,5 +1,6 @@
 /** The way to every part of the page. */
 import { openDialog } from '../add/dialog-state.ts'
+import { Menu } from '../menu/menu.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Logo } from '../parts/logo.tsx'
 import { ServerMark } from '../peers/server-mark.tsx'
@@ -36,6 +37,7 @@ export const Header = ({ page }: { page: Route['page'] }) => {
         >
           <Icon name="import" /> Import
         </button>
+        <Menu />
       </div>
     </header>
   )

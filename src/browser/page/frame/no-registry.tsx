@@ -125,10 +125,7 @@ function insecure(): Words {
         </code>
         , leave that open, and go to <a href={local}>{local}</a>
       </>,
-      <>
-        If many people use it: let it answer by HTTPS (<code>http.tls</code> in its configuration, or a proxy
-        in front of it).
-      </>,
+      <>If many people use it: put a proxy with HTTPS in front of it, such as Caddy or nginx.</>,
     ],
   }
 }

@@ -12,6 +12,7 @@ const PATHS = {
   pause: 'M5.5 3v10M10.5 3v10',
   resume: 'M5 3v10l8-5z',
   down: 'm4 6 4 4 4-4',
+  menu: 'M2.5 4h11M2.5 8h11M2.5 12h11',
   warning: 'M8 2.5 14.5 13.5h-13zM8 6.5v3.5M8 11.8v.2',
 } as const
 

@@ -5,6 +5,8 @@ export interface Settings {
   readonly budget: number | null
   readonly peers: readonly string[]
   readonly trust: readonly string[]
+  /** Milliseconds for which a tag that was pulled is not asked for again. */
+  readonly tagAge: number
 }
 
 export interface Peer {
