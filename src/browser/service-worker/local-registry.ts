@@ -2,6 +2,7 @@
 import { createArchiveRoute } from '../../core/archive/route.ts'
 import { assemble } from '../../core/assemble.ts'
 import type { Log } from '../../core/log.ts'
+import { CANONICAL } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { createFetch } from '../../core/registry/fetch.ts'
 import type { Registry } from '../../core/registry/registry.ts'
@@ -62,6 +63,8 @@ export async function openLocalRegistry(parts: LocalRegistryParts): Promise<Loca
 
 async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Promise<LocalRegistry> {
   await using opened = new AsyncDisposableStack()
+  const hash = createHash(CANONICAL) // compiled before SQLite, behind whose optimization it would wait in WebKit
+  hash.catch(() => {}) // told of by the first push
   const compiled = wasm() // while the disk is opened
   const settings = readSettings()
   settings.catch(() => {}) // awaited below

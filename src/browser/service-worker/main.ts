@@ -1,6 +1,5 @@
 /** The service worker's entry. What the browser may call is put in place here, at once; nothing is opened yet. */
 /// <reference types="vite/client" />
-import '../engine/compile.ts'
 import '../engine/streams.ts'
 import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
 import type { PrecacheEntry } from 'workbox-precaching'
