@@ -22,7 +22,6 @@ const FINE: Readonly<Record<string, string>> = {
   'Symbol.dispose': 'comes with it; translated code asks whether it is there',
   'Symbol.asyncDispose': 'as well',
   'Error.captureStackTrace': 'libraries ask whether it is there',
-  '.createWritable()': 'comes before `writable.ts` asks a tab where it is missing',
   '.bytes()': 'a method of our own, or of a library',
   '.handle()': 'a method of a library',
   '.lock()': 'a method of a library',

@@ -88,6 +88,11 @@ describe('one page says what is missing', () => {
   const hindrances: [string, string, () => void][] = [
     [
       'This browser is too old for the page',
+      'It does not have FileSystemFileHandle.createWritable.',
+      () => Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable'),
+    ],
+    [
+      'This browser is too old for the page',
       'It does not have Promise.withResolvers.',
       () => Reflect.deleteProperty(Promise, 'withResolvers'),
     ],

@@ -25,17 +25,18 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
   BroadcastChannel: () => 'BroadcastChannel' in globalThis,
   WebAssembly: () => 'WebAssembly' in globalThis,
   IndexedDB: () => 'indexedDB' in globalThis,
+  'FileSystemFileHandle.createWritable': () => 'createWritable' in FileSystemFileHandle.prototype,
 }
 
 /** What can be told at once, without the worker. */
 export function findObstacle(): Obstacle | undefined {
   if (!isSecureContext) return { kind: 'insecure' }
-  const lacks = Object.keys(FEATURES).filter((name) => !FEATURES[name]!())
-  if (lacks.length > 0) return { kind: 'old', lacks }
   if (!navigator.serviceWorker) return { kind: 'no-worker' }
   if (!navigator.storage?.getDirectory) {
     return { kind: 'no-storage', reason: 'it has no origin private file system' }
   }
+  const lacks = Object.keys(FEATURES).filter((name) => !FEATURES[name]!())
+  if (lacks.length > 0) return { kind: 'old', lacks }
   return undefined
 }
 
