@@ -133,10 +133,7 @@ export function describeEngine(engine: Engine): void {
       await hasAll()
     })
 
-    // What is pulled by a tag is kept without it so far.
-    it.fails('has what was pulled by tag when the server is stopped', () => hasPulled(SERVED[0]))
-
-    it('has what was pulled by digest when the server is stopped', () => hasPulled(SERVED[1]))
+    it.each(SERVED)('has what was pulled by $by when the server is stopped', hasPulled)
 
     it('takes a push when the server is stopped', async () => {
       const push = { way: 'Blob', name: PUSHED.name, seed: 99, size: SIZE } as const

@@ -13,6 +13,7 @@ import type { Registry } from '../../core/registry/registry.ts'
 import { whoAmI } from '../swarm/routes.ts'
 import { isForwarded } from './forward.ts'
 import type { AnswerWith } from './handed-over.ts'
+import { LONGEST_EVENT } from './life-cycle.ts'
 import type { LocalRegistry } from './local-registry.ts'
 import type { Hold, Possession } from './possession.ts'
 import { untilRead } from './until-read.ts'
@@ -25,10 +26,12 @@ export interface DoorwayParts {
 
 export interface Doorway {
   /** The answer to what is the registry's, and `undefined` for what is not. */
-  readonly answer: (event: Pick<FetchEvent, 'request' | 'clientId'>) => Promise<Response> | undefined
+  readonly answer: (event: Asked) => Promise<Response> | undefined
   /** To a request of a page whose body comes beside it. */
   readonly answerWith: AnswerWith
 }
+
+type Asked = Pick<FetchEvent, 'request' | 'clientId' | 'waitUntil'>
 
 const REGISTRY_PATH = /^\/(?:v2|flotilla)(?:\/|$)/
 
@@ -36,28 +39,33 @@ const REGISTRY_PATH = /^\/(?:v2|flotilla)(?:\/|$)/
 const RESET_PATH = /^\/flotilla\/reset/
 
 export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
-  const registry: Registry = (request) =>
-    store
-      .use(async ({ answer }, hold) => keptOpen(await answer(request), hold, blobOf))
-      .catch((error) => failureResponse(error, request, log))
+  /** @param lasting - makes a hold that the browser minds too */
+  const registryFor =
+    (lasting: (hold: Hold) => Hold): Registry =>
+    (request) =>
+      store
+        .use(async ({ answer }, hold) => keptOpen(await answer(request), lasting(hold), blobOf))
+        .catch((error) => failureResponse(error, request, log))
   const fetchFrom = (answer: Registry) =>
     createFetch(async (request) => inert(await answer(request)), { blobOf })
-  const fetch = fetchFrom(registry)
   const forward = (request: Request): Promise<Response> =>
     store
       .use(({ forward }) => forward(request))
       .catch((error) => fetchFrom(async (asked) => failureResponse(error, asked, log))(request))
 
   return {
-    answer({ request, clientId }) {
+    answer(event) {
+      const { request, clientId } = event
       const url = new URL(request.url)
       if (!isOurs(url)) return undefined
       const problem = problemOf(request)
       if (problem) return fetchFrom(async (asked) => failureResponse(problem, asked, log))(request)
       if (url.pathname === '/flotilla/whoami') return fetchFrom(async () => whoAmI(clientId))(request)
-      return isForwarded(url) ? forward(request) : fetch(request)
+      if (isForwarded(url)) return forward(request)
+      return fetchFrom(registryFor(lastingAs(event)))(request)
     },
-    answerWith: (request, body) => fetchFrom((asked) => registry({ ...asked, body }))(request),
+    answerWith: (request, body) =>
+      fetchFrom((asked) => registryFor((hold) => hold)({ ...asked, body }))(request),
   }
 }
 
@@ -87,6 +95,27 @@ function keptOpen(response: RegistryResponse, hold: Hold, blobOf: BlobOf): Regis
       : { range: part.range, content: heldContent(part.content, hold) }
   return response.body ? { ...response, body: response.body.map(held) } : response
 }
+
+/**
+ * Firefox stops a worker after half a minute, also while its answer is read, which then seems to have come to its end.
+ * Others mind who reads, and stop a worker whose event lasts too long.
+ */
+const lastingAs =
+  (event: Asked) =>
+  (hold: Hold): Hold =>
+  () => {
+    const release = hold()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, LONGEST_EVENT)
+    try {
+      event.waitUntil(promise)
+    } catch {} // a further part of an answer, which came when the event had ended
+    return () => {
+      clearTimeout(timer)
+      resolve()
+      release()
+    }
+  }
 
 const heldContent = (content: Content, hold: Hold): Content => ({
   size: content.size,

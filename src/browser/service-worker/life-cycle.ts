@@ -6,7 +6,7 @@ import { TAKE_CHARGE, TAKE_OVER } from './messages.ts'
 import type { Possession } from './possession.ts'
 
 /** Browsers stop a worker whose event lasts for five minutes. */
-const LONGEST_EVENT = 4 * 60_000
+export const LONGEST_EVENT = 4 * 60_000
 
 export function followLifeCycle(
   worker: ServiceWorkerGlobalScope,

@@ -104,5 +104,7 @@ async function pullBlob(name: string, { digest, size }: Descriptor, parts: Parts
     done += bytes.byteLength
     parts.update({ digest, size, done, state: 'running' })
   }
+  // Firefox ends the answer of a worker that was stopped as if it were whole.
+  if (done < size) throw new RegistryError('UNAVAILABLE', 'the registry was stopped; pull the image again')
   parts.update({ digest, size, done: size, state: 'done' })
 }
