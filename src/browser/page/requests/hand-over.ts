@@ -3,7 +3,7 @@
  * the speed, by way of a copy on the disk, and tells of no progress. The worker may be stopped meanwhile, or be of a
  * version that does not know such messages.
  */
-import type { HandOver } from '../../../core/client/transport.ts'
+import type { HandOver, OnSent } from '../../../core/client/transport.ts'
 import { HANDED_OVER, type HandedBack, type HandedOver } from '../../service-worker/messages.ts'
 
 /** Milliseconds in which a worker begins that knows such messages, even where it has to be started. */
@@ -12,30 +12,51 @@ const BEGINNING = 10_000
 /** Milliseconds after its end in which the last words of a worker arrive. */
 const LAST_WORDS = 1000
 
+/** Until a worker has let that time pass: then all goes by `fetch`. */
+let isUnderstood = true
+
 /** @throws the reason of the request's signal; Error where the worker was stopped */
 export const handOver: HandOver = async (request, body, onSent) => {
+  if (!isUnderstood) return fetch(request, { body })
   const { port1: port, port2 } = new MessageChannel()
   const lock = `flotilla-handed-over-${crypto.randomUUID()}`
   const over = new AbortController()
-  const { signal } = over
-  addEventListener('pagehide', () => over.abort(), { signal })
-  signal.addEventListener('abort', () => port.postMessage('over'))
+  addEventListener('pagehide', () => over.abort(), { signal: over.signal })
   try {
-    return await new Promise<Response>((resolve, reject) => {
-      const tooLate = setTimeout(() => resolve(fetch(request, { body })), BEGINNING)
-      port.onmessage = ({ data }: MessageEvent<HandedBack>) => {
-        clearTimeout(tooLate)
-        if (data === 0) void freed(lock, signal).then(() => reject(new Error('the worker was stopped')))
-        else if (typeof data === 'number') onSent(data)
-        else resolve(responseOf(data))
-      }
-      request.signal.addEventListener('abort', () => reject(request.signal.reason), { signal })
-      navigator.serviceWorker.controller!.postMessage(messageOf(request, body, lock), [port2])
-    })
+    const answer = answerFrom({ port, lock, onSent, wanted: request.signal, signal: over.signal })
+    navigator.serviceWorker.controller!.postMessage(messageOf(request, body, lock), [port2])
+    const response = await answer
+    isUnderstood = response !== undefined
+    return response ?? fetch(request, { body })
   } finally {
     over.abort()
+    port.postMessage('over')
     port.close()
   }
+}
+
+interface Asked {
+  readonly port: MessagePort
+  readonly lock: string
+  readonly onSent: OnSent
+  readonly wanted: AbortSignal
+  /** Ends what is waited for. */
+  readonly signal: AbortSignal
+}
+
+/** `undefined` where the worker does not begin in time. */
+function answerFrom({ port, lock, onSent, wanted, signal }: Asked): Promise<Response | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>()
+  const tooLate = setTimeout(resolve, BEGINNING)
+  signal.addEventListener('abort', () => clearTimeout(tooLate))
+  wanted.addEventListener('abort', () => reject(wanted.reason), { signal })
+  port.onmessage = ({ data }: MessageEvent<HandedBack>) => {
+    clearTimeout(tooLate)
+    if (data === 0) void freed(lock, signal).then(() => reject(new Error('the worker was stopped')))
+    else if (typeof data === 'number') onSent(data)
+    else resolve(responseOf(data))
+  }
+  return promise
 }
 
 const messageOf = ({ url, method, headers }: Request, body: Blob, lock: string): HandedOver => ({
