@@ -26,6 +26,10 @@ import type { Engine, OpenBrowser } from './port.ts'
 
 /** Imported as a file. */
 const IMPORTED = { name: 'library/httpd', tag: '2.4.65' }
+/** Also as a file, with a layer that goes in pieces where no stream can be sent. */
+const COMPRESSED = { name: 'library/compressed', tag: '1' }
+const COMPRESSED_SCALE = 3.5
+
 const PUSHED = { name: 'by/fetch', tag: 'new' }
 
 /** On the server from the beginning, to be pulled by either. */
@@ -74,12 +78,14 @@ export function describeEngine(engine: Engine): void {
     /** All that was put here before, in views and by requests. */
     async function hasAll(): Promise<void> {
       await visit('/')
-      for (const { name } of [IMPORTED, PUSHED, ...SERVED]) await listed(name)
+      for (const { name } of [IMPORTED, COMPRESSED, PUSHED, ...SERVED]) await listed(name)
       await visit(`/r/${IMPORTED.name}`)
       await listed(`${IMPORTED.name}:${IMPORTED.tag}`)
       await visit(`/r/${IMPORTED.name}:${IMPORTED.tag}`)
       await text().toContain('ADD alpine-minirootfs')
-      expect(await browser.run(pullImage, IMPORTED)).toHaveLength(PARTS)
+      for (const image of [IMPORTED, COMPRESSED]) {
+        expect(await browser.run(pullImage, image)).toHaveLength(PARTS)
+      }
       for (const digest of pushed.values()) expect(await status(`${PUSHED.name}/blobs/${digest}`)).toBe(200)
     }
 
@@ -95,11 +101,16 @@ export function describeEngine(engine: Engine): void {
       await text().toContain('registry in this browser')
     })
 
-    it('imports a file that its user chooses', async () => {
-      const { name, tag } = IMPORTED
-      const archive = await makeDockerArchive(folder, [`${name}:${tag}`], 'httpd.tar')
-      await browser.chooseFiles('input[type=file]', [archive])
-      await expect.poll(() => status(`${name}/manifests/${tag}`)).toBe(200)
+    it('imports files that its user chooses', async () => {
+      const named = ({ name, tag }: typeof IMPORTED) => [`${name}:${tag}`]
+      const archives = [
+        await makeDockerArchive(folder, named(IMPORTED), 'plain.tar'),
+        await makeDockerArchive(folder, named(COMPRESSED), 'compressed.tar.gz', COMPRESSED_SCALE),
+      ]
+      await browser.chooseFiles('input[type=file]', archives)
+      for (const { name, tag } of [IMPORTED, COMPRESSED]) {
+        await expect.poll(() => status(`${name}/manifests/${tag}`)).toBe(200)
+      }
     })
 
     it.each(WAYS.map((way, seed) => ({ way, seed })))(
