@@ -12,13 +12,13 @@ import { openDataFolder } from './disk/data-folder.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
 import { createAsking } from './http/asking.ts'
 import { createOwnerRoute } from './http/owner-route.ts'
-import { createPageAddresses } from './http/page-addresses.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
 import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
 import { findPage } from './page/folder.ts'
 import { createOneAddress, type OneAddress } from './page/one-address.ts'
 import { createApps, createPage, type Page } from './page/page.ts'
+import { createPageAddresses } from './page/page-addresses.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
 import { hasWebRtc } from './swarm/listen.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
@@ -27,8 +27,8 @@ import type { JoinedSwarm, SwarmParts } from './swarm.ts'
 
 export interface Server {
   readonly url: string
-  /** Whether a web page is there too. */
-  readonly hasPage: boolean
+  /** Where people open the web page, if there is one. */
+  readonly page: string | undefined
   close(): Promise<void>
   /** Closes all that a process needs to close before it ends, which it is to do at once. */
   leave(): Promise<{
@@ -72,7 +72,7 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   const resources = opened.move()
   return {
     url: http.url,
-    hasPage: page !== undefined,
+    page: page && `${oneAddress(hereOf(http.url))}${config.http.prefix}`,
     close: () => resources.disposeAsync(),
     async leave() {
       isLeaving = true
@@ -84,11 +84,13 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
 
 /** On a full disk the registry runs all the same; the commands do not reach it then. */
 async function tellOwner(dataFolder: string, { url, token }: OwnerAccess, log: Log): Promise<void> {
-  const here = url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:)/, '//127.0.0.1')
-  await writeOwnerFile(dataFolder, { url: here, token }).catch((err) =>
+  await writeOwnerFile(dataFolder, { url: hereOf(url), token }).catch((err) =>
     log.warn('the commands will not reach this registry: owner.json cannot be written', { err }),
   )
 }
+
+/** From this machine, also where it listens everywhere. */
+const hereOf = (url: string): string => url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:)/, '//127.0.0.1')
 
 function openPage({ http }: Config, oneAddress: OneAddress, log: Log): Page | undefined {
   if (!http.page.enabled) return undefined

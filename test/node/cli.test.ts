@@ -103,7 +103,7 @@ describe('flotilla serve', () => {
     expect(stdout).toContain(join(home, '.local/share/flotilla'))
     const { port } = new URL(url)
     expect(stdout).toMatch(
-      `skopeo copy --dest-tls-verify=false docker://alpine docker://127.0.0.1:${port}/alpine`,
+      `skopeo copy --dest-tls-verify=false docker://alpine docker://localhost:${port}/alpine`,
     )
     expect(stdout).toMatch(`docker push localhost:${port}/alpine`)
     expect((await fetch(`${url}/v2/`)).status).toBe(200)

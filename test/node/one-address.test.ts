@@ -9,10 +9,11 @@ import { openCatalog } from '../../src/core/catalog/catalog.ts'
 import { MOST_PAGE_ADDRESSES } from '../../src/core/catalog/page-addresses.ts'
 import { configSchema } from '../../src/core/config.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { createPageAddresses } from '../../src/node/http/page-addresses.ts'
+import { welcome } from '../../src/node/cli/welcome.ts'
 import { openHttpServer } from '../../src/node/http/server.ts'
 import { createOneAddress } from '../../src/node/page/one-address.ts'
 import { createPage } from '../../src/node/page/page.ts'
+import { createPageAddresses } from '../../src/node/page/page-addresses.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -173,4 +174,15 @@ describe('a page', () => {
     await tell(LOCAL, true)
     expect((await tell('localhost:PORT', false)).others).toEqual([])
   })
+})
+
+it('names one address, whatever it listens on, to who starts it', () => {
+  const page = 'http://localhost:5000/'
+  for (const url of ['http://127.0.0.1:5000', 'http://0.0.0.0:5000', 'http://[::1]:5000']) {
+    const [, listening, ...rest] = welcome({ version: '1', url, data: 'data', page }).split('\n')
+    expect(listening).toBe(`listening on ${url}`)
+    expect(rest.join('\n').match(/[\w.[\]:]+:5000/g)).toEqual(
+      Array(4).fill(expect.stringMatching(/localhost:5000$/)),
+    )
+  }
 })

@@ -23,8 +23,7 @@ export async function serve(sources: Omit<Sources, 'environment'>): Promise<void
   const { openServer } = await import('../server.ts')
   const opening = openServer({ config, log })
   stopOnSignal(opening, log)
-  const { url, hasPage } = await opening.catch((error) => exitWith([failureText(error, config)]))
-  const page = hasPage ? config.http.prefix : undefined
+  const { url, page } = await opening.catch((error) => exitWith([failureText(error, config)]))
   collectAtRest()
   process.stdout.write(welcome({ version, url, data: dataOf(config), page }))
 }

@@ -14,10 +14,10 @@ import { jsonResponse, type RegistryResponse } from '../../core/registry/http.ts
 import { inert } from '../../core/registry/inert.ts'
 import { seenOrigin } from '../../core/registry/locations.ts'
 import { createOrigins } from '../../core/registry/origins.ts'
-import type { OneAddress } from '../page/one-address.ts'
-import { NodeRequest } from './request.ts'
-import { breakOff, send } from './send.ts'
-import type { OtherRoute } from './server.ts'
+import { NodeRequest } from '../http/request.ts'
+import { breakOff, send } from '../http/send.ts'
+import type { OtherRoute } from '../http/server.ts'
+import type { OneAddress } from './one-address.ts'
 
 export interface PageAddressParts {
   readonly catalog: Pick<Catalog, 'pageAddresses' | 'transaction'>
