@@ -32,6 +32,8 @@ export interface RegistryOptions {
 export interface RegistryProcess extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`; another one after a restart. */
   readonly url: string
+  /** `http://localhost:PORT`, where people are sent to who open its page. */
+  readonly page: string
   /** `127.0.0.1:PORT`, as it stands in image references. */
   readonly host: string
   readonly pid: number
@@ -65,6 +67,9 @@ export const startRegistry = async (options: RegistryOptions = {}): Promise<Regi
   return {
     get url() {
       return current.url
+    },
+    get page() {
+      return current.url.replace('//127.0.0.1:', '//localhost:')
     },
     get host() {
       return new URL(current.url).host

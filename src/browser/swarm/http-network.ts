@@ -39,7 +39,7 @@ export interface HttpNetwork extends Network {
 }
 
 /** Milliseconds after which peers in use are looked at again. */
-const STALE = 30_000
+const STALE = 10_000
 
 /** The same while one of them is not there: the device may have been without a network. */
 const STALE_WITHOUT = 2000

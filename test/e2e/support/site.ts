@@ -8,10 +8,10 @@ export async function servePage(options: RegistryOptions = {}): Promise<Site> {
   const registry = await startRegistry(options)
   const site = {
     get url() {
-      return registry.url.replace('//127.0.0.1:', '//localhost:')
+      return registry.page
     },
     get host() {
-      return new URL(site.url).host
+      return new URL(registry.page).host
     },
   }
   // The getters of the process stay what they are: its port changes with a restart.

@@ -27,7 +27,7 @@ beforeAll(async () => {
   evil = opened.use(await openEvilSite())
   victim = opened.use(await openVictim())
   planted = await pushImage(overHttp(registry.url), 'planted/repo', { tag: 'latest' })
-  own = await victim.open(registry.url)
+  own = await victim.open(registry.page)
   await own.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated')
   const path = `/v2/held/repo/blobs/uploads/?digest=${digestOf(HELD)}`
   expect(await own.evaluate(pushHere, { path, content: HELD })).toBe(201)
@@ -48,7 +48,7 @@ describe.each<Way>(['link', 'silent link', 'form', 'window'])('by a %s', (way) =
   it('nothing is brought, and all look alike', async () => {
     for (const [what, path] of Object.entries(targets())) {
       const page = await victim.open(`http://evil.test:${evil.port}/`)
-      const url = registry.url + path
+      const url = registry.page + path
       const [response] = await Promise.all([
         page.context().waitForEvent('response', (response) => response.url() === url),
         page.evaluate(lead, { way, url }),

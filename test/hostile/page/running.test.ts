@@ -63,7 +63,7 @@ describe('without the policy of the page', () => {
 
   it('nothing runs that the service worker holds', async () => {
     await using victim = await openVictim({ bypassCSP: true })
-    const page = await openControlled(victim.open, registry.url)
+    const page = await openControlled(victim.open, registry.page)
     for (const content of Object.values(CONTENTS)) expect(await page.evaluate(push, content)).toBe(201)
     const outcome = await page.evaluate(inject, urls)
     expect(outcome).toEqual({ ...NOTHING, color: outcome.color })
@@ -73,7 +73,7 @@ describe('without the policy of the page', () => {
 
 it('with it, no text becomes a script', async () => {
   await using victim = await openVictim()
-  const page = await openControlled(victim.open, registry.url)
+  const page = await openControlled(victim.open, registry.page)
   expect(await page.evaluate(write, urls.script)).toEqual({
     'a script by its URL': 'TypeError',
     'a script by its text': 'TypeError',
