@@ -114,7 +114,7 @@ const Choices = ({
   choices: readonly Choice[]
   onChoose: (value: string) => void
 }) => (
-  <p class="row tag-choices">
+  <p class="row pick-one">
     {choices.map(({ text, value }) => (
       <button key={value} type="button" class="button mono" onClick={() => onChoose(value)}>
         {text}
