@@ -28,8 +28,8 @@ export function GetItThere({ name, reference, image, platform, server }: GetProp
   return (
     <>
       <p>
-        {server ? serverText(server) : 'Tools like docker cannot reach a registry inside a browser.'}{' '}
-        {isHere ? 'Two ways lead there:' : 'Pull it here first; then push it to the server, or download it.'}
+        {server && serverText(server)} Tools like docker cannot reach the registry in this browser:{' '}
+        {isHere ? waysText(server) : 'pull the image here first, then push it to the server or download it.'}
       </p>
       {isHere && (
         <div class="actions">
@@ -53,5 +53,8 @@ export function GetItThere({ name, reference, image, platform, server }: GetProp
 
 const serverText = ({ url, has }: Whereabouts): string =>
   has === 'other'
-    ? `The server at ${url.host} has another image under this tag, and tools like docker cannot reach the one in this browser.`
-    : `The server at ${url.host} does not have this image, and tools like docker cannot reach the one in this browser.`
+    ? `The server at ${url.host} has another image under this tag.`
+    : `The server at ${url.host} does not have this image.`
+
+const waysText = (server: Whereabouts | undefined): string =>
+  server?.isWritable ? 'push it to the server, or download it.' : 'download it.'
