@@ -21,7 +21,7 @@ export function OverLimit({ storage }: { storage: StorageUse }) {
       <p class="numbers">
         <strong>Pulled images take {sizeText(excess)} more than their limit.</strong>{' '}
         {stuck > 0
-          ? `${sizeText(stuck)} of it stays: you keep those images, or images that you imported need them. Raise the limit, or keep fewer.`
+          ? `${stuck < excess ? `${sizeText(stuck)} of it stays` : 'It stays'}: you keep those images, or images that you imported need them. Raise the limit, or keep fewer.`
           : 'What was used longest ago is removed within a few minutes.'}
       </p>
     </div>
