@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import sirv from 'sirv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OLDEST } from '../../src/browser/engine/oldest.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { violationsIn } from './support/axe.ts'
 import { openBrowser, type Visitor } from './support/browser.ts'
@@ -82,6 +83,15 @@ async function expectOnePage(page: Page, title: string): Promise<void> {
   expect(await page.getByRole('button', { name: 'Pull', exact: true }).isDisabled()).toBe(true)
   expect(await violationsIn(page)).toEqual([])
 }
+
+it('without its script, the page says which browsers it is for', async () => {
+  await using site = await serveFolder('dist/page')
+  const page = await browser.context.newPage()
+  await page.route('**/assets/*.js', (route) => route.abort())
+  await page.goto(site.url)
+  const { chrome, firefox, safari } = OLDEST
+  await page.getByText(`Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}`).waitFor()
+})
 
 describe('one page says what is missing', () => {
   /** Each runs before the page. */
