@@ -58,7 +58,7 @@ describe.each(['light', 'dark'] as const)('in a %s scheme', (colorScheme) => {
     await page.getByRole('button', { name: 'Cancel unnamed.tar' }).click()
     const transfers = page.getByRole('region', { name: /transfer/i })
     for (const name of ['library/httpd:2.4.65', 'library/httpd:2.4'])
-      await transfers.getByRole('link', { name, exact: true }).waitFor()
+      await transfers.getByRole('link', { name, exact: true }).first().waitFor()
   })
 
   it.each(VIEWS)('has none in %s', async (_, path, sign) => {

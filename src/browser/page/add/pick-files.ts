@@ -28,7 +28,7 @@ export async function pickFiles(
   } catch (error) {
     if (isDismissal(error)) return
     isRefused = true
-    input.click()
+    setTimeout(() => input.click()) // the click that asked may not be over yet
   }
 }
 
