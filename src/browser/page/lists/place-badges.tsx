@@ -1,11 +1,11 @@
 /** Where an image or repository is: in this browser, on the server that the page comes from, at other peers. */
-import type { Place } from './use-places.ts'
+import type { Remote } from './use-remotes.ts'
 
 interface BadgesProps {
   readonly isHere: boolean
   /** Something of it is here, but not all that is needed to run it. */
   readonly isPartly?: boolean
-  readonly on: readonly Place[]
+  readonly on: readonly Remote[]
 }
 
 export function PlaceBadges({ isHere, isPartly = false, on }: BadgesProps) {
@@ -16,11 +16,12 @@ export function PlaceBadges({ isHere, isPartly = false, on }: BadgesProps) {
       {on.some(({ serves }) => serves) && <span class="badge there">server</span>}
       {peers.length > 0 && (
         <span class="badge there" title={peers.map(({ id }) => id).join('\n')}>
-          {peers.length === 1 ? placeText(peers[0]!) : `${peers.length} peers`}
+          {peers.length === 1 ? remoteText(peers[0]!) : `${peers.length} peers`}
         </span>
       )}
     </span>
   )
 }
 
-export const placeText = ({ id, serves }: Place): string => (serves ? 'the server' : `peer …${id.slice(-6)}`)
+export const remoteText = ({ id, serves }: Remote): string =>
+  serves ? 'the server' : `peer …${id.slice(-6)}`

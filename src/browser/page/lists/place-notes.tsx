@@ -1,11 +1,11 @@
 /** What of a list is missing, and why: a server that is away, a peer whose list could not be read. */
 
-import { placeText } from './place-badges.tsx'
-import type { Place } from './use-places.ts'
+import { remoteText } from './place-badges.tsx'
+import type { Remote } from './use-remotes.ts'
 
 interface NotesProps {
-  /** Places whose lists could not be read. */
-  readonly failed: readonly Place[]
+  /** Remotes whose lists could not be read. */
+  readonly failed: readonly Remote[]
   readonly isServerAway: boolean
 }
 
@@ -17,9 +17,9 @@ export const PlaceNotes = ({ failed, isServerAway }: NotesProps) => (
         it.
       </p>
     )}
-    {failed.map((place) => (
-      <p key={place.id} class="note quiet">
-        The list of {placeText(place)} could not be read; its images may be missing here.
+    {failed.map((remote) => (
+      <p key={remote.id} class="note quiet">
+        The list of {remoteText(remote)} could not be read; its images may be missing here.
       </p>
     ))}
   </div>

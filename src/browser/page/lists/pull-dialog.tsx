@@ -16,7 +16,7 @@ import { pullTag } from './pull.ts'
 export interface PullWish {
   readonly repository: string
   /** The peer whose tags they are. */
-  readonly place: string
+  readonly remote: string
   /** These; where there are none, those of the repository are offered. */
   readonly tags?: readonly PeerTag[]
 }
@@ -25,10 +25,10 @@ export interface PullWish {
 const MOST_OFFERED = 200
 
 export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => void }) {
-  const { repository, place, tags } = wish
+  const { repository, remote, tags } = wish
   const { value = tags, failure } = useLoaded(
-    `tags ${place} ${repository}`,
-    async (signal) => tags ?? (await readPeerTags(place, repository, undefined, { signal })).entries,
+    `tags ${remote} ${repository}`,
+    async (signal) => tags ?? (await readPeerTags(remote, repository, undefined, { signal })).entries,
   )
   const offered = value
     ?.toSorted((one, other) => compareVersions(other.name, one.name))

@@ -1,4 +1,4 @@
-/** The list with its search, its places and its order, a hundred rows at a time. */
+/** The list with its search, its remotes and its order, a hundred rows at a time. */
 import { useMemo } from 'preact/hooks'
 import { sortedBy } from '../lists/order.ts'
 import { matches, SearchField } from '../lists/search-field.tsx'
@@ -11,11 +11,11 @@ import { RepositoryTable } from './repository-table.tsx'
 import type { Catalog } from './use-catalog.ts'
 import { WhereFilter } from './where-filter.tsx'
 
-export function RepositoryList({ catalog: { entries, places } }: { catalog: Catalog }) {
+export function RepositoryList({ catalog: { entries, remotes } }: { catalog: Catalog }) {
   const { text, where: wanted, order, count } = look.value
   const hasHere = entries.some(({ here }) => here)
-  const hasPlaces = places.length > 1 || (places.length > 0 && hasHere)
-  const where = hasPlaces ? wanted : 'all'
+  const hasRemotes = remotes.length > 1 || (remotes.length > 0 && hasHere)
+  const where = hasRemotes ? wanted : 'all'
   const found = useMemo(
     () =>
       sortedBy(
@@ -29,10 +29,10 @@ export function RepositoryList({ catalog: { entries, places } }: { catalog: Cata
     <>
       <div class="list-tools">
         <SearchField what="repositories" text={text} onText={(text) => changeLook({ text })} />
-        {hasPlaces && (
+        {hasRemotes && (
           <WhereFilter
             entries={found}
-            places={places}
+            remotes={remotes}
             where={where}
             onWhere={(where) => changeLook({ where })}
           />
@@ -46,7 +46,7 @@ export function RepositoryList({ catalog: { entries, places } }: { catalog: Cata
       {shown.length > 0 && (
         <RepositoryTable
           entries={shown.slice(0, count)}
-          hasPlaces={hasPlaces}
+          hasRemotes={hasRemotes}
           hasDates={hasHere}
           order={order}
           onOrder={(order) => changeLook({ order })}

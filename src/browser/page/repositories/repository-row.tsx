@@ -1,4 +1,5 @@
 /** One repository of the list. */
+
 import { PlaceBadges } from '../lists/place-badges.tsx'
 import { wishToPull } from '../lists/pull-state.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -11,21 +12,21 @@ import type { RepositoryEntry } from './entries.ts'
 
 interface RowProps {
   readonly entry: RepositoryEntry
-  readonly hasPlaces: boolean
+  readonly hasRemotes: boolean
   readonly hasDates: boolean
   readonly largest: number
 }
 
-export const RepositoryRow = ({ entry, hasPlaces, hasDates, largest }: RowProps) => (
+export const RepositoryRow = ({ entry, hasRemotes, hasDates, largest }: RowProps) => (
   <tr>
     <th scope="row" class="cell-name">
       <a class="row-link" href={repositoryPath(entry.name)}>
         <RepositoryName name={entry.name} />
       </a>
     </th>
-    {hasPlaces && (
+    {hasRemotes && (
       <td class="cell-where">
-        <PlaceBadges isHere={entry.here !== undefined} on={entry.on.map(({ place }) => place)} />
+        <PlaceBadges isHere={entry.here !== undefined} on={entry.on.map(({ remote }) => remote)} />
       </td>
     )}
     <td class="number cell-tags">
@@ -50,14 +51,14 @@ export const RepositoryRow = ({ entry, hasPlaces, hasDates, largest }: RowProps)
 
 function RowActions({ entry: { name, here, on } }: { entry: RepositoryEntry }) {
   // Where as many are here, the repository's own page says what is newer elsewhere.
-  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.place.id
+  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.remote.id
   return (
     <span class="row-actions">
       {source !== undefined && (
         <button
           type="button"
           class="button small"
-          onClick={() => wishToPull({ repository: name, place: source })}
+          onClick={() => wishToPull({ repository: name, remote: source })}
         >
           <Icon name="pull" /> Pull
           <span class="visually-hidden"> {name}</span>

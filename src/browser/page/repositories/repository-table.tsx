@@ -8,14 +8,14 @@ import { RepositoryRow } from './repository-row.tsx'
 interface TableProps {
   readonly entries: readonly RepositoryEntry[]
   /** Whether anything can be elsewhere at all. */
-  readonly hasPlaces: boolean
+  readonly hasRemotes: boolean
   /** Whether anything is here, which alone has dates. */
   readonly hasDates: boolean
   readonly order: Order
   readonly onOrder: (order: Order) => void
 }
 
-export function RepositoryTable({ entries, hasPlaces, hasDates, order, onOrder }: TableProps) {
+export function RepositoryTable({ entries, hasRemotes, hasDates, order, onOrder }: TableProps) {
   const largest = Math.max(0, ...entries.map(({ size }) => size))
   const sorting = { order, onOrder }
   return (
@@ -23,7 +23,7 @@ export function RepositoryTable({ entries, hasPlaces, hasDates, order, onOrder }
       <thead>
         <tr>
           <SortHead by="name" text="Repository" {...sorting} />
-          {hasPlaces && <th scope="col">Where</th>}
+          {hasRemotes && <th scope="col">Where</th>}
           <th scope="col" class="number">
             Tags
           </th>
@@ -40,7 +40,7 @@ export function RepositoryTable({ entries, hasPlaces, hasDates, order, onOrder }
           <RepositoryRow
             key={entry.name}
             entry={entry}
-            hasPlaces={hasPlaces}
+            hasRemotes={hasRemotes}
             hasDates={hasDates}
             largest={largest}
           />

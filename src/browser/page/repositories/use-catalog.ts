@@ -1,7 +1,7 @@
 /** The repositories of this browser and of every peer that lists its own. */
 import { useMemo } from 'preact/hooks'
 import { type List, useLists } from '../lists/use-lists.ts'
-import { type Place, usePlaces } from '../lists/use-places.ts'
+import { type Remote, useRemotes } from '../lists/use-remotes.ts'
 import { isRepositoryGoing, removals } from '../removal/removals-state.ts'
 import { type RepositoryUse, readUses } from '../requests/owner.ts'
 import { readPeerRepositories } from '../requests/peers.ts'
@@ -11,11 +11,11 @@ export interface Catalog {
   readonly entries: readonly RepositoryEntry[]
   /** `undefined` until the first page of this browser's has come. */
   readonly here: List<RepositoryUse> | undefined
-  readonly places: readonly Place[]
-  /** Places whose lists are still coming. */
-  readonly waiting: readonly Place[]
-  /** Places whose lists could not be read. */
-  readonly failed: readonly Place[]
+  readonly remotes: readonly Remote[]
+  /** Remotes whose lists are still coming. */
+  readonly waiting: readonly Remote[]
+  /** Remotes whose lists could not be read. */
+  readonly failed: readonly Remote[]
   readonly isServerAway: boolean
 }
 
@@ -32,21 +32,21 @@ const readRepositories: typeof readPeerRepositories = (
 ) => readPeerRepositories(id, path, waiting)
 
 export function useCatalog(): Catalog {
-  const { places, isServerAway } = usePlaces()
+  const { remotes, isServerAway } = useRemotes()
   const here = useLists(HERE, (_, path, waiting) => readUses(path, waiting)).get('here')
-  const ids = useMemo(() => places.map(({ id }) => id), [places])
+  const ids = useMemo(() => remotes.map(({ id }) => id), [remotes])
   const lists = useLists(ids, readRepositories, PACE)
   const going = removals.value
   const entries = useMemo(() => {
     const uses = (here?.entries ?? []).filter(({ name }) => !isRepositoryGoing(name))
-    return entriesOf(uses, places, lists)
-  }, [here, places, lists, going])
+    return entriesOf(uses, remotes, lists)
+  }, [here, remotes, lists, going])
   return {
     entries,
     here,
-    places,
-    waiting: places.filter(({ id }) => !lists.get(id)),
-    failed: places.filter(({ id }) => lists.get(id)?.failure !== undefined),
+    remotes,
+    waiting: remotes.filter(({ id }) => !lists.get(id)),
+    failed: remotes.filter(({ id }) => lists.get(id)?.failure !== undefined),
     isServerAway,
   }
 }

@@ -8,7 +8,7 @@ import { RepositoryList } from './repository-list.tsx'
 import type { Catalog } from './use-catalog.ts'
 
 export function Welcome({ catalog }: { catalog: Catalog }) {
-  const { entries, places } = catalog
+  const { entries, remotes } = catalog
   return (
     <div class="welcome">
       <Heading text="Images">A container registry in this browser</Heading>
@@ -20,7 +20,7 @@ export function Welcome({ catalog }: { catalog: Catalog }) {
       {entries.length > 0 && (
         <section class="welcome-list" aria-labelledby="elsewhere">
           <h2 id="elsewhere">
-            {places[0]?.serves ? 'On this server' : 'On other computers'}:{' '}
+            {remotes[0]?.serves ? 'On this server' : 'On other computers'}:{' '}
             {countText(entries.length, 'repository', 'repositories')}
           </h2>
           <p class="quiet">Pull one, and it is stored in this browser too.</p>
@@ -47,9 +47,9 @@ export function Welcome({ catalog }: { catalog: Catalog }) {
   )
 }
 
-function serverText({ places, isServerAway }: Catalog): string {
+function serverText({ remotes, isServerAway }: Catalog): string {
   if (isServerAway) return ''
-  return places.some(({ serves }) => serves)
+  return remotes.some(({ serves }) => serves)
     ? 'What you import stays here until you push it to the server that this page comes from.'
     : 'What you import stays in this browser.'
 }

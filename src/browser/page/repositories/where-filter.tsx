@@ -1,21 +1,21 @@
-/** Which places the list is of; only where there is more than one. */
-import type { Place } from '../lists/use-places.ts'
+/** Which remotes the list is of; only where there is more than one. */
+import type { Remote } from '../lists/use-remotes.ts'
 import type { RepositoryEntry, Where } from './entries.ts'
 import { isAt } from './entries.ts'
 
 interface FilterProps {
   readonly entries: readonly RepositoryEntry[]
-  readonly places: readonly Place[]
+  readonly remotes: readonly Remote[]
   readonly where: Where
   readonly onWhere: (where: Where) => void
 }
 
-export function WhereFilter({ entries, places, where, onWhere }: FilterProps) {
+export function WhereFilter({ entries, remotes, where, onWhere }: FilterProps) {
   const choices: readonly (readonly [Where, string, boolean])[] = [
     ['all', 'All', true],
     ['here', 'This browser', true],
-    ['server', 'Server', places.some(({ serves }) => serves)],
-    ['peers', 'Other peers', places.some(({ serves }) => !serves)],
+    ['server', 'Server', remotes.some(({ serves }) => serves)],
+    ['peers', 'Other peers', remotes.some(({ serves }) => !serves)],
   ]
   return (
     <fieldset class="segments">

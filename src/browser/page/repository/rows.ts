@@ -1,14 +1,14 @@
 /** The rows of a repository: a tag each, wherever it is, then the images that have none. */
 import type { Ordered } from '../lists/order.ts'
 import type { List } from '../lists/use-lists.ts'
-import type { Place } from '../lists/use-places.ts'
+import type { Remote } from '../lists/use-remotes.ts'
 import type { HeldImage } from '../requests/owner.ts'
 import type { PeerTag } from '../requests/peers.ts'
 import { type Attachment, attachmentsOf, isAttachment } from './attachments.ts'
 
 /** A tag as a peer has it. */
 export interface TagAt {
-  readonly place: Place
+  readonly remote: Remote
   readonly tag: PeerTag
 }
 
@@ -23,7 +23,7 @@ export interface ImageRow extends Ordered {
   /** The peer that calls it so; `undefined` for a tag of this browser's own. */
   readonly by: string | undefined
   readonly on: readonly TagAt[]
-  /** What another place has under this tag where that is another image: the one that was set last. */
+  /** What a peer has under this tag where that is another image: the one that was set last. */
   readonly other: TagAt | undefined
   /** Signatures and SBOMs of it that are here. */
   readonly attachments: readonly Attachment[]
@@ -36,7 +36,7 @@ export interface Rows {
 
 export function rowsOf(
   images: readonly HeldImage[],
-  places: readonly Place[],
+  remotes: readonly Remote[],
   lists: ReadonlyMap<string, List<PeerTag>>,
 ): Rows {
   const attached = attachmentsOf(images)
@@ -44,10 +44,10 @@ export function rowsOf(
   const rows = new Map<string, { image?: HeldImage; on: TagAt[] }>()
   for (const image of images)
     for (const tag of image.tags) if (isRow(image, tag)) rows.set(tag, { image, on: [] })
-  for (const place of places)
-    for (const tag of lists.get(place.id)?.entries ?? []) {
+  for (const remote of remotes)
+    for (const tag of lists.get(remote.id)?.entries ?? []) {
       const row = rows.get(tag.name) ?? { on: [] }
-      row.on.push({ place, tag })
+      row.on.push({ remote, tag })
       rows.set(tag.name, row)
     }
   return {

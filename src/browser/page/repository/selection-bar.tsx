@@ -40,7 +40,7 @@ function SelectionActions({ name, selected }: Pick<BarProps, 'name' | 'selected'
   const pullable = selected.flatMap((row) => pullableOf(row) ?? [])
   const isElsewhere = here.some(({ isElsewhere }) => isElsewhere)
   const pull = () =>
-    wishToPull({ repository: name, place: pullable[0]!.place.id, tags: pullable.map(({ tag }) => tag) })
+    wishToPull({ repository: name, remote: pullable[0]!.remote.id, tags: pullable.map(({ tag }) => tag) })
   return (
     <>
       {pullable.length > 0 && (

@@ -12,7 +12,7 @@ import type { Repository } from './use-repository.ts'
 const PAGE = 100
 
 export function TagList({ name, repository }: { name: string; repository: Repository }) {
-  const { rows, places, isComplete } = repository
+  const { rows, remotes, isComplete } = repository
   const [text, setText] = useState('')
   const [order, setOrder] = useState<Order>({ by: 'date', isDescending: true })
   const [count, setCount] = useState(PAGE)
@@ -51,8 +51,8 @@ export function TagList({ name, repository }: { name: string; repository: Reposi
         <TagTable
           name={name}
           rows={found.slice(0, count)}
-          hasPlaces={places.length > 0}
-          hasServer={places.some(({ serves }) => serves)}
+          hasRemotes={remotes.length > 0}
+          hasServer={remotes.some(({ serves }) => serves)}
           order={order}
           onOrder={setOrder}
           chosen={chosen}

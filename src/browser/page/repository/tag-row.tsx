@@ -1,5 +1,6 @@
 /** One tag, or one image without any. */
-import { PlaceBadges, placeText } from '../lists/place-badges.tsx'
+
+import { PlaceBadges, remoteText } from '../lists/place-badges.tsx'
 import { wishToPull } from '../lists/pull-state.ts'
 import { wishToPush } from '../lists/push-state.ts'
 import { Digest } from '../parts/digest.tsx'
@@ -15,14 +16,14 @@ import { type ImageRow, isNewer, pullableOf } from './rows.ts'
 interface RowProps {
   readonly name: string
   readonly row: ImageRow
-  readonly hasPlaces: boolean
+  readonly hasRemotes: boolean
   /** There is a server to push to, which this may not have. */
   readonly hasServer: boolean
   readonly isChosen: boolean
   readonly onChoose: (isChosen: boolean) => void
 }
 
-export const TagRow = ({ name, row, hasPlaces, hasServer, isChosen, onChoose }: RowProps) => {
+export const TagRow = ({ name, row, hasRemotes, hasServer, isChosen, onChoose }: RowProps) => {
   const { tag, digest, here, on } = row
   return (
     <tr>
@@ -45,12 +46,12 @@ export const TagRow = ({ name, row, hasPlaces, hasServer, isChosen, onChoose }: 
         )}
         <Attachments name={name} row={row} />
       </th>
-      {hasPlaces && (
+      {hasRemotes && (
         <td class="cell-where">
           <PlaceBadges
             isHere={here !== undefined}
             isPartly={(here?.missing ?? 0) > 0}
-            on={on.filter(({ tag }) => tag.digest === digest).map(({ place }) => place)}
+            on={on.filter(({ tag }) => tag.digest === digest).map(({ remote }) => remote)}
           />
           <OtherText row={row} />
         </td>
@@ -91,7 +92,7 @@ function Attachments({ name, row: { attachments } }: { name: string; row: ImageR
 /** The same tag names another image elsewhere. */
 function OtherText({ row }: { row: ImageRow }) {
   if (!row.other) return null
-  const where = placeText(row.other.place)
+  const where = remoteText(row.other.remote)
   return (
     <span class={isNewer(row) ? 'under warn' : 'under quiet'}>
       {isNewer(row) ? `newer on ${where}` : `another image on ${where}`}
@@ -124,7 +125,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
         <button
           type="button"
           class="button small"
-          onClick={() => wishToPull({ repository: name, place: pullable.place.id, tags: [pullable.tag] })}
+          onClick={() => wishToPull({ repository: name, remote: pullable.remote.id, tags: [pullable.tag] })}
         >
           <Icon name="pull" /> Pull
           <span class="visually-hidden"> {what}</span>
@@ -132,7 +133,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
       )}
       {hasServer &&
         here?.missing === 0 &&
-        !on.some(({ place, tag }) => place.serves && tag.digest === digest) && (
+        !on.some(({ remote, tag }) => remote.serves && tag.digest === digest) && (
           <button
             type="button"
             class="button small"

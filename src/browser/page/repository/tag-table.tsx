@@ -8,7 +8,7 @@ interface TableProps {
   readonly name: string
   readonly rows: readonly ImageRow[]
   /** Whether anything can be elsewhere at all. */
-  readonly hasPlaces: boolean
+  readonly hasRemotes: boolean
   readonly hasServer: boolean
   readonly order: Order
   readonly onOrder: (order: Order) => void
@@ -16,7 +16,16 @@ interface TableProps {
   readonly onChosen: (chosen: ReadonlySet<string>) => void
 }
 
-export function TagTable({ name, rows, hasPlaces, hasServer, order, onOrder, chosen, onChosen }: TableProps) {
+export function TagTable({
+  name,
+  rows,
+  hasRemotes,
+  hasServer,
+  order,
+  onOrder,
+  chosen,
+  onChosen,
+}: TableProps) {
   const sorting = { order, onOrder }
   const isTagged = rows[0]?.tag !== undefined
   const choose = (row: ImageRow, isChosen: boolean) => {
@@ -33,7 +42,7 @@ export function TagTable({ name, rows, hasPlaces, hasServer, order, onOrder, cho
             <span class="visually-hidden">Selected</span>
           </th>
           <SortHead by="name" text={isTagged ? 'Tag' : 'Image'} {...sorting} />
-          {hasPlaces && isTagged && <th scope="col">Where</th>}
+          {hasRemotes && isTagged && <th scope="col">Where</th>}
           <th scope="col">Digest</th>
           <th scope="col">Platforms</th>
           <SortHead by="date" text="Date" {...sorting} />
@@ -50,7 +59,7 @@ export function TagTable({ name, rows, hasPlaces, hasServer, order, onOrder, cho
             key={row.name}
             name={name}
             row={row}
-            hasPlaces={hasPlaces && isTagged}
+            hasRemotes={hasRemotes && isTagged}
             hasServer={hasServer}
             isChosen={chosen.has(row.name)}
             onChoose={(isChosen) => choose(row, isChosen)}

@@ -34,7 +34,7 @@ export function Untagged({ name, rows }: { name: string; rows: readonly ImageRow
       <TagTable
         name={name}
         rows={sorted.slice(0, count)}
-        hasPlaces={false}
+        hasRemotes={false}
         hasServer={false}
         order={order}
         onOrder={setOrder}

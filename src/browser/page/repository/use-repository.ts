@@ -1,7 +1,7 @@
 /** The images of one repository, in this browser and at every peer that lists it. */
 import { useMemo } from 'preact/hooks'
 import { useLists } from '../lists/use-lists.ts'
-import { type Place, usePlaces } from '../lists/use-places.ts'
+import { type Remote, useRemotes } from '../lists/use-remotes.ts'
 import { isUnknown } from '../parts/failure-text.ts'
 import { isGoing, removals } from '../removal/removals-state.ts'
 import { type HeldImage, readImages } from '../requests/owner.ts'
@@ -12,12 +12,12 @@ export interface Repository {
   readonly rows: Rows
   /** `undefined` until the first images of this browser have come. */
   readonly isRead: boolean
-  /** Whether all of every place has come. */
+  /** Whether all of every remote has come. */
   readonly isComplete: boolean
   readonly failure: unknown
-  readonly places: readonly Place[]
-  /** Places whose tags could not be read. */
-  readonly failed: readonly Place[]
+  readonly remotes: readonly Remote[]
+  /** Remotes whose tags could not be read. */
+  readonly failed: readonly Remote[]
   readonly isServerAway: boolean
 }
 
@@ -35,26 +35,26 @@ const readTags: typeof readPeerTags = (
 ) => readPeerTags(id, name, path, waiting)
 
 export function useRepository(name: string): Repository {
-  const { places, isServerAway } = usePlaces()
+  const { remotes, isServerAway } = useRemotes()
   const here = useLists(HERE, (_, path, waiting) => readImages(name, path, waiting)).get('here')
-  const ids = useMemo(() => places.map(({ id }) => id), [places])
+  const ids = useMemo(() => remotes.map(({ id }) => id), [remotes])
   const lists = useLists(ids, (id, path, waiting) => readTags(id, name, path, waiting), PACE)
   const going = removals.value
   const rows = useMemo(
-    () => rowsOf(withoutGoing(name, here?.entries ?? []), places, lists),
-    [here, places, lists, going],
+    () => rowsOf(withoutGoing(name, here?.entries ?? []), remotes, lists),
+    [here, remotes, lists, going],
   )
   // A peer without this repository is no failure.
-  const failed = places.filter(({ id }) => {
+  const failed = remotes.filter(({ id }) => {
     const failure = lists.get(id)?.failure
     return failure !== undefined && !isUnknown(failure)
   })
   return {
     rows,
     isRead: here !== undefined,
-    isComplete: (here?.isComplete ?? false) && places.every(({ id }) => lists.get(id)?.isComplete),
+    isComplete: (here?.isComplete ?? false) && remotes.every(({ id }) => lists.get(id)?.isComplete),
     failure: here?.failure,
-    places,
+    remotes,
     failed,
     isServerAway,
   }
