@@ -20,7 +20,7 @@ export interface ImageFacts {
   readonly created: string | undefined
 }
 
-const NONE: ImageFacts = { platforms: [], created: undefined }
+export const NO_FACTS: ImageFacts = { platforms: [], created: undefined }
 
 /** Configs are small; something larger is not one. */
 const MOST_CONFIG = 4 * 2 ** 20
@@ -42,13 +42,13 @@ async function read(repository: string, digest: string): Promise<ImageFacts> {
   const response = await look(`/v2/${repository}/manifests/${digest}`, MANIFEST_TYPES.join(', '))
   const type = response.headers.get('content-type') ?? undefined
   const { mediaType, blobs, manifests } = parseManifest(await readBody(response, MAX_MANIFEST_SIZE), type)
-  if (isIndexType(mediaType)) return { ...NONE, platforms: manifests.filter(isImage).map(choiceOf) }
+  if (isIndexType(mediaType)) return { ...NO_FACTS, platforms: manifests.filter(isImage).map(choiceOf) }
   return factsOf(repository, blobs[0])
 }
 
 async function factsOf(repository: string, config: Descriptor | undefined): Promise<ImageFacts> {
   const isConfig = /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(config?.mediaType ?? '')
-  if (!config || !isConfig || config.size > MOST_CONFIG) return NONE
+  if (!config || !isConfig || config.size > MOST_CONFIG) return NO_FACTS
   const response = await look(`/v2/${repository}/blobs/${config.digest}`, '*/*')
   const image = readImageConfig(await readBody(response, MOST_CONFIG))
   return { platforms: [{ text: platformText(image), digest: undefined }], created: image.created }

@@ -6,20 +6,24 @@ import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { countText } from '../parts/texts.ts'
-import { type PeerTag, readPeerTags } from '../requests/peers.ts'
+import { readPeerTags } from '../requests/peers.ts'
 import { referenceText } from '../route.ts'
 import { useLoaded } from '../use-loaded.ts'
-import { readFacts } from './image-facts.ts'
+import { NO_FACTS, readFacts } from './image-facts.ts'
 import { compareVersions } from './order.ts'
+import { remoteText } from './place-badges.tsx'
 import { pullTag } from './pull.ts'
+import type { Remote, TagAt } from './use-remotes.ts'
 
 export interface PullWish {
   readonly repository: string
-  /** The peer whose tags they are. */
-  readonly remote: string
-  /** These; where there are none, those of the repository are offered. */
-  readonly tags?: readonly PeerTag[]
+  /** The peer whose tags are offered, where none are given. */
+  readonly remote: Remote
+  readonly tags?: readonly TagAt[]
 }
+
+/** Images whose platforms are read before they are offered. */
+const MOST_READ = 10
 
 /** More tags are found on the repository's own page. */
 const MOST_OFFERED = 200
@@ -27,40 +31,51 @@ const MOST_OFFERED = 200
 export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => void }) {
   const { repository, remote, tags } = wish
   const { value = tags, failure } = useLoaded(
-    `tags ${remote} ${repository}`,
-    async (signal) => tags ?? (await readPeerTags(remote, repository, undefined, { signal })).entries,
+    `tags ${remote.id} ${repository}`,
+    async (signal) => tags ?? (await readTags(remote, repository, signal)),
   )
   const offered = value
-    ?.toSorted((one, other) => compareVersions(other.name, one.name))
+    ?.toSorted((one, other) => compareVersions(other.tag.name, one.tag.name))
     .slice(0, MOST_OFFERED)
-  const title = offered?.length === 1 ? referenceText(repository, offered[0]!.name) : repository
+  const title = offered?.length === 1 ? referenceText(repository, offered[0]!.tag.name) : repository
   return (
     <Dialog title={`Pull ${title}`} onClose={onClose}>
       {failure !== undefined && <Problem title="The tags could not be read." failure={failure} />}
       {!offered && failure === undefined && <p class="quiet">Reading the tags…</p>}
-      {offered && <PullChoices repository={repository} tags={offered} />}
+      {offered && <PullChoices repository={repository} offered={offered} isAll={tags !== undefined} />}
     </Dialog>
   )
 }
 
-function PullChoices({ repository, tags }: { repository: string; tags: readonly PeerTag[] }) {
-  const [chosen, setChosen] = useState<readonly string[]>(tags.slice(0, 1).map(({ name }) => name))
+const readTags = async (remote: Remote, repository: string, signal: AbortSignal): Promise<TagAt[]> =>
+  (await readPeerTags(remote.id, repository, undefined, { signal })).entries.map((tag) => ({ remote, tag }))
+
+interface ChoicesProps {
+  readonly repository: string
+  readonly offered: readonly TagAt[]
+  /** They were chosen before. */
+  readonly isAll: boolean
+}
+
+function PullChoices({ repository, offered, isAll }: ChoicesProps) {
+  const [chosen, setChosen] = useState(namesOf(isAll ? offered : offered.slice(0, 1)))
   const [platform, setPlatform] = useState(ALL)
-  const wanted = tags.filter(({ name }) => chosen.includes(name))
+  const wanted = offered.filter(({ tag }) => chosen.includes(tag.name))
+  const untrusted = wanted.find(({ remote }) => !remote.isTrusted)
   const platforms = usePlatforms(repository, wanted)
   const pull = async (event: SubmitEvent) => {
     event.preventDefault()
     closeDialogOf(event)
     announce(`Pulling ${countText(wanted.length, 'tag')} of ${repository}`)
-    for (const tag of wanted)
-      await pullTag(
-        { repository, tag: tag.name, digest: tag.digest },
-        await digestFor(repository, tag, platform),
-      )
+    for (const { tag, remote } of wanted) {
+      const { isTrusted } = remote
+      const pullable = { repository, tag: tag.name, digest: tag.digest, isTrusted }
+      await pullTag(pullable, await digestFor(repository, tag, platform))
+    }
   }
   return (
     <form class="form" onSubmit={pull}>
-      {tags.length > 1 && <TagChoices tags={tags} chosen={chosen} onChoose={setChosen} />}
+      {offered.length > 1 && <TagChoices tags={offered} chosen={chosen} onChoose={setChosen} />}
       {platforms.length > 1 && (
         <div class="field">
           <label for="pull-platform">Platforms</label>
@@ -78,6 +93,12 @@ function PullChoices({ repository, tags }: { repository: string; tags: readonly 
           </select>
         </div>
       )}
+      {untrusted && (
+        <p class="hint">
+          You do not trust the tags of {remoteText(untrusted.remote)}: its image is stored by its digest,
+          without a tag.
+        </p>
+      )}
       <div class="form-actions">
         <button type="button" class="button" onClick={closeDialogOf}>
           Cancel
@@ -92,26 +113,28 @@ function PullChoices({ repository, tags }: { repository: string; tags: readonly 
 
 const ALL = 'all'
 
+const namesOf = (tags: readonly TagAt[]): readonly string[] => tags.map(({ tag }) => tag.name)
+
 /** Those of all that is chosen, as far as that is known; one image has one platform, and nothing to choose. */
-function usePlatforms(repository: string, tags: readonly PeerTag[]): readonly string[] {
-  const indexes = tags.filter(({ mediaType }) => isIndexType(mediaType)).slice(0, 10)
-  const key = indexes.map(({ digest }) => digest).join(' ')
+function usePlatforms(repository: string, tags: readonly TagAt[]): readonly string[] {
+  const indexes = tags.filter(({ tag }) => isIndexType(tag.mediaType)).slice(0, MOST_READ)
+  const key = indexes.map(({ tag }) => tag.digest).join(' ')
   const { value = [] } = useLoaded(`platforms ${key}`, async () => {
-    const facts = await Promise.allSettled(indexes.map(({ digest }) => readFacts(repository, digest)))
+    const facts = await Promise.allSettled(indexes.map(({ tag }) => readFacts(repository, tag.digest)))
     return facts.flatMap((fact) => (fact.status === 'fulfilled' ? fact.value.platforms : []))
   })
   return [...new Set(value.map(({ text }) => text))].filter(Boolean)
 }
 
 /** All of it where it has no image for that platform. */
-async function digestFor(repository: string, { digest, mediaType }: PeerTag, platform: string) {
+async function digestFor(repository: string, { digest, mediaType }: TagAt['tag'], platform: string) {
   if (platform === ALL || !isIndexType(mediaType)) return undefined
-  const { platforms } = await readFacts(repository, digest)
+  const { platforms } = await readFacts(repository, digest).catch(() => NO_FACTS)
   return platforms.find(({ text }) => text === platform)?.digest
 }
 
 interface TagChoicesProps {
-  readonly tags: readonly PeerTag[]
+  readonly tags: readonly TagAt[]
   readonly chosen: readonly string[]
   readonly onChoose: (chosen: readonly string[]) => void
 }
@@ -123,11 +146,11 @@ const TagChoices = ({ tags, chosen, onChoose }: TagChoicesProps) => (
       <input
         type="checkbox"
         checked={chosen.length === tags.length}
-        onChange={(event) => onChoose(event.currentTarget.checked ? tags.map(({ name }) => name) : [])}
+        onChange={(event) => onChoose(event.currentTarget.checked ? namesOf(tags) : [])}
       />
       All {tags.length}
     </label>
-    {tags.map(({ name, bytes }) => (
+    {tags.map(({ tag: { name, bytes } }) => (
       <label key={name} class="check">
         <input
           type="checkbox"

@@ -6,13 +6,15 @@ import type { PullWish } from './pull-dialog.tsx'
 export const pullWish = signal<PullWish | undefined>(undefined)
 
 export const wishToPull = async (wish: PullWish): Promise<void> => {
-  const [tag, ...others] = wish.tags ?? []
-  if (!tag || others.length > 0 || isIndexType(tag.mediaType)) {
+  const [first, ...others] = wish.tags ?? []
+  // With one platform and a tag that is taken there is nothing to ask.
+  if (!first?.remote.isTrusted || others.length > 0 || isIndexType(first.tag.mediaType)) {
     pullWish.value = wish
     return
   }
   const { pullTag } = await import('./pull.ts')
-  await pullTag({ repository: wish.repository, tag: tag.name, digest: tag.digest })
+  const { name: tag, digest } = first.tag
+  await pullTag({ repository: wish.repository, tag, digest, isTrusted: true })
 }
 
 export const endPullWish = (): void => {

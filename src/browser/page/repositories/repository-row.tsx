@@ -51,7 +51,7 @@ export const RepositoryRow = ({ entry, hasRemotes, hasDates, largest }: RowProps
 
 function RowActions({ entry: { name, here, on } }: { entry: RepositoryEntry }) {
   // Where as many are here, the repository's own page says what is newer elsewhere.
-  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.remote.id
+  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.remote
   return (
     <span class="row-actions">
       {source !== undefined && (

@@ -1,16 +1,10 @@
 /** The rows of a repository: a tag each, wherever it is, then the images that have none. */
 import type { Ordered } from '../lists/order.ts'
 import type { List } from '../lists/use-lists.ts'
-import type { Remote } from '../lists/use-remotes.ts'
+import type { Remote, TagAt } from '../lists/use-remotes.ts'
 import type { HeldImage } from '../requests/owner.ts'
 import type { PeerTag } from '../requests/peers.ts'
 import { type Attachment, attachmentsOf, isAttachment } from './attachments.ts'
-
-/** A tag as a peer has it. */
-export interface TagAt {
-  readonly remote: Remote
-  readonly tag: PeerTag
-}
 
 export interface ImageRow extends Ordered {
   /** Bytes here, else where it is. */

@@ -39,8 +39,7 @@ function SelectionActions({ name, selected }: Pick<BarProps, 'name' | 'selected'
   )
   const pullable = selected.flatMap((row) => pullableOf(row) ?? [])
   const isElsewhere = here.some(({ isElsewhere }) => isElsewhere)
-  const pull = () =>
-    wishToPull({ repository: name, remote: pullable[0]!.remote.id, tags: pullable.map(({ tag }) => tag) })
+  const pull = () => wishToPull({ repository: name, remote: pullable[0]!.remote, tags: pullable })
   return (
     <>
       {pullable.length > 0 && (

@@ -125,7 +125,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
         <button
           type="button"
           class="button small"
-          onClick={() => wishToPull({ repository: name, remote: pullable.remote.id, tags: [pullable.tag] })}
+          onClick={() => wishToPull({ repository: name, remote: pullable.remote, tags: [pullable] })}
         >
           <Icon name="pull" /> Pull
           <span class="visually-hidden"> {what}</span>
