@@ -1,4 +1,4 @@
-/** The order of a list: names as people count, versions with their previews before them, whatever has no value last. */
+/** What a search finds of a list, and its order: names as people count, versions with their previews before them, whatever has no value last. */
 
 export type By = 'name' | 'size' | 'date' | 'used'
 
@@ -59,3 +59,12 @@ export function sortedBy<T extends Ordered>(rows: readonly T[], { by, isDescendi
 /** A column that is chosen once more turns around; numbers begin with the largest. */
 export const turned = (order: Order, by: By): Order =>
   order.by === by ? { by, isDescending: !order.isDescending } : { by, isDescending: by !== 'name' }
+
+/** All words of the search, in whatever order, as the parts of a name are separated by nothing that one remembers. */
+export function matches(name: string, text: string): boolean {
+  const lower = name.toLowerCase()
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word))
+}

@@ -37,12 +37,3 @@ export function SearchField({ what, text, onText }: SearchProps) {
 export const isTyping = (target: EventTarget | null): boolean =>
   target instanceof Element &&
   target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, dialog') !== null
-
-/** All words of the search, in whatever order, as the parts of a name are separated by nothing that one remembers. */
-export function matches(name: string, text: string): boolean {
-  const lower = name.toLowerCase()
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => lower.includes(word))
-}

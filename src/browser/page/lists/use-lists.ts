@@ -20,11 +20,14 @@ export type ReadPage<T> = (
 /** Entries of one place: more than anybody reads, and an end for what a peer makes up. */
 const MOST = 20_000
 
+/** Entries that are read in a moment. */
+const SHORT = 250
+
 /**
  * The lists of these places, by place; none of what has not answered yet. A list that is complete is shown until the new
  * one is.
  *
- * @param pace - milliseconds after which they are read anew, while somebody looks
+ * @param pace - milliseconds after which they are read anew, while somebody looks; longer for long lists
  */
 export function useLists<T>(
   places: readonly string[],
@@ -33,7 +36,8 @@ export function useLists<T>(
 ): ReadonlyMap<string, List<T>> {
   const [lists, setLists] = useState<ReadonlyMap<string, List<T>>>(new Map())
   const reading = useRef(0)
-  const round = useRounds(pace, reading)
+  const longest = Math.max(0, ...[...lists.values()].map(({ entries }) => entries.length))
+  const round = useRounds(pace && pace * Math.ceil(1 + longest / SHORT), reading)
   const key = places.join(' ')
   const revision = changes.value
   useEffect(() => {

@@ -1,7 +1,7 @@
 /** The list with its search, its remotes and its order, a hundred rows at a time. */
 import { useMemo } from 'preact/hooks'
-import { sortedBy } from '../lists/order.ts'
-import { matches, SearchField } from '../lists/search-field.tsx'
+import { matches, sortedBy } from '../lists/order.ts'
+import { SearchField } from '../lists/search-field.tsx'
 import { SortMenu } from '../lists/sorting.tsx'
 import { MoreButton } from '../parts/more-button.tsx'
 import { countText } from '../parts/texts.ts'

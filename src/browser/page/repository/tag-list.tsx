@@ -1,7 +1,7 @@
 /** The tags with their search, order and selection, a hundred rows at a time. */
 import { useMemo, useState } from 'preact/hooks'
-import { type Order, sortedBy } from '../lists/order.ts'
-import { matches, SearchField } from '../lists/search-field.tsx'
+import { matches, type Order, sortedBy } from '../lists/order.ts'
+import { SearchField } from '../lists/search-field.tsx'
 import { SortMenu } from '../lists/sorting.tsx'
 import { MoreButton } from '../parts/more-button.tsx'
 import { countText } from '../parts/texts.ts'

@@ -24,7 +24,7 @@ export interface Repository {
 const HERE = ['here']
 
 /** Milliseconds between two looks at what others list. */
-const PACE = 30_000
+const PACE = 8000
 
 /** In long pages: every one is a question to the peer. */
 const readTags: typeof readPeerTags = (
