@@ -88,8 +88,7 @@ describe('a first visit', () => {
     await row('library/httpd').getByText('server').waitFor()
     await main().getByRole('link', { name: 'library/httpd' }).click()
     await row('2.4').getByText('partly here').waitFor()
-    await row('2.4').getByText('pulled').waitFor()
-    await row('2.4').getByText('tag of peer').waitFor()
+    await row('2.4').getByText('tag of the server').waitFor()
   })
 })
 
@@ -204,7 +203,7 @@ it('drops nothing where it is narrow, and breaks no digest', async () => {
   for (const width of [390, 768]) {
     await page.setViewportSize({ width, height: 800 })
     await go('/r/library/httpd')
-    for (const text of ['2 platforms', 'pulled', 'partly here', 'server', 'MiB'])
+    for (const text of ['2 platforms', 'pushed', 'partly here', 'tag of the server', 'MiB'])
       await row('2.4').getByText(text).first().waitFor()
     const digest = await row('2.4').locator('.digest').boundingBox()
     expect(digest!.height).toBeLessThan(30)

@@ -135,7 +135,8 @@ export const holdingQueries = (run: Run) => ({
          (SELECT max(used_at) FROM manifests WHERE repository = home.id) AS lastUsed,
          max(
            ifnull((SELECT max(pushed_at) FROM manifests WHERE repository = home.id), 0),
-           ifnull((SELECT max(tagged_at) FROM tag_history WHERE repository = home.id), 0)) AS changedAt
+           ifnull((SELECT max(tagged_at) FROM tag_history WHERE repository = home.id), 0),
+           ifnull((SELECT max(tagged_at) FROM tags WHERE repository = home.id), 0)) AS changedAt
        FROM repositories AS home
        WHERE name > ? AND (EXISTS (SELECT 1 FROM links WHERE repository = home.id)
          OR EXISTS (SELECT 1 FROM manifests WHERE repository = home.id))

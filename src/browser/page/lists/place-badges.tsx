@@ -23,5 +23,5 @@ export function PlaceBadges({ isHere, isPartly = false, on }: BadgesProps) {
   )
 }
 
-export const remoteText = ({ id, serves }: Remote): string =>
+export const remoteText = ({ id, serves }: Pick<Remote, 'id' | 'serves'>): string =>
   serves ? 'the server' : `peer …${id.slice(-6)}`

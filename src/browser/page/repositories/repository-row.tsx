@@ -31,12 +31,12 @@ export const RepositoryRow = ({ entry, hasRemotes, hasDates, largest }: RowProps
     )}
     <td class="number cell-tags">
       {tagsText(entry)}
-      <span class="narrow quiet"> {tagsText(entry) === '1' ? 'tag' : 'tags'}</span>
+      <span class="card-word quiet"> {tagsText(entry) === '1' ? 'tag' : 'tags'}</span>
     </td>
     {hasDates && (
       <>
-        <td class="cell-date">{entry.here && <Moment at={entry.date} />}</td>
-        <td class="cell-used">{entry.here && <Moment at={entry.used} />}</td>
+        <td class="cell-date">{entry.date !== undefined && <Moment at={entry.date} />}</td>
+        <td class="cell-used">{entry.used !== undefined && <Moment at={entry.used} />}</td>
       </>
     )}
     <td class="number size cell-size">
@@ -51,7 +51,7 @@ export const RepositoryRow = ({ entry, hasRemotes, hasDates, largest }: RowProps
 
 function RowActions({ entry: { name, here, on } }: { entry: RepositoryEntry }) {
   // Where as many are here, the repository's own page says what is newer elsewhere.
-  const source = on.find(({ listed }) => !here || listed.tags > here.tags)?.remote
+  const source = on.find(({ listed }) => listed.tags > (here?.tags ?? 0))?.remote
   return (
     <span class="row-actions">
       {source !== undefined && (

@@ -100,15 +100,17 @@ function OtherText({ row }: { row: ImageRow }) {
   )
 }
 
-function DateText({ row: { here, by, date } }: { row: ImageRow }) {
+/** Of a tag that another peer gave, when it was set there. */
+function DateText({ row: { here, by, on, date } }: { row: ImageRow }) {
   if (date === undefined) return null
-  const verb = !here ? 'pushed' : by || here.source === 'peers' ? 'pulled' : 'added'
+  const verb = here && by === undefined ? 'added' : 'pushed'
+  const remote = on.find(({ remote }) => remote.id === by)?.remote
   return (
     <>
       <span class="quiet">{verb}</span> <Moment at={date} />
-      {by && (
+      {by !== undefined && (
         <span class="under quiet" title={by}>
-          tag of peer …{by.slice(-6)}
+          tag of {remoteText(remote ?? { id: by, serves: false })}
         </span>
       )}
     </>
