@@ -158,6 +158,25 @@ describe('its files', () => {
   })
 })
 
+describe('a pull', () => {
+  it('brings signatures and SBOMs too, where that is asked for', async () => {
+    await go('/')
+    await page.getByRole('button', { name: 'Pull', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Image').fill('away:1')
+    await dialog.getByLabel('Also signatures and SBOMs').check()
+    await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
+    await page
+      .getByRole('region', { name: /transfer/i })
+      .getByRole('link', { name: /away@sha256/ })
+      .waitFor()
+    await go('/r/away:1')
+    await row('SBOM').getByText('stored here', { exact: true }).waitFor()
+    await go('/r/away:1?files')
+    await files().getByRole('button', { name: 'app/', exact: true }).waitFor()
+  })
+})
+
 describe('the difference of two tags', () => {
   it('is told of their layers, configs and files', async () => {
     await go('/r/team/app:1')

@@ -1,5 +1,6 @@
 /** Asking peers for an image by its name; what is missing of the name, or cannot be had, is said before the dialog closes. */
 import { useId, useState } from 'preact/hooks'
+import { pullAttached } from '../image/pull-attached.ts'
 import { Problem } from '../parts/problem.tsx'
 import { readPeers } from '../requests/peers.ts'
 import { pullImage } from '../transfers/pull/pull-image.ts'
@@ -24,6 +25,7 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
   const [text, setText] = useState('')
   const [platform, setPlatform] = useState('')
   const [keep, setKeep] = useState(true)
+  const [hasAttached, setAttached] = useState(false)
   const [state, setState] = useState<State>({ is: 'asking' })
   const peers = useLoaded('peers', (signal) => readPeers({ signal })).value
   const typed = parseTypedImage(text)
@@ -35,6 +37,7 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
       const found = await lookUp(wanted, platform)
       if (found.is !== 'found') return setState(found)
       pullImage({ name: found.name, reference: found.reference, keep })
+      if (hasAttached) void pullAttached(found.name, found.reference)
       setState({ is: 'asking' })
       onPull?.()
     } catch (failure) {
@@ -93,6 +96,14 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
       <label class="check">
         <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
         Keep when space runs out
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={hasAttached}
+          onChange={(event) => setAttached(event.currentTarget.checked)}
+        />
+        Also signatures and SBOMs
       </label>
       {state.is === 'failed' && <Problem title="Nothing was pulled." failure={state.failure} />}
       {(state.is === 'missing' || state.is === 'tags' || state.is === 'platforms') && typed && (

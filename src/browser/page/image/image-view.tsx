@@ -1,22 +1,16 @@
-/** One image: what it is, what can be done with it, what is in it. */
-import { isIndexType } from '../../../core/oci/media-type.ts'
-import { Boundary } from '../frame/boundary.tsx'
+/** One image: its name at once, and what it is when that is known. */
+import { useEffect } from 'preact/hooks'
 import { Heading } from '../frame/heading.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { lazily } from '../parts/lazily.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
-import { Actions } from './actions.tsx'
-import { Annotations } from './annotations.tsx'
-import { Attestations } from './attestations.tsx'
-import { Commands } from './commands.tsx'
-import { ContentsView } from './contents-view.tsx'
-import { Facts } from './facts.tsx'
 import { ImageMissing } from './image-missing.tsx'
-import { Layers } from './layers.tsx'
-import { Platforms } from './platforms.tsx'
-import { RawManifest } from './raw-manifest.tsx'
-import { Referrers } from './referrers.tsx'
-import { chosenPlatform, type Image, useImage } from './use-image.ts'
+import { useImage } from './use-image.ts'
+
+const loadBody = async () => (await import('./image-body.tsx')).ImageBody
+
+const ImageBody = lazily('the image', loadBody)
 
 interface ViewProps {
   readonly name: string
@@ -27,6 +21,7 @@ interface ViewProps {
 export function ImageView({ name, reference, platform }: ViewProps) {
   const { value: image, failure } = useImage(name, reference)
   const text = referenceText(name, reference)
+  useEffect(() => void loadBody().catch(() => {}), []) // beside the question; what fails is told where it is drawn
   return (
     <>
       <header class="view-head">
@@ -44,57 +39,7 @@ export function ImageView({ name, reference, platform }: ViewProps) {
         <ImageMissing name={name} reference={reference} failure={failure} />
       )}
       {!image && failure === undefined && <Loading what="the image" />}
-      {image && <Body name={name} reference={reference} platform={platform} image={image} />}
-    </>
-  )
-}
-
-function Body({ name, reference, platform, image }: ViewProps & { image: Image }) {
-  const { manifest, platforms } = image
-  const chosen = chosenPlatform(image, platform)
-  const isIndex = isIndexType(manifest.mediaType)
-  const contents = isIndex ? chosen?.descriptor.digest : manifest.digest
-  return (
-    <>
-      <Boundary what="The facts">
-        <Facts name={name} image={image} />
-      </Boundary>
-      <Boundary what="What can be done with it">
-        <Actions name={name} reference={reference} image={image} platform={chosen} />
-      </Boundary>
-      <Boundary what="The commands">
-        <Commands name={name} reference={reference} image={image} platform={chosen} />
-      </Boundary>
-      {platforms.length > 0 && (
-        <Boundary what="The platforms">
-          <Platforms name={name} reference={reference} platforms={platforms} chosen={chosen} />
-        </Boundary>
-      )}
-      {contents && (
-        <ContentsView
-          key={contents}
-          name={name}
-          reference={reference}
-          digest={contents}
-          platform={chosen?.id}
-          annotations={isIndex ? manifest.annotations : {}}
-        />
-      )}
-      {image.others.length > 0 && (
-        <Boundary what="What else the index names">
-          <Layers name={name} layers={image.others} noun="blob" givers={manifest.givers} />
-        </Boundary>
-      )}
-      <Boundary what="The attestations">
-        <Attestations name={name} attestations={image.attestations} platforms={platforms} />
-      </Boundary>
-      <Boundary what="What refers to it">
-        <Referrers name={name} digest={manifest.digest} isHeld={image.held !== undefined} />
-      </Boundary>
-      <Boundary what="The annotations">
-        <Annotations title="Annotations" entries={manifest.annotations} />
-      </Boundary>
-      <RawManifest manifest={manifest} />
+      {image && <ImageBody name={name} reference={reference} platform={platform} image={image} />}
     </>
   )
 }
