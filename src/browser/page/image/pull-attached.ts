@@ -2,7 +2,7 @@
 import { parseDigest } from '../../../core/oci/digest.ts'
 import { announce } from '../parts/announcement.tsx'
 import { pullManifest } from '../requests/distribution.ts'
-import { createLookingClient } from '../requests/request.ts'
+import { client } from '../requests/request.ts'
 import { referenceText } from '../route.ts'
 import { pullImage } from '../transfers/pull/pull-image.ts'
 
@@ -13,7 +13,6 @@ export async function pullAttached(name: string, reference: string): Promise<voi
   try {
     const { digest, manifests } = await pullManifest(name, reference)
     const subjects = [digest, ...manifests.slice(0, MOST_IMAGES).map((child) => child.digest)]
-    const client = createLookingClient()
     for (const subject of subjects.flatMap((text) => parseDigest(text) ?? []))
       for (const referrer of await client.referrers(name, subject))
         pullImage({ name, reference: referrer.digest, keep: false })

@@ -7,7 +7,7 @@ import { Problem } from '../parts/problem.tsx'
 import { artifactText, shortDigest } from '../parts/texts.ts'
 import { visibleText } from '../parts/visible-text.ts'
 import { findImages, type HeldImage } from '../requests/owner.ts'
-import { createLookingClient } from '../requests/request.ts'
+import { client, createLookingClient } from '../requests/request.ts'
 import { imagePath } from '../route.ts'
 import { pullImage } from '../transfers/pull/pull-image.ts'
 import { useLoaded } from '../use-loaded.ts'
@@ -16,13 +16,15 @@ import { findCosignTags } from './cosign-tags.ts'
 interface ReferrersProps {
   readonly name: string
   readonly digest: Digest
-  /** Whether the repository is stored here, and so has tags. */
+  /** Whether the image is stored here. */
   readonly isHeld: boolean
 }
 
 export function Referrers({ name, digest, isHeld }: ReferrersProps) {
   const { value, failure } = useLoaded(`${digest} ${isHeld}`, async (signal) => {
-    const referrers = await createLookingClient().referrers(name, digest, { signal })
+    // Of an image that is stored, what trusted peers list is stored with it; of one that is not, nothing may be.
+    const asked = isHeld ? client : createLookingClient()
+    const referrers = await asked.referrers(name, digest, { signal })
     const tags = isHeld ? await findCosignTags(name, digest, signal).catch(() => []) : []
     const held = await findImages(
       name,
@@ -52,7 +54,9 @@ export function Referrers({ name, digest, isHeld }: ReferrersProps) {
       {failure !== undefined && <Problem title="Signatures and SBOMs could not be read." failure={failure} />}
       {value?.rows.length === 0 && (
         <p class="quiet">
-          No signature, SBOM or anything else is attached to this image, as far as is known here.
+          {isHeld
+            ? 'No signature, SBOM or anything else is attached to this image, as far as is known here.'
+            : 'Peers are asked for signatures and SBOMs once the image has been pulled.'}
         </p>
       )}
       {value && value.rows.length > 0 && <ReferrerTable name={name} rows={value.rows} />}
@@ -113,7 +117,7 @@ const ReferrerTable = ({ name, rows }: { name: string; rows: readonly ReferrerRo
             </a>
           </td>
           <td>
-            {isStored ? 'stored here' : <span class="warn">not stored here</span>}
+            <span class={isStored ? '' : 'warn'}>{isStored ? 'stored here' : 'not stored here'}</span>
             {voucher !== undefined && (
               <span class="under quiet" title={voucher}>
                 attached by peer <code class="digest unbroken">…{voucher.slice(-6)}</code>
