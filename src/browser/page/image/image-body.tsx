@@ -34,7 +34,7 @@ export function ImageBody({ name, reference, platform, image }: BodyProps) {
         <Actions name={name} reference={reference} image={image} platform={chosen} />
       </Boundary>
       <Boundary what="The commands">
-        <Commands name={name} reference={reference} digest={manifest.digest} />
+        <Commands name={name} reference={reference} image={image} platform={chosen} />
       </Boundary>
       {platforms.length > 0 && (
         <Boundary what="The platforms">
