@@ -14,7 +14,7 @@ import { dropFiles } from './support/drop.ts'
 import { makeDockerArchive } from './support/sample-image.ts'
 import { type Site, servePage } from './support/site.ts'
 
-const COUNT = Number(process.env['FLOTILLA_INTERRUPTIONS'] ?? 8)
+const COUNT = Number(process.env['FLOTILLA_INTERRUPTIONS'] ?? 4)
 const MIB = 2 ** 20
 
 const resources = new AsyncDisposableStack()
@@ -47,6 +47,9 @@ const INTERRUPTIONS: Readonly<Record<string, (byPage: boolean) => Promise<unknow
   stop: () => stopWorkers(page),
 }
 const KINDS = Object.keys(INTERRUPTIONS)
+
+/** By turns, so that each way meets each interruption. */
+const isByPage = (round: number) => (round + Math.floor(round / KINDS.length)) % 2 === 0
 
 /** What the storage says, and what its files take. */
 const compare = () => page.evaluate(measure)
@@ -88,7 +91,7 @@ async function freeAll(): Promise<void> {
 
 it(`${COUNT} interrupted pushes leave nothing that cannot be freed`, async () => {
   for (let round = 0; round < COUNT; round++) {
-    const byPage = Math.floor(round / KINDS.length) % 2 === 0
+    const byPage = isByPage(round)
     const name = `pushed/round-${round}`
     await interrupt(round, byPage, async () => {
       if (!byPage) return page.evaluate(beginPush, { name, seed: round })
@@ -109,7 +112,7 @@ it(`${COUNT} interrupted pulls leave nothing that cannot be freed`, async () => 
       fetch(`${site.url}${path}`, { ...asking, method, body } as RequestInit),
   }
   for (let round = 0; round < COUNT; round++) {
-    const byPage = Math.floor(round / KINDS.length) % 2 === 0
+    const byPage = isByPage(round)
     const name = `pulled/round-${round}`
     await pushRandomImage(server, name)
     await interrupt(round, byPage, async () => {

@@ -30,19 +30,24 @@ export const isUploadId = (id: string): boolean => UPLOAD_ID.test(id)
 export const isUploadFolder = (entry: FileSystemHandle): entry is FileSystemDirectoryHandle =>
   entry.kind === 'directory' && isUploadId(entry.name)
 
-/** From the first byte on, without a gap. */
+/** From the first byte on, without a gap. None where the folder has gone meanwhile. */
 export async function readParts(folder: FileSystemDirectoryHandle): Promise<Part[]> {
+  const found = (await present(filesIn(folder))) ?? []
+  const parts: Part[] = []
+  for (const part of found.sort((one, other) => one.start - other.start)) {
+    if (part.start === endOf(parts)) parts.push(part)
+  }
+  return parts
+}
+
+async function filesIn(folder: FileSystemDirectoryHandle): Promise<Part[]> {
   const found: Part[] = []
   for await (const handle of folder.values()) {
     if (handle.kind !== 'file' || !PART_NAME.test(handle.name)) continue
     const file = await present(handle.getFile())
     if (file?.size) found.push({ start: Number(handle.name), size: file.size, handle })
   }
-  const parts: Part[] = []
-  for (const part of found.sort((one, other) => one.start - other.start)) {
-    if (part.start === endOf(parts)) parts.push(part)
-  }
-  return parts
+  return found
 }
 
 /** How many bytes all of them have. */
