@@ -120,3 +120,18 @@ it('waits no longer than the miss itself may take', async () => {
   await using here = await open('here', { timeout: '300ms' })
   expect(await miss(here, '3')).toMatchObject({ detail: { reason: 'unknown-repository' } })
 })
+
+it('explains a few misses at a time, however many there are', async () => {
+  const answered = Promise.withResolvers<never>()
+  network.joinStranger('slow', () => answered.promise)
+  await using here = await open('here', { timeout: '30s' })
+  let count = 0
+  const misses = Array.from({ length: 60 }, async (_, number) => {
+    expect((await miss(here, `none-${number}`)).detail.reason).toBe('unknown-repository')
+    count++
+  })
+  await expect.poll(() => count).toBe(60 - 16)
+  expect(network.questions).toHaveLength(2 * 16)
+  answered.reject(new Error('gone'))
+  await Promise.all(misses)
+})

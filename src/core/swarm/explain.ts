@@ -13,8 +13,9 @@ import type { Network, PeerId } from './ports.ts'
 import type { Sharing } from './sharing.ts'
 import type { Trust } from './trust.ts'
 
-/** Peers that are asked. */
+/** Peers that are asked, and misses that are explained at the same time: whoever asks for much gets fewer words. */
 const MOST_PEERS = 16
+const MOST_AT_ONCE = 16
 
 export interface ExplainParts {
   readonly network: Network
@@ -51,13 +52,17 @@ export function createExplain({ network, lists, sharing, trust }: ExplainParts):
     return { peer, isTrusted: trust.isTrusted(peer), hasTag: has, tags }
   }
 
+  let underWay = 0
   return async (repository, { tag }: Reference, { within, signal }) => {
     if (!sharing.sharesRepository(repository)) return undefined
     const peers = network.peers().slice(0, MOST_PEERS)
     if (peers.length === 0) return { reason: 'no-peer' }
     if (tag === undefined) return { reason: 'unknown-digest' }
+    if (underWay >= MOST_AT_ONCE) return undefined
     const limit = AbortSignal.any([AbortSignal.timeout(Math.ceil(within)), ...(signal ? [signal] : [])])
-    return absenceOf(await Promise.all(peers.map((peer) => told(peer, repository, tag, limit))))
+    underWay++
+    const all = peers.map((peer) => told(peer, repository, tag, limit))
+    return absenceOf(await Promise.all(all).finally(() => underWay--))
   }
 }
 

@@ -1,9 +1,11 @@
 /** A mark for the header while the server that the page comes from cannot be reached: the page goes on without it. */
 import { useEffect, useState } from 'preact/hooks'
+import { changes } from '../changes-state.ts'
 import { readPeers } from '../requests/peers.ts'
+import { route } from '../route-state.ts'
 
-/** Milliseconds between two looks, while somebody sees the page. */
-const PACE = 20_000
+/** Milliseconds between two looks, while somebody sees the page and does nothing: each wakes the service worker. */
+const PACE = 60_000
 
 export function ServerMark() {
   const [isAway, setAway] = useState(false)
@@ -23,7 +25,7 @@ export function ServerMark() {
       clearInterval(timer)
       for (const event of events) removeEventListener(event, look)
     }
-  }, [])
+  }, [changes.value, route.value])
   return (
     <span role="status" class="server-mark">
       {isAway && (
