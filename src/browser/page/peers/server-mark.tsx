@@ -1,21 +1,18 @@
 /** A mark for the header while the server that the page comes from cannot be reached: the page goes on without it. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { changes } from '../changes-state.ts'
 import { readPeers } from '../requests/peers.ts'
 import { route } from '../route-state.ts'
+import { isServerAway } from './server-state.ts'
 
 /** Milliseconds between two looks, while somebody sees the page and does nothing: each wakes the service worker. */
 const PACE = 60_000
 
 export function ServerMark() {
-  const [isAway, setAway] = useState(false)
   useEffect(() => {
     const look = () => {
       if (document.hidden) return
-      readPeers().then(
-        ({ server }) => setAway(server?.fault === 'unreachable'),
-        () => {}, // whoever has no registry is told of that elsewhere
-      )
+      readPeers().catch(() => {}) // whoever has no registry is told of that elsewhere
     }
     look()
     const timer = setInterval(look, PACE)
@@ -28,7 +25,7 @@ export function ServerMark() {
   }, [changes.value, route.value])
   return (
     <span role="status" class="server-mark">
-      {isAway && (
+      {isServerAway.value && (
         <span
           class="badge away"
           title={`${location.origin} cannot be reached. Images that are stored here work.`}

@@ -1,4 +1,5 @@
 /** The peers of this browser, and what its owner has set: whom to connect to, whom to trust, how much to hold. */
+import { isServerAway } from '../peers/server-state.ts'
 import { ask, askJson, nextOf, type Page } from './request.ts'
 
 export interface Settings {
@@ -81,7 +82,11 @@ export const changeSettings = async (change: Partial<Settings>): Promise<void> =
   await ask('/flotilla/settings', { method: 'PUT', body })
 }
 
-export const readPeers = (waiting?: Waiting): Promise<Peers> => askJson('/flotilla/peers', waiting)
+export const readPeers = async (waiting?: Waiting): Promise<Peers> => {
+  const peers = await askJson<Peers>('/flotilla/peers', waiting)
+  isServerAway.value = peers.server?.fault === 'unreachable'
+  return peers
+}
 
 /** What a peer has, as it tells it now. @param path - of a page that follows the first */
 export const readPeerRepositories = async (
