@@ -149,9 +149,9 @@ describe('one page says what is missing', () => {
   it('an address that is not secure, with the ways to one that is', async () => {
     await using site = await servePage({ config: INSECURE })
     const page = await browser.context.newPage()
-    await page.goto(site.url.replace('127.0.0.1', 'registry.lan'))
-    await expectOnePage(page, 'The registry needs a secure address')
     const { port } = new URL(site.url)
+    await page.goto(`http://registry.lan:${port}/`)
+    await expectOnePage(page, 'The registry needs a secure address')
     await main(page)
       .getByRole('link', { name: `http://localhost:${port}/` })
       .first()
