@@ -39,9 +39,9 @@ describe('with a worker', () => {
     const page = await first.context().newPage()
     await page.goto(site.url)
     await page.getByRole('heading', { name: 'A container registry in this browser' }).waitFor()
-    await page.getByText('Nothing is here yet').waitFor()
+    await page.getByRole('heading', { name: 'Import a file' }).waitFor()
     await page.reload()
-    await page.getByText('Nothing is here yet').waitFor()
+    await page.getByRole('heading', { name: 'Import a file' }).waitFor()
   })
 })
 
@@ -175,7 +175,7 @@ describe('one page says what is missing', () => {
     await expectOnePage(page, 'The registry did not start')
     await writeFile(worker, whole)
     await main(page).getByRole('button', { name: 'Try again' }).click()
-    await main(page).getByText('Nothing is here yet').waitFor()
+    await main(page).getByRole('heading', { name: 'Import a file' }).waitFor()
   })
 })
 
