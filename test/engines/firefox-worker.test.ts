@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest'
 import { createClient } from '../../src/core/client/client.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
+import { servePage } from '../e2e/support/site.ts'
 import { incompressible } from '../fixtures/layer.ts'
 import { firefoxPath } from '../support/firefox.ts'
-import { startRegistry } from '../support/registry-process.ts'
 import { isControlled, listOf } from './in-page.ts'
 import { launch } from './puppeteer.ts'
 import { openSlowWay } from './slow-way.ts'
@@ -18,7 +18,7 @@ const RATE = SIZE / 4
 const NAME = 'team/slow'
 
 it('is not stopped while its answer is read', async () => {
-  await using site = await startRegistry({ swarm: [] })
+  await using site = await servePage({ swarm: [] })
   const bytes = new Uint8Array(incompressible(SIZE, 'slow'))
   const digest = await digestOf(bytes)
   await createClient({ base: site.url }).pushBlob(NAME, digest, new Blob([bytes]))

@@ -10,7 +10,7 @@ import { createClient } from '../../src/core/client/client.ts'
 import { provideContent } from '../e2e/support/content.ts'
 import { pullImage } from '../e2e/support/in-page.ts'
 import { makeDockerArchive } from '../e2e/support/sample-image.ts'
-import { type RegistryProcess, startRegistry } from '../support/registry-process.ts'
+import { type Site, servePage } from '../e2e/support/site.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import {
   isControlled,
@@ -49,7 +49,7 @@ export function describeEngine(engine: Engine): void {
   describe(engine.name, () => {
     const resources = new AsyncDisposableStack()
     let folder: string
-    let site: RegistryProcess
+    let site: Site
     let browser: OpenBrowser
     /** Of the images on the server, by their repositories. */
     const served = new Map<string, string>()
@@ -58,7 +58,7 @@ export function describeEngine(engine: Engine): void {
 
     beforeAll(async () => {
       folder = resources.use(await openTemporaryFolder()).path
-      site = resources.use(await startRegistry({ swarm: [] }))
+      site = resources.use(await servePage({ swarm: [] }))
       for (const { name, scale } of SERVED) {
         const archive = await makeDockerArchive(folder, [`${name}:1`], `${scale}.tar`, scale)
         served.set(name, await pushToServer(site, archive))
@@ -163,7 +163,7 @@ export function describeEngine(engine: Engine): void {
 
   describe(`${engine.name}, a private window`, () => {
     it(engine.privateWindow === 'works' ? 'keeps images' : 'says that it has no storage', async () => {
-      await using site = await startRegistry()
+      await using site = await servePage()
       await using browser = await engine.open({ isPrivate: true })
       if (engine.privateWindow === 'works') {
         await visitPage(browser, site.url)
@@ -185,7 +185,7 @@ async function visitPage(browser: OpenBrowser, url: string): Promise<void> {
 }
 
 /** Gives the digest of the archive's image. */
-async function pushToServer({ url }: RegistryProcess, archive: string): Promise<string> {
+async function pushToServer({ url }: Site, archive: string): Promise<string> {
   const content = await readArchive(new Blob([await readFile(archive)]), { name: '' })
   const [image] = await pushArchive(content, createClient({ base: url }))
   return image!.digest
