@@ -1,5 +1,6 @@
 /** Every scenario, in the order in which they run. */
 import type { Scenario } from '../scenario.ts'
+import { browserEngines } from './browser-engines.ts'
 import { browserHit } from './browser-hit.ts'
 import { browserImport } from './browser-import.ts'
 import { browserManifest } from './browser-manifest.ts'
@@ -46,4 +47,5 @@ export const SCENARIOS: readonly Scenario[] = [
   browserManifest,
   browserMemory,
   browserStart,
+  browserEngines,
 ]

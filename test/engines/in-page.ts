@@ -11,6 +11,8 @@ export interface Push {
   readonly name: string
   readonly seed: number
   readonly size: number
+  /** Milliseconds before each chunk. */
+  readonly pause?: number
 }
 
 /** Gives the digest of what the registry then says it holds, computed from what it sends. */
@@ -19,6 +21,7 @@ export async function pushAndRead({
   name,
   seed,
   size,
+  pause = 0,
 }: Push): Promise<{ digest: string; read: string }> {
   const content = window.content({ seed, size })
   const blob = way === 'string' ? new Blob([await textOf(content)]) : content
@@ -41,6 +44,7 @@ export async function pushAndRead({
     }
     const chunk = Math.ceil(blob.size / 3)
     for (let start = 0; start < blob.size; start += chunk) {
+      await new Promise((resolve) => setTimeout(resolve, pause))
       const end = Math.min(blob.size, start + chunk)
       const headers = { 'Content-Range': `${start}-${end - 1}`, 'Content-Type': 'application/octet-stream' }
       location = await ask(202, location, { method: 'PATCH', headers, body: blob.slice(start, end) })

@@ -5,6 +5,8 @@
 import puppeteer, { type ElementHandle, type LaunchOptions, type Page } from 'puppeteer-core'
 import type { Json, OpenBrowser } from './port.ts'
 
+export type { LaunchOptions } from 'puppeteer-core'
+
 /** Milliseconds for one step in a page, on a busy machine. */
 const PATIENCE = 120_000
 
