@@ -122,6 +122,46 @@ describe('a copy', () => {
     expect(await Array.fromAsync(to.registry.disk.uploads())).toEqual([])
   })
 
+  it('goes on within a blob where it was, and lets go of what will not', async () => {
+    const [from, to] = [await openSide(), await openSide()]
+    await pushSigned(from)
+    const target = { client: to.client, repository: 'app', tag: '1' }
+    const unfinished = new Map<string, string>()
+    const copyUntil = (done: number) => {
+      const ending = new AbortController()
+      return copyImage({ client: from.client, ...APP }, target, {
+        chunk: 1000,
+        unfinished,
+        signal: ending.signal,
+        onProgress: (blob) => blob.digest === digestOf(LAYER) && blob.done === done && ending.abort(),
+      })
+    }
+    await expect(copyUntil(2000)).rejects.toMatchObject({ name: 'AbortError' })
+    expect([...unfinished.keys()]).toEqual([digestOf(LAYER)])
+    await expect(copyUntil(4000)).rejects.toMatchObject({ name: 'AbortError' })
+    await copyUntil(-1)
+    const sent = to.asked.filter(([method, , bytes]) => method !== 'POST' && bytes === 1000)
+    expect(sent).toHaveLength(6)
+    expect(unfinished.size).toBe(0)
+
+    const fresh = await openSide()
+    const ending = new AbortController()
+    const again = copyImage(
+      { client: from.client, ...APP },
+      { ...target, client: fresh.client },
+      {
+        chunk: 1000,
+        unfinished,
+        signal: ending.signal,
+        onProgress: ({ done }) => done === 2000 && ending.abort(),
+      },
+    )
+    await expect(again).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await Array.fromAsync(fresh.registry.disk.uploads())).toHaveLength(1)
+    await fresh.client.dropUploads(unfinished)
+    expect(await Array.fromAsync(fresh.registry.disk.uploads())).toEqual([])
+  })
+
   it('takes what an index names without a type for what it is', async () => {
     const [from, to] = [await openSide(), await openSide()]
     const hidden = { ...(await pushImage(from.registry, 'cache')), mediaType: '' }

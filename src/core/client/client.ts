@@ -10,6 +10,7 @@ import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-type.ts'
 import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { Sliceable } from './sliceable.ts'
+import { locationIn } from './start-upload.ts'
 import {
   createTransport,
   type Fetch,
@@ -19,7 +20,8 @@ import {
   type Transport,
   undefinedIfUnknown,
 } from './transport.ts'
-import { locationIn, type Pushed, type PushOptions, pushBlob } from './upload.ts'
+import { goOn } from './unfinished.ts'
+import { drop, type Pushed, type PushOptions, pushBlob } from './upload.ts'
 
 export interface ClientOptions {
   /** Default: the platform's own, which in a page is answered by its service worker. */
@@ -76,6 +78,8 @@ export interface Client {
     content: Sliceable | ReadableStream<Uint8Array>,
     options?: PushOptions,
   ): Promise<Pushed>
+  /** Uploads that will not go on. Never rejects: a registry forgets them by itself in the end. */
+  dropUploads(unfinished: Map<string, string>): Promise<void>
   /**
    * `false` where the registry wants the bytes instead.
    *
@@ -116,8 +120,12 @@ export function createClient({
       return response && Number(response.headers.get('content-length') ?? Number.NaN)
     },
     getBlob: (repository, digest, options) => getBlob(transport, blobPath(repository, digest), options),
-    pushBlob: (repository, digest, content, options) =>
-      pushBlob(transport, repository, digest, content, options),
+    pushBlob: async (...blob) =>
+      (await goOn(transport, ...blob)) ? 'sent' : await pushBlob(transport, ...blob),
+    async dropUploads(unfinished) {
+      for (const location of unfinished.values()) await drop(transport, location)
+      unfinished.clear()
+    },
     async mountBlob(repository, digest, from, options) {
       const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) })
       const response = await ask(`/v2/${repository}/blobs/uploads/?${query}`, { ...options, method: 'POST' })

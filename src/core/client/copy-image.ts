@@ -25,6 +25,8 @@ export interface CopyOptions {
   readonly referrers?: boolean | undefined
   /** Bytes of one request; see `PushOptions`. */
   readonly chunk?: number | undefined
+  /** Uploads of an earlier copy of the same image to there that was aborted; see `PushOptions`. */
+  readonly unfinished?: Map<string, string> | undefined
   readonly signal?: AbortSignal | undefined
   /** Told once what belongs to the image, before any of it moves. */
   readonly onBlobs?: ((blobs: readonly Descriptor[]) => void) | undefined
@@ -104,12 +106,13 @@ async function copyBlobs({ source, target, options }: Copy, { blobs }: ImageTree
 async function copyBlob(copy: Copy, { digest: text, size }: Descriptor): Promise<void> {
   const digest = requireDigest(text)
   const { source, target, options } = copy
-  const { signal, chunk, onProgress } = options
+  const { signal, chunk, unfinished, onProgress } = options
   if (await isThere(copy, digest)) return onProgress?.({ digest, done: size, state: 'held' })
   const content = openRemoteBlob({ ...source, digest, size, signal })
   await target.client.pushBlob(target.repository, digest, content, {
     signal,
     chunk,
+    unfinished,
     onProgress: (done) => onProgress?.({ digest, done, state: 'running' }),
   })
   onProgress?.({ digest, done: size, state: 'done' })

@@ -4,25 +4,25 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
-import { algorithmOf, CANONICAL, type Digest, digestOf } from '../oci/digest.ts'
+import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { OCTET_STREAM } from '../oci/media-type.ts'
 import { piecesOf } from './pieces.ts'
 import type { Sliceable } from './sliceable.ts'
-import { noRegistry, type Question, type Transport } from './transport.ts'
+import { isFromBefore, locationIn, type StartOptions, startUpload } from './start-upload.ts'
+import type { Question, Transport } from './transport.ts'
 
-export interface PushOptions {
-  readonly signal?: AbortSignal | undefined
-  /**
-   * A repository that may have the blob, often the target itself: the registry is asked in the same request that starts
-   * the upload, and then no bytes are sent.
-   */
-  readonly from?: string | undefined
+export interface PushOptions extends StartOptions {
   /**
    * Bytes of one request, each sent from memory: where a stream cannot be sent, as by browsers over HTTP/1.1. Default: streams
    * of up to 1 GiB.
    */
   readonly chunk?: number | undefined
+  /**
+   * Uploads that ended early, by the digests of their blobs: one that is in it goes on where it was, and one that `signal`
+   * or the connection ends is put there and stays at the registry. Not for streams, which cannot be read again.
+   */
+  readonly unfinished?: Map<string, string> | undefined
   /** Told how many bytes have been handed over so far; fewer than before where some of them were lost on the way. */
   readonly onProgress?: ((sent: number) => void) | undefined
 }
@@ -36,9 +36,6 @@ const CHUNK = 1024 * 1024 * 1024
 /** Where streams cannot be sent nor blobs handed over, progress is told by chunks; and so much of a stream is in memory. */
 const SMALL_CHUNK = 16 * 1024 * 1024
 
-/** Bytes that go with the first request: so many a server written in Go takes that it did not ask for. */
-const SMALL = 256 * 1024
-
 /** What a registry may ask for at least: chunks may be in memory. */
 const MAX_LEAST_CHUNK = 64 * 1024 * 1024
 
@@ -49,7 +46,7 @@ const MAX_BREAKS = 4
 const PAUSE = 200
 
 /** An upload that was started. Its address may change with every answer. */
-interface Session {
+export interface Session {
   readonly transport: Transport
   readonly digest: Digest
   readonly options: PushOptions
@@ -68,7 +65,7 @@ export async function pushBlob(
   content: Sliceable | ReadableStream<Uint8Array>,
   options: PushOptions = {},
 ): Promise<Pushed> {
-  const { response, hasBytes } = await start(transport, repository, digest, content, options)
+  const { response, hasBytes } = await startUpload(transport, repository, digest, content, options)
   if (response.status === 201) {
     if (!(content instanceof ReadableStream)) options.onProgress?.(content.size)
     return hasBytes && !isFromBefore(response) ? 'sent' : 'held'
@@ -79,66 +76,24 @@ export async function pushBlob(
     if (content instanceof ReadableStream) await pushStream(session, content)
     else await pushAll(session, content, `/v2/${repository}/blobs/${digest}`)
   } catch (error) {
-    await transport.ask(session.location, { method: 'DELETE' }).catch(() => {}) // it may be gone already
+    if (!leave(session, content, error)) await drop(transport, session.location)
     throw error
   }
   return 'sent'
 }
 
-/** 201 where nothing more is to be sent, 202 with the address of an upload. */
-async function start(
-  transport: Transport,
-  repository: string,
-  digest: Digest,
-  content: Sliceable | ReadableStream<Uint8Array>,
-  { from, signal }: PushOptions,
-): Promise<{ readonly response: Response; readonly hasBytes: boolean }> {
-  const path = `/v2/${repository}/blobs/uploads/`
-  const algorithm = algorithmOf(digest)
-  const hint = algorithm === CANONICAL ? '' : `digest-algorithm=${algorithm}`
-  const plain = async () => {
-    const response = await transport.ask(`${path}${hint && `?${hint}`}`, { method: 'POST', signal })
-    return { response, hasBytes: false }
-  }
-  if (from === undefined) return plain()
-  const mount = `?mount=${digest}&from=${from}${hint && `&${hint}`}`
-  const body = await smallBody(content, digest)
-  const question = body && { headers: { 'Content-Type': OCTET_STREAM }, body }
-  const url = `${path}${mount}${body ? `&digest=${digest}` : ''}`
-  try {
-    const response = await transport.ask(url, { method: 'POST', signal, ...question })
-    return { response, hasBytes: body !== undefined }
-  } catch (error) {
-    if (isFinal(error)) throw error
-    return plain() // not every registry mounts, or takes both at once
-  }
+/** For another time, where that is wanted: see `unfinished`. */
+export function leave({ digest, location, options }: Session, content: unknown, error: unknown): boolean {
+  const { unfinished, signal } = options
+  if (!unfinished || content instanceof ReadableStream) return false
+  if (!signal?.aborted && !isBreak(error)) return false
+  unfinished.set(digest, location)
+  return true
 }
 
-/** @throws RegistryError DIGEST_INVALID, so that a registry which has the blob does not hide that this one is damaged */
-async function smallBody(
-  content: Sliceable | ReadableStream<Uint8Array>,
-  digest: Digest,
-): Promise<Blob | undefined> {
-  if (content instanceof ReadableStream || content.size === 0 || content.size > SMALL) return undefined
-  const bytes = new Uint8Array(await content.arrayBuffer())
-  const actual = await digestOf(bytes, algorithmOf(digest))
-  if (actual === digest) return new Blob([bytes])
-  throw new RegistryError('DIGEST_INVALID', undefined, { detail: { expected: digest, actual } })
-}
-
-/** Another try in other words would end in the same way. */
-const isFinal = (error: unknown): boolean =>
-  !(error instanceof RegistryError) || [401, 403, 429, 507].includes(error.status)
-
-/** It was mounted. Other registries than ours do not tell that from what came with the question. */
-const isFromBefore = ({ headers }: Response): boolean => headers.get('flotilla-source') === 'disk'
-
-/** Where an upload goes on that was started. */
-export function locationIn(response: Response): string {
-  const location = response.headers.get('location')
-  if (location !== null) return location
-  throw noRegistry('it starts uploads nowhere')
-}
+/** It may be gone already. */
+export const drop = (transport: Transport, location: string): Promise<unknown> =>
+  transport.ask(location, { method: 'DELETE' }).catch(() => {})
 
 async function pushStream(session: Session, stream: ReadableStream<Uint8Array>): Promise<void> {
   const { options } = session
@@ -152,8 +107,8 @@ async function pushStream(session: Session, stream: ReadableStream<Uint8Array>):
   await finish(session)
 }
 
-async function pushAll(session: Session, blob: Sliceable, path: string): Promise<void> {
-  let offset = 0
+export async function pushAll(session: Session, blob: Sliceable, path: string, start = 0): Promise<void> {
+  let offset = start
   for (let breaks = 0; ; ) {
     try {
       const sent = await pushChunk(session, blob, offset)
@@ -220,7 +175,7 @@ const questionOf = ({ options }: Session, method: 'PATCH' | 'PUT', chunk: Questi
 })
 
 /** How much has arrived: all of it also where the upload was finished and only the answer was lost. */
-async function askOffset(session: Session, path: string, size: number): Promise<number | 'whole'> {
+export async function askOffset(session: Session, path: string, size: number): Promise<number | 'whole'> {
   const { transport, options } = session
   const response = await transport.find(session.location, { signal: options.signal })
   if (response) {
