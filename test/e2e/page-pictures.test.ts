@@ -90,7 +90,7 @@ it('peers', async () => {
 })
 
 it('errors', async () => {
-  await go('/r/library/httpd:none', 'MANIFEST_UNKNOWN')
+  await go('/r/library/httpd:none', 'has no tag none')
   await take('error', { height: 360 })
 })
 

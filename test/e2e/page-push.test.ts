@@ -21,9 +21,10 @@ beforeAll(async () => {
   page = await resources.use(await openBrowser()).open(site.url)
   await dropFiles(page, [
     await makeLayoutArchive(folder, 'library/httpd:2.4'),
-    await makeDockerArchive(folder, ['team/other:1'], 'other.tar', 2),
+    await makeDockerArchive(folder, ['team/other:1'], 'other.tar', 0.5),
+    await makeDockerArchive(folder, ['team/large:1'], 'large.tar', 2),
   ])
-  for (const name of ['library/httpd:2.4', 'team/other:1']) await transfer(name).waitFor()
+  for (const name of ['library/httpd:2.4', 'team/other:1', 'team/large:1']) await transfer(name).waitFor()
 })
 
 afterAll(() => resources.disposeAsync())
@@ -96,7 +97,7 @@ it('asks before it takes a tag away from another image, and pushes one platform 
   await dialog().getByText('team/web:stable is taken.').waitFor()
   expect(await digestAt(site.url, 'team/web/manifests/stable')).toBe(first)
   await press('Replace it')
-  await transfers().getByText(`On ${site.host} it is team/web:stable`).waitFor()
+  await transfers().getByText(`On ${site.host} it is team/web:stable`).nth(1).waitFor()
   expect(await digestAt(site.url, 'team/web/manifests/stable')).toBe(
     await digestHere('team/other/manifests/1'),
   )
@@ -121,6 +122,37 @@ it('pushes to a registry whose address is typed, and says why one does not let i
   await press('Push')
   await transfers().getByText(`On ${open_.host} it is team/other:1`).waitFor()
   expect(await digestAt(open_.url, 'team/other/manifests/1')).toBe(await digestHere('team/other/manifests/1'))
+})
+
+it('pauses within a layer, and goes on there', async () => {
+  const uploads = /\/blobs\/uploads\//
+  const sent: string[] = []
+  const letGo = Promise.withResolvers<void>()
+  let isPaused = false
+  await page.context().route(uploads, async (route) => {
+    const request = route.request()
+    const range = request.headers()['content-range']
+    if (range) sent.push(`${request.method()} ${range}`)
+    const isLast = request.method() === 'PUT' && range !== undefined && !range.startsWith('0-')
+    if (!isLast || isPaused) return route.continue()
+    await letGo.promise
+    await route.abort().catch(() => {}) // the page has given it up
+  })
+  await go('/r/team/large:1')
+  await open('Push…')
+  await press('Push')
+  const item = transfers().getByRole('listitem').filter({ hasText: 'team/large:1 to' })
+  await expect.poll(() => sent.some((request) => /^PUT [^0]/.test(request))).toBe(true)
+  await item.getByRole('button', { name: 'Pause' }).click()
+  await item.getByRole('button', { name: 'Resume' }).waitFor()
+  isPaused = true
+  const before = sent.length
+  letGo.resolve()
+  await item.getByRole('button', { name: 'Resume' }).click()
+  await transfers().getByText(`On ${site.host} it is team/large:1`).waitFor()
+  await page.context().unroute(uploads)
+  expect(sent.filter((request) => /^PATCH 0-/.test(request))).toHaveLength(1)
+  expect(sent.slice(before)).toEqual([expect.stringMatching(/^PUT [^0]/)])
 })
 
 it('answers for a registry of a peer what the registry API needs, and no more', async () => {

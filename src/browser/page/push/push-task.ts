@@ -11,4 +11,6 @@ export interface PushTask {
   readonly tag: string | undefined
   /** With its signatures, SBOMs and attestations. */
   readonly referrers: boolean
+  /** Uploads that go on, by the digests of their blobs. */
+  readonly unfinished?: readonly (readonly [digest: string, location: string])[]
 }

@@ -10,17 +10,24 @@ const CHUNK = 8 * 1024 * 1024
 
 export const pushWork: Work<'push'> = {
   async run({ task, progress, remarks }, signal) {
-    const { name, reference, target, repository, tag, referrers } = task.peek()
+    const { name, reference, target, repository, tag, referrers, unfinished: left } = task.peek()
     const parts = createParts(progress)
+    const unfinished = new Map(left)
     const digest = await copyImage(
       { client, repository: name, reference },
       { client: clientOf(target), repository, tag },
-      { referrers, chunk: CHUNK, signal, onBlobs: parts.expect, onProgress: parts.update },
-    )
+      { referrers, chunk: CHUNK, unfinished, signal, onBlobs: parts.expect, onProgress: parts.update },
+    ).finally(() => {
+      task.value = { ...task.peek(), unfinished: [...unfinished] }
+    })
     parts.finish()
     const there = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`
     remarks.value = [`On ${target.host} it is ${there}`]
     return [{ name, reference }]
   },
   needs: async () => 'nothing',
+  async undo({ task }) {
+    const { target, unfinished } = task.peek()
+    await clientOf(target).dropUploads(new Map(unfinished))
+  },
 }
