@@ -6,7 +6,7 @@ import { signal } from '@preact/signals'
 import { tellChange } from '../changes-state.ts'
 import { isTyping } from '../lists/search-field.tsx'
 import { announce } from '../parts/announcement.tsx'
-import { removalPath, removeImages, type Unwanted } from '../requests/removal.ts'
+import { removeImages, removeOnLeaving, type Unwanted } from '../requests/removal.ts'
 
 export interface Removal extends Unwanted {
   readonly id: number
@@ -95,12 +95,11 @@ async function send(id: number): Promise<void> {
   tellChange()
 }
 
-/** The worker gets these though the page goes. @see https://fetch.spec.whatwg.org/#request-keepalive-flag */
 function sendAllNow(): void {
   for (const removal of waiting()) {
     pause(removal.id)
     drop(removal.id)
-    fetch(removalPath(removal), { method: 'DELETE', keepalive: true }).catch(() => {})
+    removeOnLeaving(removal)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is to be deleted here: how much space that gives, and the deletion itself. */
+import { HANDED_OVER, type HandedOver } from '../../service-worker/messages.ts'
 import { askJson } from './request.ts'
 
 export interface Unwanted {
@@ -23,7 +24,22 @@ export const readFreed = (unwanted: Unwanted, waiting?: { signal?: AbortSignal }
 export const removeImages = (unwanted: Unwanted): Promise<{ readonly freed: number }> =>
   askJson(removalPath(unwanted), { method: 'DELETE' })
 
-export const removalPath = (unwanted: Unwanted): string => `/flotilla/images?${queryOf(unwanted)}`
+/**
+ * Deletes though the page goes: a message gets to the worker in every engine, where Firefox ends a `fetch` with its page,
+ * even one with `keepalive`. Nobody is there to be told how it went.
+ */
+export function removeOnLeaving(unwanted: Unwanted): void {
+  const url = new URL(removalPath(unwanted), location.href).href
+  const message: HandedOver = {
+    type: HANDED_OVER,
+    lock: `flotilla-removal-${crypto.randomUUID()}`,
+    request: { url, method: 'DELETE', headers: [] },
+    body: new Blob([]),
+  }
+  navigator.serviceWorker.controller?.postMessage(message, [new MessageChannel().port2])
+}
+
+const removalPath = (unwanted: Unwanted): string => `/flotilla/images?${queryOf(unwanted)}`
 
 function queryOf({ repository, tags, digests, isWhole }: Unwanted): URLSearchParams {
   const query = new URLSearchParams({ repository })
