@@ -164,7 +164,7 @@ describe('a pull', () => {
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Image').fill('away:1')
-    await dialog.getByLabel('Also signatures and SBOMs').check()
+    await dialog.getByLabel('Also signatures and SBOMs').press('Space')
     await dialog.getByRole('button', { name: 'Pull', exact: true }).click()
     await page
       .getByRole('region', { name: /transfer/i })

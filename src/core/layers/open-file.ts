@@ -14,6 +14,7 @@ type Opened = Pick<Entry, 'place' | 'sparse' | 'size'>
 /**
  * Of a compressed layer without a table of contents, all that stands before the file is unpacked again.
  *
+ * @param path - of the file, by which it is found where its place in a table of contents does not do
  * @throws RegistryError UNSUPPORTED for what has no bytes of its own, such as a link
  */
 export async function openFile(

@@ -2,6 +2,7 @@
  * Reads layers apart from the page, which stays quick while hundreds of megabytes are unpacked, and holds the trees of
  * files; the page asks for a folder at a time. It ends with the view that began it.
  */
+import '../../engine/streams.ts'
 import type { RunningHash } from '../../../core/archive/verified.ts'
 import { createTransport } from '../../../core/client/transport.ts'
 import { compareTrees } from '../../../core/layers/differences.ts'

@@ -5,8 +5,12 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { lazily } from '../parts/lazily.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
-import { ImageMissing } from './image-missing.tsx'
 import { useImage } from './use-image.ts'
+
+const ImageMissing = lazily(
+  'why it is missing',
+  async () => (await import('./image-missing.tsx')).ImageMissing,
+)
 
 const loadBody = async () => (await import('./image-body.tsx')).ImageBody
 
