@@ -1,8 +1,8 @@
 /** The ways to bring an image here, as dialogs. */
 import { Dialog } from '../parts/dialog.tsx'
+import { OnDemand } from '../parts/on-demand.tsx'
 import { closeDialog, openedDialog } from './dialog-state.ts'
 import { ImportForm } from './import-form.tsx'
-import { PullForm } from './pull-form.tsx'
 
 export const Dialogs = () => (
   <>
@@ -12,9 +12,10 @@ export const Dialogs = () => (
       </Dialog>
     )}
     {openedDialog.value === 'pull' && (
-      <Dialog title="Pull an image" onClose={closeDialog}>
-        <PullForm onPull={closeDialog} />
-      </Dialog>
+      <OnDemand
+        load={async () => (await import('./pull-dialog.tsx')).PullDialog}
+        props={{ onClose: closeDialog }}
+      />
     )}
   </>
 )

@@ -1,20 +1,19 @@
 /** The peers of this browser: who is connected and how, whom to connect to, whom to trust. */
 import { useState } from 'preact/hooks'
 import { Heading } from '../frame/heading.tsx'
+import { lazily } from '../parts/lazily.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { countText } from '../parts/texts.ts'
 import { readPeers, readSettings } from '../requests/peers.ts'
 import { useLoaded } from '../use-loaded.ts'
-import { Addresses } from './addresses.tsx'
-import { ConnectForm } from './connect-form.tsx'
-import { PeerTable } from './peer-table.tsx'
-import { SelfFacts } from './self-facts.tsx'
 import { useRegularly } from './use-regularly.ts'
 
 /** Milliseconds between two looks at what moves, and while somebody waits for a connection. */
 const PACE = 5000
 const IMPATIENT_PACE = 1000
+
+const PeersBody = lazily('the peers', async () => (await import('./peers-body.tsx')).PeersBody)
 
 export function PeersView() {
   const [isWaiting, setWaiting] = useState(false)
@@ -36,14 +35,7 @@ export function PeersView() {
       </header>
       {failure !== undefined && <Problem title="Peers could not be read." failure={failure} />}
       {!value && failure === undefined && <Loading what="peers" />}
-      {value && (
-        <>
-          <PeerTable {...value} />
-          <ConnectForm settings={value.settings} />
-          <Addresses {...value} />
-          <SelfFacts peers={value.peers} />
-        </>
-      )}
+      {value && <PeersBody {...value} />}
     </>
   )
 }
