@@ -4,6 +4,9 @@
  */
 const id = crypto.randomUUID()
 
+/** As who wants to stay at this address, which is not the one that the server has for people. */
+sessionStorage.setItem('flotilla-stay', '')
+
 const tell = (path, body) => fetch(`/driver/${path}`, { method: 'POST', body: JSON.stringify(body) })
 
 addEventListener('error', ({ message }) => tell('log', message))

@@ -125,7 +125,8 @@ export async function openRemote(): Promise<Remote> {
     url: own(),
     emptyPage: `${own()}/driver/`,
     passOn(to) {
-      site = to
+      site = new URL(to)
+      site.hostname = 'localhost' // where the server sends people anyway
     },
     run: <R>(work: (argument: never) => R | Promise<R>, argument: Json) => add(work, argument) as Promise<R>,
     async toNextPage(leave, argument) {
