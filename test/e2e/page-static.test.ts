@@ -31,7 +31,7 @@ it('says that command-line tools cannot reach a registry in a browser', async ()
   await page.getByRole('link', { name: 'library/httpd:2.4.65' }).click()
   await main().getByText('Use it with docker').click()
   await main().getByText('cannot reach the registry in this browser').waitFor()
-  await main().getByRole('link', { name: 'Download for docker load' }).waitFor()
+  await main().getByRole('link', { name: 'Download for docker load' }).last().waitFor()
   await main().getByText('docker load -i library_httpd_2.4.65.tar').waitFor()
 })
 
