@@ -192,7 +192,7 @@ it('takes addresses as people write them, and says how it stands with each', asy
 
 it('shows where what is stored came from', async () => {
   await page.getByRole('link', { name: 'Storage' }).click()
-  await main().getByText('From peers', { exact: true }).waitFor()
+  await main().getByText('Pulled from peers', { exact: true }).waitFor()
 })
 
 it('says that the server is away, which is a peer all the same', async () => {
