@@ -36,13 +36,21 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 function open(dialog: HTMLDialogElement): () => void {
   const opener = document.activeElement
   dialog.showModal()
-  const first = dialog.querySelector<HTMLElement>('[autofocus]') ?? dialog.querySelector<HTMLElement>(FIELD)
-  first?.focus()
+  const loading = new MutationObserver(() => focusField(dialog) && loading.disconnect())
+  if (!focusField(dialog)) loading.observe(dialog, { childList: true, subtree: true })
   return () => {
+    loading.disconnect()
     const { activeElement } = document
     const isLost = activeElement === document.body || dialog.contains(activeElement)
     if (isLost && opener instanceof HTMLElement) opener.focus()
   }
+}
+
+/** `false` where there is none yet: some forms are loaded when they are opened. */
+function focusField(dialog: HTMLDialogElement): boolean {
+  const field = dialog.querySelector<HTMLElement>('[autofocus]') ?? dialog.querySelector<HTMLElement>(FIELD)
+  field?.focus()
+  return field !== null
 }
 
 /** Closes the dialog that the event came from. */
