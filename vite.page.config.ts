@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
 import manifest from './package.json' with { type: 'json' }
@@ -45,6 +46,7 @@ const serviceWorker = (output = ''): Plugin => ({
     const files = JSON.stringify(await filesOf(output))
     const code = (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', () => files)
     await writeFile(script, `${await fillIns()}\n${code}`)
+    await compress(output)
   },
 })
 
@@ -74,6 +76,15 @@ const library = (output = ''): Plugin => ({
     })
   },
 })
+
+/** Beside each file its compressed form, which the registry sends to whoever takes it: a third of the bytes. */
+async function compress(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!/\.(?:js|css|html|svg|webmanifest)$/.test(name)) continue
+    const path = join(folder, name)
+    await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }))
+  }
+}
 
 /** What older browsers lack, for the others to pass over: a worker starts anew all day. */
 async function fillIns(): Promise<string> {
@@ -118,12 +129,15 @@ const checkedConfig = (): Plugin => ({
  * `workbox-build` makes the same list, with 280 packages more.
  */
 async function filesOf(folder: string): Promise<PrecacheEntry[]> {
+  const names = (await namesIn(folder)).filter((name) => name !== 'sw.js')
+  return Promise.all(names.map(async (url) => ({ url, revision: await revisionOf(folder, url) })))
+}
+
+/** Of all files, with a slash between folders. */
+async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const names = paths
-    .map((path) => relative(folder, path).replaceAll('\\', '/'))
-    .filter((name) => name !== 'sw.js')
-  return Promise.all(names.sort().map(async (url) => ({ url, revision: await revisionOf(folder, url) })))
+  return paths.map((path) => relative(folder, path).replaceAll('\\', '/')).sort()
 }
 
 async function revisionOf(folder: string, url: string): Promise<string | null> {

@@ -98,6 +98,7 @@ async function openFiles(
   return sirv(folder, {
     dev: true, // looks at the folder at every request: it may be built anew meanwhile
     etag: true,
+    gzip: true, // as the build put it beside each file
     setHeaders(response, path) {
       response.once('pipe', (file) => file.once('error', () => response.destroy()))
       for (const [name, value] of Object.entries(headersFor(path))) response.setHeader(name, value)
