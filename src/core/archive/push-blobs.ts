@@ -108,8 +108,12 @@ async function pushOne(target: BlobTarget, blob: ArchiveBlob, bytes: Content): P
 const sizeThere = ({ client, repository, signal }: BlobTarget, digest: Digest) =>
   client.blobSize(repository, digest, { onlyHere: true, signal })
 
+/** Of these, the file may be the reason; of all others, it is the registry. */
+const ABOUT_THE_FILE = ['DIGEST_INVALID', 'SIZE_INVALID', 'MANIFEST_INVALID']
+
 function naming({ name }: TarFile, digest: Digest, cause: RegistryError): RegistryError {
   const { code, status, detail } = cause
+  if (!ABOUT_THE_FILE.includes(code)) return cause
   const message =
     code === 'DIGEST_INVALID'
       ? `${shown(name)} is damaged: its digest is not ${digest}; save the image again`
