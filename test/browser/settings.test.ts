@@ -122,7 +122,7 @@ describe('the routes', () => {
     const refused = await ask('PUT', '/flotilla/settings', body)
     expect(refused?.status).toBe(status)
     expect(jsonOf(refused).errors).toHaveLength(1)
-    expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [] })
+    expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [], tagAge: 0 })
   })
 
   it('name the peers, each once', async () => {
