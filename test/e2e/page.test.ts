@@ -184,7 +184,7 @@ describe('the page', () => {
       )
       .waitFor()
     await go('/r/library/httpd:none')
-    await main().getByRole('alert').getByText('library/httpd has no tag none.').waitFor()
+    await main().getByRole('alert').getByText('No peer is connected.').waitFor()
   })
 
   it('opens at any address without a network', async () => {
