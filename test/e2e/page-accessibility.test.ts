@@ -27,7 +27,7 @@ const VIEWS: readonly (readonly [name: string, path: string, sign: string])[] = 
   ['a repository', '/r/library/httpd', '2 platforms'],
   ['an index', '/r/library/httpd:2.4', 'linux/arm64/v8'],
   ['an image', '/r/library/httpd:2.4.65', 'SIGWINCH'],
-  ['a missing image', '/r/library/httpd:none', 'has no tag none'],
+  ['a missing image', '/r/library/httpd:none', 'No peer is connected'],
   ['storage', '/storage', 'By repository'],
   ['peers', '/peers', 'This browser'],
   ['no such page', '/r/NO', 'No such page'],

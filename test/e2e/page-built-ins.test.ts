@@ -33,6 +33,7 @@ const FINE: Readonly<Record<string, string>> = {
   '.fromHex()': 'a function of a library that asks whether the built-in is there',
   '.when()': 'a method of a library',
   '.requestIdleCallback()': 'a library asks whether it is there',
+  '.queryPermission()': 'asked of handles of files, where there is such a question',
   InternalError: 'a name among others in a library',
   'console.exception': 'a library asks whether it is there',
 }

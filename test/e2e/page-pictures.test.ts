@@ -63,12 +63,13 @@ it('importing', async () => {
     .filter({ has: page.getByRole('progressbar') })
     .waitFor()
   await take('importing')
-  await page.getByRole('link', { name: 'nightly/import:1' }).waitFor()
+  const images = ['library/httpd:2.4', 'frontend:2026.11.3', 'frontend:2026.11.2', 'builder:v3', 'import:1']
+  for (const name of images) await transfers.getByRole('link', { name }).first().waitFor()
 })
 
 it('repositories', async () => {
   await go('/', 'stored here')
-  await page.getByRole('link', { name: 'tools/builder' }).waitFor()
+  await page.getByRole('link', { name: 'tools/builder', exact: true }).waitFor()
   await take('repositories', { height: 480 })
 })
 

@@ -17,9 +17,9 @@ export const GoOn = ({ transfer, needs }: GoOnProps) =>
 function AskPermission({ transfer }: Omit<GoOnProps, 'needs'>) {
   const allow = async () => {
     const handle = transfer.task.peek().handle as FileSystemFileHandle & {
-      requestPermission(): Promise<PermissionState>
+      requestPermission?(): Promise<PermissionState>
     }
-    await handle.requestPermission().catch(() => {})
+    await handle.requestPermission?.().catch(() => {})
     resume(transfer)
   }
   return (

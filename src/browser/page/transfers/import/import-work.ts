@@ -77,9 +77,9 @@ async function openFile({ id, task }: Transfer<'import'>): Promise<File> {
   return file
 }
 
-/** Not in the types of the web yet. @see https://wicg.github.io/file-system-access/#api-filesystemhandle */
-const permission = (handle: FileSystemFileHandle): Promise<PermissionState> =>
-  (handle as unknown as { queryPermission(): Promise<PermissionState> }).queryPermission()
+/** Not in the types of the web yet, nor in all engines. @see https://wicg.github.io/file-system-access/#api-filesystemhandle */
+const permission = async (handle: FileSystemFileHandle): Promise<PermissionState> =>
+  (await (handle as { queryPermission?(): Promise<PermissionState> }).queryPermission?.()) ?? 'granted'
 
 /** Several images keep the tags that the archive gives them; one that is alone gets the tag that is asked for. */
 async function nameFor(
