@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { CommandLine } from '../image/command-lines.ts'
 import { CommandList } from '../image/command-list.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { changeSettings, readSettings } from '../requests/peers.ts'
+import { changeSettings } from '../requests/peers.ts'
 import { peersPath, referenceText } from '../route.ts'
 import { useAttempt } from '../use-attempt.ts'
 import type { Found } from './look-up.ts'
@@ -127,8 +127,7 @@ function TrustButtons({ peers, onTrust }: { peers: readonly string[]; onTrust: (
   const { failure, attempt } = useAttempt()
   const trust = (peer: string) =>
     attempt(async () => {
-      const { trust } = await readSettings()
-      await changeSettings({ trust: [...new Set([...trust, peer])] })
+      await changeSettings(({ trust }) => ({ trust: [...new Set([...trust, peer])] }))
       onTrust()
     })
   return (

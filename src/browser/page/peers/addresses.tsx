@@ -18,7 +18,9 @@ export function Addresses({ settings: { peers: named }, peers: { addresses = [] 
   if (named.length === 0) return null
   const stateOf = new Map(addresses.map((place) => [place.address, place]))
   const remove = (address: string) =>
-    attempt(() => changeSettings({ peers: named.filter((peer) => peer !== address) }).then(tellChange))
+    attempt(() =>
+      changeSettings(({ peers }) => ({ peers: peers.filter((peer) => peer !== address) })).then(tellChange),
+    )
   return (
     <>
       {failure !== undefined && <Problem title="The address was not removed." failure={failure} />}

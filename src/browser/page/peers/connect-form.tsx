@@ -3,10 +3,10 @@ import { useId, useState } from 'preact/hooks'
 import { tellChange } from '../changes-state.ts'
 import { announce } from '../parts/announcement.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { changeSettings, type Settings } from '../requests/peers.ts'
+import { changeSettings } from '../requests/peers.ts'
 import { addressText, FORMAT, toMultiaddr } from './address-text.ts'
 
-export function ConnectForm({ settings: { peers } }: { settings: Settings }) {
+export function ConnectForm() {
   const field = useId()
   const [problem, setProblem] = useState<string>()
   const [failure, setFailure] = useState<unknown>()
@@ -15,9 +15,9 @@ export function ConnectForm({ settings: { peers } }: { settings: Settings }) {
     const form = event.currentTarget as HTMLFormElement
     const address = toMultiaddr(String(new FormData(form).get('address')))
     if (!address) return setProblem(`This is no address. Addresses look like ${FORMAT}.`)
+    form.reset() // at once: the next one may be typed already
     try {
-      await changeSettings({ peers: [...new Set([...peers, address])] })
-      form.reset()
+      await changeSettings(({ peers }) => ({ peers: [...new Set([...peers, address])] }))
       setFailure(undefined)
       announce(`Connecting to ${addressText(address)}`)
       tellChange()

@@ -73,7 +73,9 @@ function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
   const isTrusted = isOrigin || trust.includes(id)
   const change = () =>
     attempt(async () => {
-      await changeSettings({ trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id] })
+      await changeSettings(({ trust }) => ({
+        trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id],
+      }))
       tellChange()
     })
   return (

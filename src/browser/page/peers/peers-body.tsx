@@ -13,7 +13,7 @@ interface BodyProps {
 export const PeersBody = ({ peers, settings }: BodyProps) => (
   <>
     <PeerTable peers={peers} settings={settings} />
-    <ConnectForm settings={settings} />
+    <ConnectForm />
     <Addresses peers={peers} settings={settings} />
     <SelfFacts peers={peers} />
   </>

@@ -76,8 +76,20 @@ interface Waiting {
 
 export const readSettings = (waiting?: Waiting): Promise<Settings> => askJson('/flotilla/settings', waiting)
 
-export const changeSettings = async (change: Partial<Settings>): Promise<void> => {
-  const settings = { ...(await readSettings()), ...change }
+type Change = Partial<Settings> | ((before: Settings) => Partial<Settings>)
+
+let lastChange: Promise<unknown> = Promise.resolve()
+
+/** One after the other: each begins with what the one before has set. */
+export const changeSettings = (change: Change): Promise<void> => {
+  const changed = lastChange.then(() => writeChange(change))
+  lastChange = changed.catch(() => {})
+  return changed
+}
+
+async function writeChange(change: Change): Promise<void> {
+  const before = await readSettings()
+  const settings = { ...before, ...(typeof change === 'function' ? change(before) : change) }
   const body = new Blob([JSON.stringify(settings)], { type: 'application/json' })
   await ask('/flotilla/settings', { method: 'PUT', body })
 }
