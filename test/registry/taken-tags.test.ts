@@ -127,6 +127,16 @@ describe('a tag that was taken from a peer', () => {
     expect(await tagsOf(pair)).toEqual({ name: 'a', tags: [] })
   })
 
+  it('is not deleted with its image: what the peer sets it to next is taken', async () => {
+    await using pair = await openPair()
+    const { digest } = await pushImage(pair.peer, 'a', { tag: '1' })
+    await pair.pull()
+    await pair.here.fetch('DELETE', `/v2/a/manifests/${digest}`)
+    await expectAnswer(await pair.pull(), { status: 404, error: 'MANIFEST_UNKNOWN' })
+    const newer = await pushImage(pair.peer, 'a', { tag: '1', annotations: { version: '2' } })
+    await expectAnswer(await pair.pull(), { status: 200, answers: answersOf(newer.digest) })
+  })
+
   it('keeps no image from making way, and goes with it', async () => {
     await using pair = await openPair()
     const { digest } = await pushImage(pair.peer, 'a', { tag: '1' })

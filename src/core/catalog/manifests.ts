@@ -165,7 +165,10 @@ export const manifestQueries = (run: Run) => ({
     )
   },
 
-  /** Removes the revision and every tag that names it; gives those tags, or `undefined` if it was not there. */
+  /**
+   * Removes the revision and every tag that names it; gives the tags that were set here, or `undefined` if it was not there.
+   * Those of peers were not what somebody wanted gone.
+   */
   async delete(repository: string, digest: Digest): Promise<string[] | undefined> {
     const [found] = await run<{ id: number }>(
       `SELECT manifests.id FROM manifests
@@ -176,9 +179,10 @@ export const manifestQueries = (run: Run) => ({
       digest,
     )
     if (!found) return undefined
-    const tags = await run<{ name: string }>('DELETE FROM tags WHERE manifest = ? RETURNING name', found.id)
+    const sql = 'DELETE FROM tags WHERE manifest = ? RETURNING name, peer'
+    const tags = await run<{ name: string; peer: string | null }>(sql, found.id)
     await run('DELETE FROM manifests WHERE id = ?', found.id)
-    return tags.map((tag) => tag.name)
+    return tags.filter(({ peer }) => peer === null).map(({ name }) => name)
   },
 
   /**
