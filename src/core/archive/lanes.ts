@@ -3,7 +3,7 @@
  * after the other, since together they are no faster, and take more memory.
  */
 
-const MOST = 8
+const MOST = 16
 
 /** Bytes on their way at once, unless it is one blob. */
 const ROOM = 8 * 1024 * 1024
