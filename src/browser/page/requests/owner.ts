@@ -96,8 +96,8 @@ export const readStorage = async (waiting?: Waiting): Promise<StorageUse> => {
   }
 }
 
-/** A short first page, so that it is there at once; then long ones. */
-const FIRST_USES = '/flotilla/storage?n=100'
+/** A short first page, so that it is there at once; then long ones. With `last`, it is the list alone. */
+const FIRST_USES = '/flotilla/storage?n=100&last='
 
 /** By name. @param path - of a page that follows the first */
 export const readUses = async (path = FIRST_USES, waiting?: Waiting): Promise<Page<RepositoryUse>> => {
@@ -108,7 +108,7 @@ export const readUses = async (path = FIRST_USES, waiting?: Waiting): Promise<Pa
 
 /** All that is stored, in bytes. */
 export const readTotal = async (waiting?: Waiting): Promise<number> =>
-  (await askJson<StorageUse>('/flotilla/storage?n=0', waiting)).bytes.total
+  (await askJson<StorageUse>('/flotilla/storage?n=0&last=', waiting)).bytes.total
 
 const longer = (path: string | undefined): string | undefined => path?.replace(/\bn=100\b/, 'n=1000')
 

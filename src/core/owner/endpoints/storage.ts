@@ -11,11 +11,13 @@ export async function getStorage(context: OwnerContext): Promise<RegistryRespons
   const list = (limit: number) => store.catalog.holdings.repositories({ last: after, limit })
   const { entries, limit, last } = await pageOf(context, list)
   const { blobs } = await store.catalog.holdings.totals()
-  const platform = await estimate?.()
+  // What takes its time is on the first page, and left out where `last` says that only the list is wanted.
+  const isFirst = after === undefined
+  const platform = isFirst ? await estimate?.() : undefined
   const storage = {
     bytes: await store.space.uses(),
     blobs,
-    ...(after === undefined && { evictable: await store.space.evictable() }),
+    ...(isFirst && { evictable: await store.space.evictable() }),
     budget: store.keeping.budget,
     repositories: entries,
     ...(platform && { platform: { usage: platform.usage, quota: platform.quota } }),
