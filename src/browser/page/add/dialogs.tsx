@@ -1,8 +1,8 @@
-/** The ways to bring an image here, as dialogs. */
+/** The ways to bring an image here, as dialogs. They are there at once: who opens one by keyboard types on. */
 import { Dialog } from '../parts/dialog.tsx'
-import { OnDemand } from '../parts/on-demand.tsx'
 import { closeDialog, openedDialog } from './dialog-state.ts'
 import { ImportForm } from './import-form.tsx'
+import { PullForm } from './pull-form.tsx'
 
 export const Dialogs = () => (
   <>
@@ -12,10 +12,9 @@ export const Dialogs = () => (
       </Dialog>
     )}
     {openedDialog.value === 'pull' && (
-      <OnDemand
-        load={async () => (await import('./pull-dialog.tsx')).PullDialog}
-        props={{ onClose: closeDialog }}
-      />
+      <Dialog title="Pull an image" onClose={closeDialog}>
+        <PullForm onPull={closeDialog} />
+      </Dialog>
     )}
   </>
 )
