@@ -1,13 +1,11 @@
 /** What this is for and what to do first, while nothing is stored here. */
 import { ImportForm } from '../add/import-form.tsx'
+import { PullForm } from '../add/pull-form.tsx'
 import { Heading } from '../frame/heading.tsx'
 import { PlaceNotes } from '../lists/place-notes.tsx'
-import { lazily } from '../parts/lazily.tsx'
 import { countText } from '../parts/texts.ts'
 import { RepositoryList } from './repository-list.tsx'
 import type { Catalog } from './use-catalog.ts'
-
-const PullForm = lazily('how to pull', async () => (await import('../add/pull-form.tsx')).PullForm)
 
 export function Welcome({ catalog }: { catalog: Catalog }) {
   const { entries, remotes } = catalog
