@@ -143,9 +143,10 @@ export async function openRemote(): Promise<Remote> {
   }
 }
 
-/** As if the browser had asked the site itself. */
+/** As if the browser had asked the site itself, but for no compression, since pages get the driver. */
 async function passOn(asked: IncomingMessage, response: ServerResponse, site: URL, own: URL): Promise<void> {
-  const headers: Record<string, string | string[] | undefined> = { ...asked.headers, host: site.host }
+  const { 'accept-encoding': _, ...passed } = asked.headers
+  const headers: Record<string, string | string[] | undefined> = { ...passed, host: site.host }
   for (const name of ['origin', 'referer']) {
     const value = headers[name]
     if (typeof value === 'string') headers[name] = value.replace(own.origin, site.origin)
