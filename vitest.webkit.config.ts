@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
-/** `npm run test:webkit`: the page in WebKit, on a machine that has one. It is large, so `npm test` does without. */
+/** `npm run test:webkit`: the page in WebKitGTK. That is large, so `npm test` does without. */
 export default defineConfig({
   test: {
     include: ['test/engines/webkit.ts'],
-    globalSetup: 'test/support/build-page.ts',
-    reporters: ['default', './test/support/closing-line.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    globalSetup: ['test/engines/webkit/install.ts', 'test/support/build-page.ts'],
+    reporters: ['verbose', './test/support/closing-line.ts'],
+    bail: 1, // each step needs those before it
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     fileParallelism: false,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
   },
 })

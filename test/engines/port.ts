@@ -23,6 +23,8 @@ export interface OpenBrowser extends AsyncDisposable {
   run<A extends Json, R>(work: (argument: A) => R | Promise<R>, argument: A): Promise<R>
   /** Chooses files in the first input that fits `selector`, as its user does. */
   chooseFiles(selector: string, paths: readonly string[]): Promise<void>
+  /** Where it is and what its console says, for whoever looks for the cause of a failure. Also when it has ended. */
+  state?(): string
 }
 
 export type Json =

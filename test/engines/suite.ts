@@ -3,7 +3,7 @@
  * there at all, with the network and without.
  */
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { pushArchive } from '../../src/core/archive/push-archive.ts'
 import { readArchive } from '../../src/core/archive/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
@@ -46,6 +46,17 @@ const SIZE = 5_000_001
 const WAYS: readonly Way[] = ['Blob', 'bytes', 'string', 'monolithic POST', 'chunked PATCH']
 
 export function describeEngine(engine: Engine): void {
+  /** The one that was opened last. */
+  let latest: OpenBrowser | undefined
+  const open: Engine['open'] = async (options) => {
+    latest = await engine.open(options)
+    return latest
+  }
+
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail' && latest?.state) throw new Error(`When it failed:\n${latest.state()}`)
+  })
+
   describe(engine.name, () => {
     const resources = new AsyncDisposableStack()
     let folder: string
@@ -63,7 +74,7 @@ export function describeEngine(engine: Engine): void {
         const archive = await makeDockerArchive(folder, [`${name}:1`], `${scale}.tar`, scale)
         served.set(name, await pushToServer(site, archive))
       }
-      browser = resources.use(await engine.open())
+      browser = resources.use(await open())
     })
 
     afterAll(() => resources.disposeAsync())
@@ -164,7 +175,7 @@ export function describeEngine(engine: Engine): void {
   describe(`${engine.name}, a private window`, () => {
     it(engine.privateWindow === 'works' ? 'keeps images' : 'says that it has no storage', async () => {
       await using site = await servePage()
-      await using browser = await engine.open({ isPrivate: true })
+      await using browser = await open({ isPrivate: true })
       if (engine.privateWindow === 'works') {
         await visitPage(browser, site.url)
         const push = { way: 'Blob', name: 'a', seed: 1, size: SIZE } as const

@@ -7,16 +7,13 @@ const id = crypto.randomUUID()
 /** As who wants to stay at this address, which is not the one that the server has for people. */
 sessionStorage.setItem('flotilla-stay', '')
 
-const tell = (path, body) => fetch(`/driver/${path}`, { method: 'POST', body: JSON.stringify(body) })
-
-addEventListener('error', ({ message }) => tell('log', message))
-addEventListener('unhandledrejection', ({ reason }) => tell('log', String(reason)))
-
 async function next() {
-  const response = await fetch(`/driver/next?page=${id}`, { cache: 'no-store' })
+  const asking = new URLSearchParams({ page: id, address: location.pathname + location.search })
+  const response = await fetch(`/driver/next?${asking}`, { cache: 'no-store' })
   if (response.status !== 200) return
   const task = await response.text()
-  tell('results', { task, ...(await outcomeOf(task)) })
+  const outcome = { task, ...(await outcomeOf(task)) }
+  fetch('/driver/results', { method: 'POST', body: JSON.stringify(outcome) })
 }
 
 async function outcomeOf(task) {

@@ -2,13 +2,9 @@
  * WebKitGTK's MiniBrowser as an engine: the one on Linux that is nearest to Safari. What Safari ships and WebKitGTK leaves
  * to its programs is switched on.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, globSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 import type { Json, OpenBrowser } from '../port.ts'
+import { startMiniBrowser } from './program.ts'
 import { openRemote, type Remote } from './remote.ts'
 
 const FEATURES = [
@@ -18,14 +14,6 @@ const FEATURES = [
   'StorageAPI',
   'StorageAPIEstimate',
 ]
-
-const [MINI_BROWSER] = globSync([
-  '/usr/lib/*/webkit2gtk-4.*/MiniBrowser',
-  '/usr/lib/*/webkitgtk-6.0/MiniBrowser',
-])
-
-/** Milliseconds that a program has to end by itself. */
-const LATEST_END = 5000
 
 export interface Options {
   readonly isPrivate?: boolean
@@ -42,69 +30,16 @@ export async function openMiniBrowser({
   const folder = opened.use(await openTemporaryFolder())
   const remote = opened.use(await openRemote())
   const features = FEATURES.map((name) => (without.includes(name) ? `-${name}` : `+${name}`)).join(',')
-  const flags = [`--features=${features}`, ...(isPrivate ? ['--private'] : [])]
-  opened.defer(await start([...flags, remote.emptyPage], folder.path))
-  await remote.firstPage()
-  return browserOf(remote, opened.move())
-}
-
-/** Under a screen of its own. Gives what ends both, with all their processes. */
-async function start(flags: readonly string[], home: string): Promise<() => Promise<void>> {
-  if (!MINI_BROWSER || !existsSync('/usr/bin/Xvfb'))
-    throw new Error(
-      'WebKit is not installed, so nothing was tested in it: apt-get install webkit2gtk-driver xvfb',
-    )
-  await using started = new AsyncDisposableStack()
-  const screen = startGroup('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], process.env)
-  started.defer(screen.end)
-  const [number] = (await once(screen.output, 'data')) as [Buffer]
-  const runtime = join(home, 'run')
-  await mkdir(runtime, { mode: 0o700 })
-  const browser = startGroup(MINI_BROWSER, flags, {
-    ...process.env,
-    DISPLAY: `:${String(number).trim()}`,
-    HOME: home,
-    XDG_DATA_HOME: join(home, 'data'),
-    XDG_CACHE_HOME: join(home, 'cache'),
-    XDG_CONFIG_HOME: join(home, 'config'),
-    XDG_RUNTIME_DIR: runtime,
-    GDK_BACKEND: 'x11',
-    NO_AT_BRIDGE: '1',
-    LIBGL_ALWAYS_SOFTWARE: '1',
-    WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+  const flags = [`--features=${features}`, ...(isPrivate ? ['--private'] : []), remote.emptyPage]
+  const { said } = opened.use(await startMiniBrowser(flags, folder.path))
+  const state = () => `${remote.state()}\nconsole:\n${said.join('\n')}`
+  await remote.firstPage().catch((error) => {
+    throw new Error(`${error.message}\n${state()}`)
   })
-  started.defer(browser.end)
-  const resources = started.move()
-  return () => resources.disposeAsync()
+  return browserOf(remote, state, opened.move())
 }
 
-/** A program with all that it starts, which ends when it does, or the test. */
-function startGroup(program: string, flags: readonly string[], environment: NodeJS.ProcessEnv) {
-  const child = spawn(program, flags, {
-    env: environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const ended = once(child, 'close')
-  const kill = (signal: NodeJS.Signals) => {
-    try {
-      process.kill(-child.pid!, signal)
-    } catch {} // it has ended by itself
-  }
-  const onExit = () => kill('SIGKILL')
-  process.once('exit', onExit)
-  return {
-    output: child.stdout,
-    async end(): Promise<void> {
-      process.off('exit', onExit)
-      kill('SIGTERM')
-      const timer = setTimeout(kill, LATEST_END, 'SIGKILL')
-      await ended.finally(() => clearTimeout(timer))
-    },
-  }
-}
-
-function browserOf(remote: Remote, resources: AsyncDisposableStack): OpenBrowser {
+function browserOf(remote: Remote, state: () => string, resources: AsyncDisposableStack): OpenBrowser {
   return {
     async goto(url) {
       const { origin, pathname, search } = new URL(url)
@@ -118,6 +53,7 @@ function browserOf(remote: Remote, resources: AsyncDisposableStack): OpenBrowser
       const files = paths.map(remote.offer)
       await remote.run(chooseFiles, { selector, files })
     },
+    state,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
