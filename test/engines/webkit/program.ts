@@ -14,14 +14,17 @@ const [MINI_BROWSER] = globSync(
   ]),
 )
 
+/** In truth it writes them to stderr. */
+const CONSOLE = '--enable-write-console-messages-to-stdout=true'
+
 /** Milliseconds that a program has to end by itself. */
 const LATEST_END = 5000
 
-/** Lines of the browser's console that are kept. */
+/** Lines that are kept of what a program says. */
 const LAST_LINES = 30
 
 export interface Program extends AsyncDisposable {
-  /** The last lines of its console. */
+  /** The last lines of its pages' console, and of its own complaints. */
   readonly said: readonly string[]
 }
 
@@ -35,7 +38,7 @@ export async function startMiniBrowser(flags: readonly string[], home: string): 
   const [number] = (await once(screen.output, 'data')) as [Buffer]
   const runtime = join(home, 'run')
   await mkdir(runtime, { mode: 0o700 })
-  const browser = startGroup(MINI_BROWSER, ['--enable-write-console-messages-to-stdout=true', ...flags], {
+  const browser = startGroup(MINI_BROWSER, [CONSOLE, ...flags], {
     ...process.env,
     DISPLAY: `:${String(number).trim()}`,
     HOME: home,
@@ -49,13 +52,8 @@ export async function startMiniBrowser(flags: readonly string[], home: string): 
     WEBKIT_DISABLE_COMPOSITING_MODE: '1',
   })
   started.defer(browser.end)
-  const said: string[] = []
-  createInterface({ input: browser.output }).on('line', (line) => {
-    said.push(line)
-    if (said.length > LAST_LINES) said.shift()
-  })
   const resources = started.move()
-  return { said, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { said: browser.said, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
 /** A program with all that it starts. */
@@ -63,7 +61,13 @@ function startGroup(program: string, flags: readonly string[], environment: Node
   const child = spawn(program, flags, {
     env: environment,
     detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.resume()
+  const said: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (line) said.push(line)
+    if (said.length > LAST_LINES) said.shift()
   })
   const ended = once(child, 'close')
   const kill = (signal: NodeJS.Signals) => {
@@ -76,6 +80,7 @@ function startGroup(program: string, flags: readonly string[], environment: Node
   for (const end of ends) process.once(end, onExit)
   return {
     output: child.stdout,
+    said,
     async end(): Promise<void> {
       for (const end of ends) process.off(end, onExit)
       kill('SIGTERM')

@@ -69,7 +69,9 @@ export async function openRemote(): Promise<Remote> {
     await passOn(asked, response, site!, new URL(own())).then(
       () => requests.delete(asked),
       (error) => {
-        requests.set(asked, `${asked.method} ${asked.url} (${error.message})`)
+        if (response.closed)
+          requests.delete(asked) // the browser has lost interest
+        else requests.set(asked, `${asked.method} ${asked.url} (${error.message})`)
         response.destroy()
       },
     )

@@ -40,6 +40,7 @@ export function createTasks(): Tasks {
   const waiting: string[] = []
   let page = ''
   let address = 'no page yet'
+  let lastAsked = Date.now()
   let pageBegun = Promise.withResolvers<void>()
   let hand: ((task: string) => void) | undefined
 
@@ -59,6 +60,7 @@ export function createTasks(): Tasks {
   return {
     async next(asking) {
       address = asking.address
+      lastAsked = Date.now()
       if (asking.page !== page) turnTo(asking.page)
       if (waiting.length > 0) return waiting.shift()
       const given = Promise.withResolvers<string | undefined>()
@@ -90,8 +92,10 @@ export function createTasks(): Tasks {
       if (page) pageBegun = Promise.withResolvers()
       await inTime(pageBegun.promise, `a page that loads, after ${address}`)
     },
-    state: () =>
-      `the page: ${address}, with ${tasks.size - waiting.length} tasks and ${waiting.length} to come`,
+    state: () => {
+      const age = Math.round((Date.now() - lastAsked) / 1000)
+      return `the page: ${address}, which last asked for work ${age} s ago`
+    },
   }
 }
 
