@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['test/engines/webkit/install.ts', 'test/support/build-page.ts'],
     reporters: ['verbose', './test/support/closing-line.ts'],
     bail: 1, // each step needs those before it
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,
     expect: { poll: { timeout: 60_000 } },
