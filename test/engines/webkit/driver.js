@@ -7,6 +7,11 @@ const id = crypto.randomUUID()
 /** As who wants to stay at this address, which is not the one that the server has for people. */
 sessionStorage.setItem('flotilla-stay', '')
 
+/** Where the test goes, a page is loaded: as from the field for addresses, of which the Navigation API tells no page. */
+globalThis.navigation?.addEventListener('navigate', (event) => {
+  if (window.isLeaving) event.stopImmediatePropagation()
+})
+
 async function next() {
   const asking = new URLSearchParams({ page: id, address: location.pathname + location.search })
   const response = await fetch(`/driver/next?${asking}`, { cache: 'no-store' })

@@ -44,9 +44,9 @@ function browserOf(remote: Remote, state: () => string, resources: AsyncDisposab
     async goto(url) {
       const { origin, pathname, search } = new URL(url)
       remote.passOn(new URL(origin))
-      await remote.toNextPage((address: string) => location.assign(address), remote.url + pathname + search)
+      await remote.goto(pathname + search)
     },
-    reload: () => remote.toNextPage(() => location.reload(), undefined),
+    reload: remote.reload,
     run: <A extends Json, R>(work: (argument: A) => R | Promise<R>, argument: A) =>
       remote.run(work, argument),
     async chooseFiles(selector, paths) {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
-/** In the head of each page. */
+/** In front of the scripts of each page. */
 export const DRIVER_TAG = '<script src="/driver/driver.js" type="module"></script>'
 
 /** As if the browser had asked the site itself. */
@@ -32,7 +32,7 @@ export async function passOn(
 async function addDriver(answer: IncomingMessage, response: ServerResponse): Promise<void> {
   const { 'content-length': _, 'content-encoding': encoding, etag, ...headers } = answer.headers
   const page = await text(encoding === 'gzip' ? answer.pipe(createGunzip()) : answer)
-  if (!page.includes('</head>')) throw new Error(`the site's page has no head: ${page.slice(0, 100)}`)
+  if (!page.includes('<head>')) throw new Error(`the site's page has no head: ${page.slice(0, 100)}`)
   response.writeHead(answer.statusCode!, headers)
-  response.end(page.replace('</head>', `${DRIVER_TAG}</head>`))
+  response.end(page.replace('<head>', `<head>${DRIVER_TAG}`))
 }

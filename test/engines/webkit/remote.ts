@@ -15,17 +15,16 @@ import { createTasks } from './tasks.ts'
 const DRIVER = new URL('driver.js', import.meta.url)
 
 export interface Remote extends AsyncDisposable {
-  /** Where the browser finds the site. */
-  readonly url: string
   /** A page with nothing but the driver. */
   readonly emptyPage: string
   /** From now on, what the browser gets is from there. */
   passOn(site: URL): void
   /** @throws what `work` throws, with its stack as text */
   run<R>(work: (argument: never) => R | Promise<R>, argument: Json): Promise<R>
-  /** Runs `leave`, and waits until another page asks what to do. */
-  toNextPage(leave: (argument: never) => unknown, argument: Json): Promise<void>
-  /** Until the first page asks. */
+  /** Loads a page of the site. */
+  goto(path: string): Promise<void>
+  reload(): Promise<void>
+  /** Resolves when any page has asked. */
   firstPage(): Promise<void>
   /** A path by which the page can fetch the file. */
   offer(path: string): string
@@ -77,6 +76,14 @@ export async function openRemote(): Promise<Remote> {
     )
   }
 
+  /** Runs `work`, and waits until another page asks what to do. */
+  async function leave(work: (argument: never) => void, argument: Json): Promise<void> {
+    const begun = tasks.nextPage()
+    const code = `(argument) => { window.isLeaving = true; (${work})(argument) }`
+    tasks.add(code, argument).catch(() => {}) // the page may be gone before it tells
+    await begun
+  }
+
   const server = createServer((asked, response) => {
     const url = new URL(asked.url!, 'http://localhost')
     if (!url.pathname.startsWith('/driver/')) return answerFromSite(asked, response)
@@ -87,7 +94,6 @@ export async function openRemote(): Promise<Remote> {
   const own = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {
-    url: own(),
     emptyPage: `${own()}/driver/`,
     passOn(to) {
       site = new URL(to)
@@ -95,12 +101,9 @@ export async function openRemote(): Promise<Remote> {
     },
     run: <R>(work: (argument: never) => R | Promise<R>, argument: Json) =>
       tasks.add(work, argument) as Promise<R>,
-    async toNextPage(leave, argument) {
-      const begun = tasks.nextPage()
-      tasks.add(leave, argument).catch(() => {}) // the page may be gone before it tells
-      await begun
-    },
-    firstPage: tasks.nextPage,
+    goto: (path) => leave((address: string) => location.assign(address), own() + path),
+    reload: () => leave(() => location.reload(), undefined),
+    firstPage: tasks.firstPage,
     offer: (path) => `/driver/files/${files.push(path) - 1}/${encodeURIComponent(basename(path))}`,
     state: () =>
       `${tasks.state()}\nnot answered: ${[...requests.values()].slice(-20).join(', ') || 'nothing'}`,

@@ -24,6 +24,8 @@ export interface Tasks {
   /** @throws Error where no page tells in time what came of it, or tells that it failed */
   add(work: unknown, argument: Json): Promise<unknown>
   finish(outcome: { task: string; value?: unknown; error?: string }): void
+  /** Resolves when any page has asked. */
+  firstPage(): Promise<void>
   /** Resolves when another page asks than before. */
   nextPage(): Promise<void>
   /** For whoever looks for the cause of a failure. */
@@ -42,6 +44,7 @@ export function createTasks(): Tasks {
   let address = 'no page yet'
   let lastAsked = Date.now()
   let pageBegun = Promise.withResolvers<void>()
+  const firstPage = pageBegun.promise
   let hand: ((task: string) => void) | undefined
 
   function turnTo(next: string): void {
@@ -88,8 +91,9 @@ export function createTasks(): Tasks {
       if (error === undefined) done?.resolve(value)
       else done?.reject(new Error(error))
     },
+    firstPage: () => inTime(firstPage, 'the first page'),
     async nextPage() {
-      if (page) pageBegun = Promise.withResolvers()
+      pageBegun = Promise.withResolvers()
       await inTime(pageBegun.promise, `a page that loads, after ${address}`)
     },
     state: () => {
