@@ -57,8 +57,8 @@ async function whileClosed(work) {
 }
 
 async function deleteData() {
-  const root = await navigator.storage.getDirectory()
-  for await (const name of root.keys()) await remove(root, name)
+  const root = await navigator.storage.getDirectory?.().catch(() => undefined) // in some private windows
+  if (root) for await (const name of root.keys()) await remove(root, name)
   for (const { name } of await indexedDB.databases()) await deleteDatabase(name)
 }
 

@@ -6,7 +6,9 @@ import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { openBrowser } from './support/browser.ts'
 import { serveFolder } from './support/static-host.ts'
 
-const NO_STORAGE = `navigator.storage.getDirectory = async () => { throw new DOMException('', 'SecurityError') }\n`
+const NO_STORAGE = `navigator.storage.getDirectory = indexedDB.databases = async () => {
+  throw new DOMException('', 'SecurityError')
+}\n`
 
 it('says that there is no storage, to code and to people', async () => {
   await using folder = await openTemporaryFolder()

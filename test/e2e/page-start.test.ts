@@ -98,11 +98,6 @@ describe('one page says what is missing', () => {
   const hindrances: [string, string, () => void][] = [
     [
       'This browser is too old for the page',
-      'It does not have FileSystemFileHandle.createWritable.',
-      () => Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable'),
-    ],
-    [
-      'This browser is too old for the page',
       'It does not have Promise.withResolvers.',
       () => Reflect.deleteProperty(Promise, 'withResolvers'),
     ],
@@ -112,16 +107,15 @@ describe('one page says what is missing', () => {
       () => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'),
     ],
     [
-      'No storage in this window',
-      'normal window',
-      () => Reflect.deleteProperty(StorageManager.prototype, 'getDirectory'),
+      'This browser is too old for the page',
+      'It does not have StorageManager.estimate.',
+      () => Reflect.deleteProperty(StorageManager.prototype, 'estimate'),
     ],
     [
       'No storage in this window',
       'The browser says: SecurityError: not here',
       () => {
-        StorageManager.prototype.getDirectory = () =>
-          Promise.reject(new DOMException('not here', 'SecurityError'))
+        IDBFactory.prototype.databases = () => Promise.reject(new DOMException('not here', 'SecurityError'))
       },
     ],
     [

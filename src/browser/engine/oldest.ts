@@ -4,14 +4,14 @@
  */
 
 /**
- * The versions of November 2024; of Safari the first in which a service worker can write files (September 2025). Raise
- * them together once a year.
+ * The versions of November 2024. Raise them together once a year; with Safari 26, whose service workers can write files,
+ * `browser/idb-disk` is for private windows alone.
  */
 export const OLDEST = {
   chrome: '131',
   edge: '131',
   firefox: '133',
-  safari: '26',
+  safari: '18.1',
 } as const
 
 /** As Vite and Oxc want it. On iOS all browsers are Safari. */

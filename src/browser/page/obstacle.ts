@@ -25,26 +25,22 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
   BroadcastChannel: () => 'BroadcastChannel' in globalThis,
   WebAssembly: () => 'WebAssembly' in globalThis,
   IndexedDB: () => 'indexedDB' in globalThis,
-  'FileSystemFileHandle.createWritable': () => 'createWritable' in FileSystemFileHandle.prototype,
+  'StorageManager.estimate': () => navigator.storage?.estimate,
 }
 
 /** What can be told at once, without the worker. */
 export function findObstacle(): Obstacle | undefined {
   if (!isSecureContext) return { kind: 'insecure' }
   if (!navigator.serviceWorker) return { kind: 'no-worker' }
-  if (!navigator.storage?.getDirectory) {
-    return { kind: 'no-storage', reason: 'it has no origin private file system' }
-  }
   const lacks = Object.keys(FEATURES).filter((name) => !FEATURES[name]!())
   if (lacks.length > 0) return { kind: 'old', lacks }
   return undefined
 }
 
-/** Tries the storage as the worker will: some private windows tell by nothing else. */
+/** Tries the least that the worker can do with: some private windows tell by nothing else. */
 export async function tryStorage(): Promise<Obstacle | undefined> {
   try {
-    const root = await navigator.storage.getDirectory()
-    await root.getDirectoryHandle('blobs', { create: true })
+    await indexedDB.databases()
     return undefined
   } catch (error) {
     if (error instanceof DOMException && error.name === 'QuotaExceededError') return undefined // the views tell

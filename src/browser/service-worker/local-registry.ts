@@ -8,10 +8,8 @@ import { createFetch } from '../../core/registry/fetch.ts'
 import type { Registry } from '../../core/registry/registry.ts'
 import type { Keeping } from '../../core/store/keeping.ts'
 import { blobOf } from '../disk/file-content.ts'
-import { openOpfsDisk } from '../disk/opfs-disk.ts'
 import { createHash } from '../hash.ts'
 import { readSettings, type Settings, watchSettings } from '../settings.ts'
-import { createNamesFile } from '../sqlite/names-file.ts'
 import { openOrRebuild } from '../sqlite/open-or-rebuild.ts'
 import { JOIN_TIMEOUT, joinSwarm } from '../swarm/join.ts'
 import { createRoutes } from '../swarm/routes.ts'
@@ -19,10 +17,10 @@ import { createTabNetwork } from '../swarm/tab-network.ts'
 import { verify } from '../swarm/verify.ts'
 import { config } from './config.ts'
 import { forward } from './forward.ts'
+import { CATALOG, openHome } from './home.ts'
 import { ownRoutes } from './own-routes.ts'
 import { createPageAddress } from './page-address.ts'
 import type { Closable } from './possession.ts'
-import { createReserve } from './reserve.ts'
 
 export interface LocalRegistry extends Closable {
   readonly answer: Registry
@@ -68,12 +66,10 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
   const compiled = wasm() // while the disk is opened
   const settings = readSettings()
   settings.catch(() => {}) // awaited below
-  const root = await navigator.storage.getDirectory()
-  const reserve = createReserve(root)
+  const { disk, names, reserve, close } = await openHome()
+  opened.defer(close)
   const restored = reserve.restore().catch(() => {}) // there may be no room for it yet
-  const disk = await openOpfsDisk(root)
-  const names = createNamesFile(root)
-  const database = await openOrRebuild('flotilla', { disk, names, wasm: () => compiled, onMalformed, log })
+  const database = await openOrRebuild(CATALOG, { disk, names, wasm: () => compiled, onMalformed, log })
   opened.defer(() => database.close())
   await restored
   const estimate = () => navigator.storage.estimate()

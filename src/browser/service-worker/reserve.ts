@@ -22,11 +22,16 @@ export function createReserve(root: FileSystemDirectoryHandle): Reserve {
       const handle = await root.getFileHandle(FILE, { create: true })
       if ((await handle.getFile()).size === PIECES * PIECE) return
       const writable = await handle.createWritable()
-      await writable.write(new Blob(Array.from({ length: PIECES }, randomPiece)))
+      await writable.write(randomRoom())
       await writable.close()
     },
   }
 }
 
 /** Random, as a storage might compress it. */
-const randomPiece = (): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(PIECE))
+export function randomRoom(): Uint8Array<ArrayBuffer> {
+  const room = new Uint8Array(PIECES * PIECE)
+  for (let start = 0; start < room.length; start += PIECE)
+    crypto.getRandomValues(room.subarray(start, start + PIECE))
+  return room
+}

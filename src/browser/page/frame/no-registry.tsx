@@ -55,7 +55,7 @@ function wordsOf(obstacle: Obstacle): Words {
     case 'no-storage':
       return {
         title: 'No storage in this window',
-        what: 'The registry keeps images in the storage that a browser gives each site, and this window gives none: it is private, or sites may not store anything.',
+        what: 'The registry keeps images in the storage that a browser gives each site, and this window gives none. That happens in some private windows, and where a site may not store anything.',
         help: [normalWindow, siteData, newBrowser],
         reason: obstacle.reason,
       }
