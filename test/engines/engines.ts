@@ -17,7 +17,7 @@ export const chromium: Engine = {
 
 export const firefox: Engine = {
   name: 'Firefox',
-  privateWindow: 'without storage',
+  privateWindow: 'works',
   open: ({ isPrivate = false } = {}) =>
     launch({
       browser: 'firefox',

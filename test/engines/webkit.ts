@@ -6,7 +6,7 @@ import { openMiniBrowser } from './webkit/mini-browser.ts'
 const webkit: Engine = {
   name: 'WebKit',
   // https://bugs.webkit.org/show_bug.cgi?id=231706
-  privateWindow: 'without storage',
+  privateWindow: 'works',
   open: openMiniBrowser,
 }
 
