@@ -5,7 +5,6 @@ import { openMiniBrowser } from './webkit/mini-browser.ts'
 
 const webkit: Engine = {
   name: 'WebKit',
-  // https://bugs.webkit.org/show_bug.cgi?id=231706
   privateWindow: 'works',
   open: openMiniBrowser,
 }
