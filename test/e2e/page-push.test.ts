@@ -1,5 +1,5 @@
 /** From the browser to registries elsewhere, and to other names here, as people do it. */
-import type { Page } from 'playwright'
+import type { Page, Request } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../support/command.ts'
 import { requirePrograms } from '../support/programs.ts'
@@ -13,6 +13,10 @@ import { type Site, servePage } from './support/site.ts'
 const resources = new AsyncDisposableStack()
 let site: Site
 let page: Page
+/** In the console, where people see them in red. */
+const errors: string[] = []
+/** Paths that bytes of layers went to. */
+const sent: string[] = []
 
 beforeAll(async () => {
   await requirePrograms({ skopeo: 'skopeo' }, 'what the page pushes is read by skopeo')
@@ -25,7 +29,12 @@ beforeAll(async () => {
     await makeDockerArchive(folder, ['team/large:1'], 'large.tar', 2),
   ])
   for (const name of ['library/httpd:2.4', 'team/other:1', 'team/large:1']) await transfer(name).waitFor()
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  page.on('request', (request) => isUpload(request) && sent.push(request.url()))
 })
+
+const isUpload = (request: Request): boolean =>
+  request.method() === 'PUT' && request.url().includes('/blobs/uploads/')
 
 afterAll(() => resources.disposeAsync())
 
@@ -75,15 +84,19 @@ it('pushes an image to the server, where other tools find it with its signature'
   const config = await run('skopeo', ['inspect', ...options, `docker://${site.host}/library/httpd:2.4`])
   expect(JSON.parse(config).architecture).toBe('arm64')
   await main().getByText(`docker pull ${site.host}/library/httpd:2.4`).waitFor()
+  expect(sent).not.toEqual([])
+  expect(errors).toEqual([])
 })
 
 it('asks before it takes a tag away from another image, and pushes one platform alone', async () => {
+  sent.length = 0
   await open('Push…')
   await field('Repository').fill('team/web')
   await field('Tag').fill('stable')
   await field('Platforms').selectOption({ label: 'Only linux/arm64/v8' })
   await press('Push')
   await transfers().getByText('team/web:stable').waitFor()
+  expect(sent).toEqual([]) // the server has all of it under another name
   const first = await digestAt(site.url, 'team/web/manifests/stable')
 
   await go('/r/team/other:1')
@@ -101,6 +114,7 @@ it('asks before it takes a tag away from another image, and pushes one platform 
   expect(await digestAt(site.url, 'team/web/manifests/stable')).toBe(
     await digestHere('team/other/manifests/1'),
   )
+  expect(errors).toEqual([])
 })
 
 it('pushes to a registry whose address is typed, and says why one does not let it', async () => {
@@ -126,13 +140,13 @@ it('pushes to a registry whose address is typed, and says why one does not let i
 
 it('pauses within a layer, and goes on there', async () => {
   const uploads = /\/blobs\/uploads\//
-  const sent: string[] = []
+  const chunks: string[] = []
   const letGo = Promise.withResolvers<void>()
   let isPaused = false
   await page.context().route(uploads, async (route) => {
     const request = route.request()
     const range = request.headers()['content-range']
-    if (range) sent.push(`${request.method()} ${range}`)
+    if (range) chunks.push(`${request.method()} ${range}`)
     const isLast = request.method() === 'PUT' && range !== undefined && !range.startsWith('0-')
     if (!isLast || isPaused) return route.continue()
     await letGo.promise
@@ -142,17 +156,17 @@ it('pauses within a layer, and goes on there', async () => {
   await open('Push…')
   await press('Push')
   const item = transfers().getByRole('listitem').filter({ hasText: 'team/large:1 to' })
-  await expect.poll(() => sent.some((request) => /^PUT [^0]/.test(request))).toBe(true)
+  await expect.poll(() => chunks.some((request) => /^PUT [^0]/.test(request))).toBe(true)
   await item.getByRole('button', { name: 'Pause' }).click()
   await item.getByRole('button', { name: 'Resume' }).waitFor()
   isPaused = true
-  const before = sent.length
+  const before = chunks.length
   letGo.resolve()
   await item.getByRole('button', { name: 'Resume' }).click()
   await transfers().getByText(`On ${site.host} it is team/large:1`).waitFor()
   await page.context().unroute(uploads)
-  expect(sent.filter((request) => /^PATCH 0-/.test(request))).toHaveLength(1)
-  expect(sent.slice(before)).toEqual([expect.stringMatching(/^PUT [^0]/)])
+  expect(chunks.filter((request) => /^PATCH 0-/.test(request))).toHaveLength(1)
+  expect(chunks.slice(before)).toEqual([expect.stringMatching(/^PUT [^0]/)])
 })
 
 it('answers for a registry of a peer what the registry API needs, and no more', async () => {

@@ -6,6 +6,7 @@
 import { RegistryError } from '../../core/oci/error.ts'
 import { INERT } from '../../core/registry/inert.ts'
 import { QUIETLY } from '../swarm/http-question.ts'
+import { QUIET_STATUS } from './messages.ts'
 
 /** The URL of the registry of a peer that is reached by HTTP. */
 export type FindRegistry = (id: string) => Promise<string | undefined>
@@ -60,9 +61,15 @@ export async function forward(request: Request, find: FindRegistry): Promise<Res
   })
   const response = await fetch(asked).catch((error) => explain(error, url, request.signal))
   const isEmpty = request.method === 'HEAD' || EMPTY.has(response.status)
+  const isQuiet = response.status === 404 && request.headers.has(QUIET_STATUS)
   return new Response(isEmpty ? null : response.body, {
-    status: response.status,
-    headers: { ...picked(response.headers, ANSWERED), ...placeIn(response, url), ...INERT },
+    status: isQuiet ? 200 : response.status,
+    headers: {
+      ...picked(response.headers, ANSWERED),
+      ...placeIn(response, url),
+      ...(isQuiet && { [QUIET_STATUS]: '404' }),
+      ...INERT,
+    },
   })
 }
 

@@ -27,3 +27,9 @@ export const HANDED_OVER = 'handed over'
 export type HandedBack =
   | number
   | { readonly status: number; readonly headers: [string, string][]; readonly body: ArrayBuffer }
+
+/**
+ * A header of a request to a peer's registry: what is not there is no failure, since a browser writes each 404 into its
+ * console. The answer has status 200 then, and this header with the true one.
+ */
+export const QUIET_STATUS = 'Flotilla-Quiet-Status'

@@ -1,7 +1,7 @@
 /** Which registries that command lines can reach have an image: the server, and peers by HTTP. */
 import { MANIFEST_TYPES } from '../../../core/oci/media-type.ts'
 import { type Peer, readPeers } from '../requests/peers.ts'
-import { find } from '../requests/request.ts'
+import { findAtPeer } from '../requests/request.ts'
 
 export interface Whereabouts {
   readonly url: URL
@@ -49,6 +49,6 @@ async function lookAt(
 /** Looking brings nothing there: see `Cache-Control: no-store`. */
 async function digestAt(path: string, signal: AbortSignal): Promise<string | undefined> {
   const headers = { Accept: MANIFEST_TYPES.join(', '), 'Cache-Control': 'no-store' }
-  const response = await find(path, { method: 'HEAD', headers, signal }).catch(() => undefined)
+  const response = await findAtPeer(path, { method: 'HEAD', headers, signal }).catch(() => undefined)
   return response?.headers.get('Docker-Content-Digest') ?? undefined
 }

@@ -3,6 +3,7 @@ import { createClient } from '../../../core/client/client.ts'
 import { createTransport, type Fetch, type HandOver } from '../../../core/client/transport.ts'
 import { noticeObstacle, ready } from '../registry.ts'
 import { handOver } from './hand-over.ts'
+import { quietly } from './quietly.ts'
 
 const send: Fetch = async (request) => {
   await ready()
@@ -18,7 +19,10 @@ const handOverWhenReady: HandOver = async (...sent) => {
 export const client = createClient({ fetch: send, handOver: handOverWhenReady })
 
 /** The same of a peer that is reached by HTTP: the worker sends on what is below this path. */
-export const clientOfPeer = (id: string) => createClient({ fetch: send, base: `/flotilla/peers/${id}` })
+export const clientOfPeer = (id: string) =>
+  createClient({ fetch: quietly(send), base: `/flotilla/peers/${id}` })
+
+export const { find: findAtPeer } = createTransport(quietly(send), '')
 
 /** `ask` throws for all that is no success, `find` gives `undefined` for what is not there. */
 export const { ask, find } = createTransport(send, '')
