@@ -21,7 +21,8 @@ import {
   undefinedIfUnknown,
 } from './transport.ts'
 import { goOn } from './unfinished.ts'
-import { drop, type Pushed, type PushOptions, pushBlob } from './upload.ts'
+import { type Pushed, pushBlob } from './upload.ts'
+import { drop, type PushOptions } from './upload-session.ts'
 
 export interface ClientOptions {
   /** Default: the platform's own, which in a page is answered by its service worker. */

@@ -3,7 +3,8 @@ import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Sliceable } from './sliceable.ts'
 import type { Transport } from './transport.ts'
-import { askOffset, drop, leave, type PushOptions, pushAll } from './upload.ts'
+import { pushAll } from './upload-chunks.ts'
+import { askOffset, drop, leave, type PushOptions } from './upload-session.ts'
 
 /** `false` where no upload of the blob was left, or the registry has forgotten it. */
 export async function goOn(
