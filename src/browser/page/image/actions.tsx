@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { tellChange } from '../changes-state.ts'
 import { announce } from '../parts/announcement.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { OnDemand } from '../parts/on-demand.tsx'
+import { lazily } from '../parts/lazily.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { setKept } from '../requests/owner.ts'
 import { useAttempt } from '../use-attempt.ts'
@@ -55,16 +55,16 @@ export function Actions({ name, reference, image, platform }: ActionProps) {
   )
 }
 
-type DialogProps = Omit<ActionProps, 'platform'> & { readonly onClose: () => void }
-
 /** To the server, a peer or another registry. */
-export const PushDialog = (props: DialogProps) => (
-  <OnDemand load={async () => (await import('../push/push-dialog.tsx')).PushDialog} props={props} />
+export const PushDialog = lazily(
+  'the dialog',
+  async () => (await import('../push/push-dialog.tsx')).PushDialog,
 )
 
 /** Another name in this browser. */
-export const CopyDialog = (props: DialogProps) => (
-  <OnDemand load={async () => (await import('../copy/copy-dialog.tsx')).CopyDialog} props={props} />
+export const CopyDialog = lazily(
+  'the dialog',
+  async () => (await import('../copy/copy-dialog.tsx')).CopyDialog,
 )
 
 /** For what came from peers: what was put here by its user is never removed to make room. */

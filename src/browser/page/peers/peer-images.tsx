@@ -11,7 +11,7 @@ import { type PeerRepository, type PeerTag, readPeerRepositories, readPeerTags }
 import { pullImage } from '../transfers/pull/pull-image.ts'
 import { usePages } from './use-pages.ts'
 
-export interface PeerImagesProps {
+interface PeerImagesProps {
   readonly id: string
   /** Its tags are taken; what others name is pulled by its digest. */
   readonly isTrusted: boolean

@@ -1,13 +1,16 @@
 /** Connected peers, what moved to and from each, and what each has. */
 import { useState } from 'preact/hooks'
 import { tellChange } from '../changes-state.ts'
+import { lazily } from '../parts/lazily.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { sizeText } from '../parts/sizes.ts'
 import { changeSettings, type Peer, type Peers, type Settings } from '../requests/peers.ts'
 import { type Attempts, useAttempt } from '../use-attempt.ts'
 import { addressText } from './address-text.ts'
-import { LazyPeerImages } from './lazy-peer-images.tsx'
 import { PeerId, shortId } from './peer-id.tsx'
+
+/** Code and list are loaded when somebody wants to see them. */
+const PeerImages = lazily('its images', async () => (await import('./peer-images.tsx')).PeerImages)
 
 interface TableProps {
   readonly peers: Peers
@@ -107,7 +110,7 @@ function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
       {isOpen && (
         <tr class="inside">
           <td colSpan={5}>
-            <LazyPeerImages id={id} isTrusted={isTrusted} />
+            <PeerImages id={id} isTrusted={isTrusted} />
           </td>
         </tr>
       )}
