@@ -1,20 +1,30 @@
 /** What can happen to a browser: it is killed, it has many tabs, no room, or somebody deletes its files. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
-import { openBrowser } from './support/browser.ts'
+import { openBrowser, openSharedBrowser, type SharedBrowser } from './support/browser.ts'
 import type { Made } from './support/content.ts'
 import { filesOf, pullBlob, pushBlob } from './support/in-page.ts'
 import { type Acknowledged, checkPushes, pushForEver } from './support/push-for-ever.ts'
-import { servePage } from './support/site.ts'
+import { type Site, servePage } from './support/site.ts'
 
 const KILLS = 30
+
+const resources = new AsyncDisposableStack()
+let site: Site
+let shared: SharedBrowser
+
+beforeAll(async () => {
+  site = resources.use(await servePage())
+  shared = resources.use(await openSharedBrowser())
+})
+
+afterAll(() => resources.disposeAsync())
 
 describe('a browser that is killed in the middle of pushes', () => {
   it('has all that it acknowledged, and its uploads go on or are gone', async () => {
     await using profile = await openTemporaryFolder()
-    await using site = await servePage()
     const acknowledged: Acknowledged[] = []
     const unchecked: Acknowledged[] = []
 
@@ -44,8 +54,7 @@ describe('a browser that is killed in the middle of pushes', () => {
 
 describe('two tabs', () => {
   it('push at once, the same and other blobs', async () => {
-    await using site = await servePage()
-    await using browser = await openBrowser()
+    await using browser = await shared.visit()
     const pages = await Promise.all([browser.open(site.url), browser.open(site.url)])
     const push = (page: Page, seeds: readonly number[]) =>
       Promise.all(seeds.map((seed) => page.evaluate(pushBlob, { name: 'a', made: madeOf(seed) })))
@@ -62,8 +71,7 @@ describe('two tabs', () => {
 
 describe('a browser without room', () => {
   it('says so, keeps nothing of what did not fit, and takes what does', async () => {
-    await using site = await servePage()
-    await using browser = await openBrowser()
+    await using browser = await shared.visit()
     await browser.limitStorage(site.url, 24 * 2 ** 20)
     const page = await browser.open(site.url)
     const digest = await page.evaluate(pushBlob, { name: 'a', made: madeOf(1) })
@@ -80,11 +88,11 @@ describe('a browser without room', () => {
 
 describe('a file that somebody deleted', () => {
   it('is fetched again from a peer', async () => {
-    await using site = await servePage({ swarm: [] })
+    await using peer = await servePage({ swarm: [] })
     const made = new Uint8Array(3_000_000).fill(7)
-    const digest = await pushToServer(site.url, made)
-    await using browser = await openBrowser()
-    const page = await browser.open(site.url)
+    const digest = await pushToServer(peer.url, made)
+    await using browser = await shared.visit()
+    const page = await browser.open(peer.url)
     const pulled = () => page.evaluate(pullBlob, { name: 'a', digest })
     await expect.poll(pulled).toEqual({ status: 200, digest })
     await expect.poll(() => page.evaluate(filesOf)).toContain(fileOf(digest))
@@ -96,8 +104,7 @@ describe('a file that somebody deleted', () => {
   })
 
   it('is nowhere without one', async () => {
-    await using site = await servePage()
-    await using browser = await openBrowser()
+    await using browser = await shared.visit()
     const page = await browser.open(site.url)
     const digest = await page.evaluate(pushBlob, { name: 'a', made: madeOf(1) })
 

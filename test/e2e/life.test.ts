@@ -2,23 +2,32 @@
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
-import { controlled, openBrowser, stopWorkers } from './support/browser.ts'
+import { controlled, openSharedBrowser, type SharedBrowser, stopWorkers } from './support/browser.ts'
 import type { Made } from './support/content.ts'
 import { filesOf, pullBlob, pushBlob } from './support/in-page.ts'
-import { servePage } from './support/site.ts'
+import { type Site, servePage } from './support/site.ts'
 import { changeWorker, serveFolder } from './support/static-host.ts'
 
 const MADE = { seed: 1, size: 3_000_001 }
 
+const resources = new AsyncDisposableStack()
+let site: Site
+let shared: SharedBrowser
+
+beforeAll(async () => {
+  site = resources.use(await servePage())
+  shared = resources.use(await openSharedBrowser())
+})
+
+afterAll(() => resources.disposeAsync())
+
+/** The first visit of someone new. */
 async function setUp() {
-  await using opened = new AsyncDisposableStack()
-  const site = opened.use(await servePage())
-  const browser = opened.use(await openBrowser())
+  const browser = await shared.visit()
   const page = await browser.open(site.url)
-  const resources = opened.move()
-  return { site, browser, page, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  return { browser, page, [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose]() }
 }
 
 const isControlled = (page: Page) => page.evaluate(() => navigator.serviceWorker.controller !== null)
@@ -26,7 +35,7 @@ const isControlled = (page: Page) => page.evaluate(() => navigator.serviceWorker
 describe('a visit', () => {
   it('has a registry at the first one, and without a network at the next', async () => {
     await using visit = await setUp()
-    const { page, browser, site } = visit
+    const { page, browser } = visit
     const digest = await page.evaluate(pushBlob, { name: 'a', made: MADE })
 
     await browser.context.setOffline(true)
@@ -123,14 +132,14 @@ describe('a new version', () => {
 
   it('waits for a push under way, and then finds what the old one kept', async () => {
     await using folder = await openTemporaryFolder()
-    await using site = await serveFolder(await copyOfPage(folder.path))
-    await using browser = await openBrowser()
-    const page = await browser.open(site.url)
+    await using host = await serveFolder(await copyOfPage(folder.path))
+    await using browser = await shared.visit()
+    const page = await browser.open(host.url)
     const digest = await page.evaluate(pushBlob, { name: 'a', made: MADE })
     await page.evaluate(startSlowPush, { seed: 2, size: MADE.size })
     await expect.poll(() => page.evaluate(filesOf)).toContainEqual(firstPart)
 
-    await changeWorker(site)
+    await changeWorker(host)
     await page.evaluate(installUpdate)
 
     expect(await page.evaluate(endSlowPush)).toEqual([201, 'taken over'])
@@ -142,7 +151,7 @@ describe('a new version', () => {
 describe('the way out', () => {
   it.each([true, false])('takes the worker out; and what is kept: %s', async (wipe) => {
     await using visit = await setUp()
-    const { page, site } = visit
+    const { page } = visit
     await page.evaluate(pushBlob, { name: 'a', made: MADE })
 
     await page.goto(`${site.url}/flotilla/reset`)
@@ -162,7 +171,7 @@ describe('the way out', () => {
 
   it('waits for who has a file open', async () => {
     await using visit = await setUp()
-    const { page, site, browser } = visit
+    const { page, browser } = visit
     await page.evaluate(pushBlob, { name: 'a', made: MADE })
     const other = await browser.open(site.url)
     await other.evaluate(keepOpen, 1500)

@@ -6,14 +6,25 @@ import type { Digest } from '../../src/core/oci/digest.ts'
 import { digestOf, MIB, make } from '../peers/content.ts'
 import { LIES, type Lie } from '../peers/lies.ts'
 import { type RegistryOptions, type RegistryProcess, startRegistry } from '../support/registry-process.ts'
-import { openBrowser, stopWorkers } from './support/browser.ts'
+import { openValve } from '../support/way.ts'
+import { openSharedBrowser, type SharedBrowser, stopWorkers } from './support/browser.ts'
 import { openHttpPeer } from './support/http-peer.ts'
-import { servePage } from './support/site.ts'
-import { openValve } from './support/valve.ts'
+import { type Site, servePage } from './support/site.ts'
 
 const REPOSITORY = 'team/app'
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 const ANY_PAGE = { REGISTRY_HTTP_CORS_ORIGINS: '["*"]' }
+
+const resources = new AsyncDisposableStack()
+let bare: Site
+let browsers: SharedBrowser
+
+beforeAll(async () => {
+  bare = resources.use(await servePage())
+  browsers = resources.use(await openSharedBrowser())
+})
+
+afterAll(() => resources.disposeAsync())
 
 async function pushBlob({ url }: RegistryProcess, content: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = digestOf(content)
@@ -112,12 +123,9 @@ const portOf = (url: string): string => new URL(url).port
 
 /** A page from a registry that has nothing and is no peer. */
 async function openPage() {
-  await using opened = new AsyncDisposableStack()
-  const site = opened.use(await servePage())
-  const browser = opened.use(await openBrowser())
-  const page = await browser.open(site.url)
-  const resources = opened.move()
-  return { page, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  const browser = await browsers.visit()
+  const page = await browser.open(bare.url)
+  return { page, [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose]() }
 }
 
 /** When so much has come from one of them. */
@@ -133,7 +141,7 @@ describe('the page’s own origin', () => {
   it('is a peer without being named, and its tags are believed; what came from it stays', async () => {
     await using site = await startPeer()
     const image = await pushImage(site, randomBytes(5 * MIB + 1))
-    await using browser = await openBrowser()
+    await using browser = await browsers.visit()
     const page = await browser.open(site.url)
     const id = (await (await fetch(`${site.url}/flotilla/peer`)).json()).id
     const pullAll = async () => [
@@ -155,7 +163,7 @@ describe('the page’s own origin', () => {
 it('what a page deletes stays gone, though the peer that serves it has it', async () => {
   await using site = await startPeer()
   const image = await pushImage(site, randomBytes(1000))
-  await using browser = await openBrowser()
+  await using browser = await browsers.visit()
   const page = await browser.open(site.url)
   await expect.poll(async () => (await reached(page)).length).toBe(1)
   const outcomes = async () => [

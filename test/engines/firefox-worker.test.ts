@@ -6,9 +6,9 @@ import { provideContent } from '../e2e/support/content.ts'
 import { servePage } from '../e2e/support/site.ts'
 import { incompressible } from '../fixtures/layer.ts'
 import { firefoxPath } from '../support/firefox.ts'
+import { openSlowWay } from '../support/way.ts'
 import { isControlled, listOf, pushAndRead } from './in-page.ts'
 import { type LaunchOptions, launch } from './puppeteer.ts'
-import { openSlowWay } from './slow-way.ts'
 
 const IDLE = 1000
 const SIZE = 4_000_000

@@ -22,6 +22,20 @@ export async function openBrowser(profile?: string, options: LaunchOptions = {})
   return await visitorOf(await browser.newContext(), () => browser.close())
 }
 
+export interface SharedBrowser extends AsyncDisposable {
+  /** Someone else each time: nothing that is kept in the browser is shared. */
+  visit(): Promise<Visitor>
+}
+
+/** One browser for the tests of a file that need none of their own. */
+export async function openSharedBrowser(): Promise<SharedBrowser> {
+  const browser = await chromium.launch(chromiumOptions())
+  return {
+    visit: async () => await visitorOf(await browser.newContext()),
+    [Symbol.asyncDispose]: () => browser.close(),
+  }
+}
+
 async function visitorOf(context: BrowserContext, close = () => context.close()): Promise<Visitor> {
   await context.addInitScript(provideContent)
   return {
