@@ -36,6 +36,8 @@ it('stays elsewhere for who wants to, and says that this is not the one address'
   await dropFiles(page, [await makeDockerArchive(folder, ['library/httpd:2.4.65'], 'httpd.tar')])
   const notice = page.getByRole('status').filter({ hasText: "This page's own address is" })
   expect(await notice.getByRole('link').getAttribute('href')).toBe(`${site.url}/`)
+  const transfers = page.getByRole('region', { name: /transfer/i })
+  await transfers.getByRole('link', { name: 'library/httpd:2.4.65', exact: true }).waitFor()
 })
 
 it('says at the one address where else images may be stored, until there are none', async () => {
@@ -49,7 +51,8 @@ it('says at the one address where else images may be stored, until there are non
     await fetch(`/v2/library/httpd/manifests/${digest}`, { method: 'DELETE' })
     await fetch('/flotilla/page-address')
   })
+  const told = page.waitForResponse((response) => response.url().endsWith('/flotilla/page-address'))
   await page.goto(site.url)
-  await page.waitForResponse((response) => response.url().endsWith('/flotilla/page-address'))
+  await told
   await expect.poll(() => notice.count()).toBe(0)
 })

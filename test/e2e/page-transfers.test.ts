@@ -1,6 +1,6 @@
 /** Transfers that a person can rely on: left, paused, reloaded, in two tabs; what was here stays here, and is not sent twice. */
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { PATIENCE } from '../support/patience.ts'
 import { type Asked, pushImage } from '../support/push.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { openBrowser, stopWorkers, type Visitor } from './support/browser.ts'
-import { dropFiles } from './support/drop.ts'
+import { dropFiles, dropFolder } from './support/drop.ts'
 import { holdUploads, letUploadsGo, uploadsOf } from './support/held-uploads.ts'
 import { type Site, servePage } from './support/site.ts'
 
@@ -85,6 +85,35 @@ async function provideHandle(path: string): Promise<void> {
     await file!.stream().pipeTo(await handle.createWritable())
     Object.assign(window, { showOpenFilePicker: async () => [handle] })
   }, input)
+}
+
+/** Runs in the page, which then is out of sight; its clock can be moved on, and what it shows outside is kept. */
+function lookElsewhere(): void {
+  const { now } = Date
+  let passed = 0
+  Date.now = () => now() + passed
+  Object.defineProperty(document, 'hidden', { value: true })
+  class FakeNotification {
+    static permission = 'granted'
+    constructor(title: string) {
+      window.notifications.push(title)
+    }
+  }
+  Object.assign(window, {
+    notifications: [],
+    Notification: FakeNotification,
+    pass: (milliseconds: number) => {
+      passed += milliseconds
+    },
+  })
+}
+
+declare global {
+  interface Window {
+    notifications: string[]
+    /** Milliseconds. */
+    pass(milliseconds: number): void
+  }
 }
 
 /** Runs in the page: how many layers have come by what is written down, a little after it is shown. */
@@ -185,13 +214,28 @@ describe('an import', () => {
     await item('gone.tar').waitFor({ state: 'detached' })
   })
 
-  it('shows how far it is in the title, and says it in steps', async () => {
-    await importUpTo(2, 'steps.tar', await makeArchive('steps'))
-    await expect.poll(() => page.title()).toMatch(/^(49|50) % – /)
+  it('shows how far it is in the title, says it in steps, and tells of its end who looks elsewhere', async () => {
+    await browser.context.grantPermissions(['notifications'], { origin: site.url })
+    await page.goto(site.url)
+    await page.evaluate(lookElsewhere)
+    await importUpTo(1, 'steps.tar', await makeArchive('steps'))
+    await expect.poll(said).toContain('Importing steps.tar')
+    for (const [percent, step] of [
+      [/^(49|50) % – /, /: (25|50) %$/],
+      [/^(74|75) % – /, /: (50|75) %$/],
+    ] as const) {
+      await page.evaluate(() => window.pass(4000))
+      await letUploadsGo(page, 1)
+      await expect.poll(() => page.title(), PATIENCE).toMatch(percent)
+      await expect.poll(said, PATIENCE).toMatch(step)
+    }
+    expect(await page.evaluate(() => window.notifications)).toEqual([])
+    await page.evaluate(() => window.pass(4000))
     await letUploadsGo(page)
     await link('steps:1').waitFor()
     await expect.poll(() => page.title()).toMatch(/^(Flotilla|.* – Flotilla)$/)
     await expect.poll(said).toContain('Done: steps.tar')
+    expect(await page.evaluate(() => window.notifications)).toEqual(['Done: steps.tar'])
   })
 
   it('is one in all tabs; one of them does the work, and another goes on when that is closed', async () => {
@@ -228,6 +272,29 @@ describe('a pull', () => {
       .waitFor()
     await page.goto(site.url)
     await link('from/server:1').waitFor()
+  })
+})
+
+describe('a pull that is cancelled', () => {
+  it('leaves nothing, not even a name', async () => {
+    await letUploadsGo(page)
+    const before = await stored()
+    await pushImage(server, 'given/up', { tag: '1' })
+    await page.evaluate(() => window.holdBlobs())
+    await page.getByRole('banner').getByRole('button', { name: 'Pull', exact: true }).click()
+    await page.getByRole('dialog').getByLabel('Image').fill('given/up:1')
+    await page.keyboard.press('Enter')
+    await item('given/up:1')
+      .getByText(/^Pulling: /)
+      .waitFor()
+    await expect.poll(stored, PATIENCE).toBeGreaterThan(before) // its manifest
+    await button('given/up:1', 'Cancel').click()
+    await item('given/up:1')
+      .getByText(/^Cancelled/)
+      .waitFor()
+    await expect.poll(stored, PATIENCE).toBe(before)
+    const names = await page.evaluate(async () => (await (await fetch('/v2/_catalog')).json()).repositories)
+    expect(names).not.toContain('given/up')
   })
 })
 
@@ -274,6 +341,10 @@ describe('the list', () => {
       '"notes.txt" is a text file, not an image archive; make one by: docker save -o image.tar NAME.',
       '"photo.png" is a picture, not an image archive; make one by: docker save -o image.tar NAME.',
     ])
+    const unpacked = join(folder, 'unpacked')
+    await mkdir(unpacked)
+    await dropFolder(page, unpacked)
+    await item('unpacked').getByRole('alert').getByText('is a folder, not an image archive').waitFor()
     await list().getByRole('button', { name: 'Hide' }).click()
     await list().waitFor({ state: 'detached' })
     await page.getByRole('button', { name: /^\d+ transfers?$/ }).click()

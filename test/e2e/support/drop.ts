@@ -12,6 +12,15 @@ export async function dropFiles(page: Page, paths: readonly string[]): Promise<v
   await page.evaluate(drag, { input, type: 'drop' })
 }
 
+/** A folder cannot be made in the page: the browser itself drops this one. */
+export async function dropFolder(page: Page, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const data = { items: [], files: [path], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data })
+  await session.detach()
+}
+
 /** Runs in the page. Tells whether the page says that files may be dropped. */
 function drag({ input, type }: { input: HTMLInputElement; type: string }): boolean {
   const dataTransfer = new DataTransfer()
