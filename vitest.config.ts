@@ -9,13 +9,22 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 /** Milliseconds, for what has to come: a busy machine makes it wait, and only a test that fails waits so long. */
 const expectations = { poll: { timeout: 30_000 } }
 
-/** Tests that start processes and move real images take their time, and the machine's two cores. */
+/** Tests that start processes and move real images take their time, and the machine's two cores. They start what is built. */
 const patient = {
+  env: { FLOTILLA_TEST_BUILD: 'yes' },
   testTimeout: 300_000,
   hookTimeout: 300_000,
   fileParallelism: false,
   maxConcurrency: 3,
   expect: expectations,
+} as const
+
+/** Those that wait for others most of the time, for answers and for pages: two files of all of them at once. */
+const patientPairs = {
+  ...patient,
+  fileParallelism: true,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
 } as const
 
 export default defineConfig({
@@ -45,7 +54,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: 'test/faults/install.ts',
+          globalSetup: ['test/faults/install.ts', 'test/support/build.ts'],
           ...patient,
         },
       },
@@ -53,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'swarm',
           include: ['test/peers/**/*.test.ts'],
-          globalSetup: ['test/peers/install.ts', 'test/clients/images.ts'],
+          globalSetup: ['test/peers/install.ts', 'test/support/build.ts', 'test/clients/images.ts'],
           ...patient,
         },
       },
@@ -62,7 +71,7 @@ export default defineConfig({
         test: {
           name: 'hostile',
           include: ['test/hostile/*/**/*.test.ts'],
-          globalSetup: ['test/hostile/install.ts', 'test/support/build-page.ts'],
+          globalSetup: ['test/hostile/install.ts', 'test/support/build.ts'],
           ...patient,
         },
       },
@@ -70,8 +79,8 @@ export default defineConfig({
         test: {
           name: 'clients',
           include: ['test/clients/**/*.test.ts'],
-          globalSetup: ['test/clients/install.ts', 'test/clients/images.ts'],
-          ...patient,
+          globalSetup: ['test/clients/install.ts', 'test/support/build.ts', 'test/clients/images.ts'],
+          ...patientPairs,
         },
       },
       {
@@ -98,11 +107,11 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: [
             'test/support/install-chromium.ts',
-            'test/support/build-page.ts',
+            'test/support/build.ts',
             'test/clients/install.ts',
             'test/clients/images.ts',
           ],
-          ...patient,
+          ...patientPairs,
         },
       },
       {
@@ -113,9 +122,9 @@ export default defineConfig({
           globalSetup: [
             'test/support/install-chromium.ts',
             'test/support/install-firefox.ts',
-            'test/support/build-page.ts',
+            'test/support/build.ts',
           ],
-          ...patient,
+          ...patientPairs,
         },
       },
     ],

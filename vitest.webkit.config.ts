@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/engines/webkit.ts'],
-    globalSetup: ['test/engines/webkit/install.ts', 'test/support/build-page.ts'],
+    globalSetup: ['test/engines/webkit/install.ts', 'test/support/build.ts'],
     reporters: ['verbose', './test/support/closing-line.ts'],
     bail: 1, // each step needs those before it
     testTimeout: 180_000,

@@ -3,6 +3,7 @@
 import type { TestProject } from 'vitest/node'
 import { makeImages } from '../fixtures/images.ts'
 import { listImages, type StoredImage } from '../fixtures/stored-image.ts'
+import { once } from '../support/once.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 
 declare module 'vitest' {
@@ -12,10 +13,15 @@ declare module 'vitest' {
 }
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const { folder, images } = await once('images', makeAll)
+  project.provide('images', [...images, ...(await givenImages())])
+  return async () => await folder[Symbol.asyncDispose]()
+}
+
+async function makeAll() {
   const folder = await openTemporaryFolder()
   await makeImages(folder.path)
-  project.provide('images', [...(await listImages(folder.path)), ...(await givenImages())])
-  return async () => await folder[Symbol.asyncDispose]()
+  return { folder, images: await listImages(folder.path) }
 }
 
 /** FLOTILLA_IMAGES names a folder of larger images, laid out as {@link listImages} reads them. */

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { type Child, startChild } from './child-process.ts'
 import { openTemporaryFolder } from './temporary-folder.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/node/cli/main.ts', import.meta.url))
+/** What is built, where the project of the test has it built (`build.ts`); else the sources. */
+const PROGRAM = process.env['FLOTILLA_TEST_BUILD'] ? '../../dist/flotilla.js' : '../../src/node/cli/main.ts'
+const MAIN = fileURLToPath(new URL(PROGRAM, import.meta.url))
 const LISTENING = /^listening on (http:\/\/[\d.]+:\d+)\/?\n/m
 
 export interface RegistryOptions {
