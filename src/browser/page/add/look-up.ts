@@ -3,7 +3,7 @@
 import { RegistryError } from '../../../core/oci/error.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { platformText } from '../image/image-config.ts'
-import { client } from '../requests/request.ts'
+import { createLookingClient } from '../requests/request.ts'
 import { offeredTags } from './offers.ts'
 import type { TypedImage } from './typed-image.ts'
 
@@ -19,6 +19,9 @@ export type Found =
       readonly platforms: readonly Child[]
     }
   | { readonly is: 'missing'; readonly name: string; readonly reference: string; readonly failure: unknown }
+
+/** A pull that is cancelled takes back what it brought: so nothing is brought before it. */
+const client = createLookingClient()
 
 /** An image of an index. */
 export interface Child {
