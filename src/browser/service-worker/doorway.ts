@@ -25,6 +25,8 @@ export interface DoorwayParts {
 }
 
 export interface Doorway {
+  /** Opens the registry where a page is opened, which will ask it: its files are read meanwhile. */
+  readonly awaken: (event: Asked) => void
   /** The answer to what is the registry's, and `undefined` for what is not. */
   readonly answer: (event: Asked) => Promise<Response> | undefined
   /** To a request of a page whose body comes beside it. */
@@ -54,6 +56,9 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
       .catch((error) => fetchFrom(async (asked) => failureResponse(error, asked, log))(request))
 
   return {
+    awaken(event) {
+      if (opensPage(event.request)) event.waitUntil(store.use(async () => {}).catch(() => {})) // who asks is told why
+    },
     answer(event) {
       const { request, clientId } = event
       const url = new URL(request.url)
@@ -72,6 +77,12 @@ export function createDoorway({ store, blobOf, log }: DoorwayParts): Doorway {
 /** A page's requests to other origins come by here too. */
 const isOurs = ({ origin, pathname }: URL): boolean =>
   origin === location.origin && REGISTRY_PATH.test(pathname) && !RESET_PATH.test(pathname)
+
+/** Other than the page that resets everything, which must find nothing open. */
+function opensPage({ mode, url }: Request): boolean {
+  const { pathname } = new URL(url)
+  return mode === 'navigate' && !REGISTRY_PATH.test(pathname)
+}
 
 /**
  * What would run bytes that somebody pushed, and what any other site can send here: it may lead a browser to any address,

@@ -26,10 +26,11 @@ const asWasm = ({ body }: Response) => new Response(body, { headers: { 'Content-
 const store = createPossession<LocalRegistry>('flotilla-store', ({ letGo }) =>
   openLocalRegistry({ clients: self.clients, wasm, onMalformed: letGo, log }),
 )
-const { answer, answerWith } = createDoorway({ store, blobOf, log })
+const { awaken, answer, answerWith } = createDoorway({ store, blobOf, log })
 
 // Before Workbox, which would look at these requests too.
 self.addEventListener('fetch', (event) => {
+  awaken(event)
   const response = answer(event)
   if (!response) return
   event.stopImmediatePropagation()
