@@ -114,6 +114,25 @@ const contentSecurityPolicy = (): Plugin => ({
   ],
 })
 
+/**
+ * What the page begins with is one file, also where parts that come later share modules with it: each file passes
+ * through the service worker, which has better to do at that time.
+ */
+const beginning = {
+  name: (id: string, context: ModuleInfos) => (begins(id, context) ? 'index' : null),
+  debugName: 'index',
+}
+
+type ModuleInfos = Pick<Rolldown.PluginContext, 'getModuleInfo'>
+
+function begins(id: string, context: ModuleInfos, seen = new Set<string>()): boolean {
+  if (seen.has(id)) return false
+  seen.add(id)
+  const module = context.getModuleInfo(id)
+  if (!module) return false
+  return module.isEntry || module.importers.some((importer) => begins(importer, context, seen))
+}
+
 /** A worker starts anew all day, and has no other configuration to check: its script goes without the schema. */
 const checkedConfig = (): Plugin => ({
   name: 'checked-config',
@@ -151,7 +170,12 @@ async function revisionOf(folder: string, url: string): Promise<string | null> {
 export default defineConfig({
   root: 'src/browser/page',
   publicDir: '../../../public',
-  build: { target: BUILD_TARGET, outDir: '../../../dist/page', emptyOutDir: true },
+  build: {
+    target: BUILD_TARGET,
+    outDir: '../../../dist/page',
+    emptyOutDir: true,
+    rolldownOptions: { output: { codeSplitting: { groups: [beginning] } } },
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,
   worker: { format: 'es' },
