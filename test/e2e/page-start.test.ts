@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OLDEST } from '../../src/browser/engine/oldest.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
 import { violationsIn } from './support/axe.ts'
-import { openBrowser, type Visitor } from './support/browser.ts'
+import { openBrowser, stopWorkers, type Visitor } from './support/browser.ts'
 import { servePage } from './support/site.ts'
 import { serveFolder } from './support/static-host.ts'
 
@@ -43,7 +43,65 @@ describe('with a worker', () => {
     await page.reload()
     await page.getByRole('heading', { name: 'Import a file' }).waitFor()
   })
+
+  it('opens the registry where a page is opened, before that asks', async () => {
+    await using site = await serveFolder('dist/page')
+    const page = await browser.open(site.url)
+    await using silent = await withoutScripts(page)
+    await page.goto('about:blank')
+    await stopWorkers(page)
+    await page.goto(`${site.url}/flotilla/reset.html`)
+    await page.getByRole('heading').first().waitFor()
+    expect(await locksIn(page)).not.toContain('flotilla-store')
+    await page.goto(site.url)
+    await expect.poll(() => locksIn(page)).toContain('flotilla-store')
+    expect(await silent.asked()).toEqual([])
+  })
+
+  it('asks at first for nothing but what it shows', async () => {
+    await using site = await serveFolder('dist/page')
+    await browser.open(site.url)
+    const page = await browser.context.newPage()
+    await page.goto(site.url)
+    await page.getByRole('heading', { name: 'Import a file' }).waitFor()
+    await page.waitForLoadState('networkidle')
+    const times = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => {
+        const { name, startTime, responseStart } = entry as PerformanceResourceTiming
+        return { name: name.slice(location.origin.length), startTime, responseStart }
+      }),
+    )
+    const answered = Math.min(
+      ...times.filter(({ name }) => name.startsWith('/flotilla/')).map(({ responseStart }) => responseStart),
+    )
+    const later = times.filter(({ startTime }) => startTime >= answered).map(({ name }) => name)
+    expect(times.map(({ name }) => name)).toContain('/flotilla/storage?n=100&last=')
+    expect(later).not.toContain('/flotilla/storage?n=100&last=')
+    expect(times.map(({ name }) => name)).not.toContain('/flotilla/storage?n=0&last=')
+    for (const part of [/assets.part-/, /assets.start-/, /assets.address-notice-/, /page-address$/])
+      expect(later).toContainEqual(expect.stringMatching(part))
+  })
 })
+
+/** For a page of which only what is served to it matters. */
+async function withoutScripts(page: Page) {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Emulation.setScriptExecutionDisabled', { value: true })
+  return {
+    /** Of the registry. */
+    asked: () =>
+      page.evaluate(() =>
+        performance
+          .getEntriesByType('resource')
+          .map(({ name }) => new URL(name).pathname)
+          .filter((path) => path.startsWith('/flotilla/')),
+      ),
+    [Symbol.asyncDispose]: () => session.detach(),
+  }
+}
+
+const locksIn = (page: Page): Promise<(string | undefined)[]> =>
+  page.evaluate(async () => (await navigator.locks.query()).held!.map(({ name }) => name))
 
 /** A host for files that, once it hangs, never answers for the worker's script. */
 async function serveHanging() {

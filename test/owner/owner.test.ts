@@ -102,8 +102,13 @@ describe('GET /flotilla/storage', () => {
     expect((await first.json()).repositories).toHaveLength(2)
     const link = /^<(.+)>; rel="next"$/.exec(first.headers.get('link')!)![1]!
     const second = await ask('GET', link)
-    expect((await second.json()).repositories).toMatchObject([{ name: 'c' }])
+    expect(await second.json()).toEqual({
+      budget: null,
+      repositories: [expect.objectContaining({ name: 'c' })],
+    })
     expect(second.headers.get('link')).toBeNull()
+    const sums = await get('/flotilla/storage?n=0&last=')
+    expect(sums).toMatchObject({ blobs: 3, bytes: { total: 3 }, repositories: [] })
   })
 })
 

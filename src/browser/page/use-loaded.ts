@@ -1,5 +1,5 @@
 /** Reads something from the registry for a component, and again whenever the registry changed. */
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { changes } from './changes-state.ts'
 
 /** Neither of the two while it is read for the first time; both if reading again failed. */
@@ -19,7 +19,8 @@ export function useLoaded<T>(
 ): Loaded<T> {
   const [loaded, setLoaded] = useState<Loaded<T> & { readonly key: string }>({ key })
   const revision = changes.value
-  useEffect(() => {
+  // Before the paint, after which effects run: the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     const aborting = new AbortController()
     const { signal } = aborting
     load(signal).then(

@@ -28,7 +28,7 @@ export const OWNER_ROUTES: readonly Route<OwnerContext>[] = [
       GET: {
         handle: getStorage,
         summary:
-          'What is stored, and which repositories take how much of it: `bytes.total` is the sum of images that were `pushed`, or came from peers (`cached`), of blobs that no image needs (`orphans`), and of `uploads` and `downloads` that are under way or may go on. The first page says how many bytes of images are `evictable`. Of a repository, `shared` is what others have too, and `orphans` what its images do not need',
+          'What is stored, and which repositories take how much of it: `bytes.total` is the sum of images that were `pushed`, or came from peers (`cached`), of blobs that no image needs (`orphans`), and of `uploads` and `downloads` that are under way or may go on. The first page says this, and how many bytes of images are `evictable`; what follows is the list alone. Of a repository, `shared` is what others have too, and `orphans` what its images do not need',
         query: PAGING,
         statuses: [200],
         errors: ['PAGINATION_NUMBER_INVALID'],

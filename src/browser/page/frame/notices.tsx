@@ -1,6 +1,7 @@
 /** What the user has to know wherever they are: no network, a new version. */
 import { useEffect, useState } from 'preact/hooks'
 import { registryState, update, waitingVersion } from '../registry.ts'
+import { firstAnswer } from '../requests/request.ts'
 
 export const Notices = () => (
   <>
@@ -23,8 +24,9 @@ const Update = () => (
 
 /** It is read by few, and by nobody at once. */
 function LaterAddressNotice() {
+  const load = () => import('./address-notice.tsx')
   const [notice, setNotice] = useState<typeof import('./address-notice.tsx')>()
-  useEffect(() => void import('./address-notice.tsx').then(setNotice, () => {}), [])
+  useEffect(() => void firstAnswer.then(load).then(setNotice, () => {}), [])
   return notice ? <notice.AddressNotice /> : null
 }
 

@@ -1,5 +1,5 @@
 /** Long lists of several places, each page by page to its end; read again whenever the registry changed. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { changes } from '../changes-state.ts'
 import type { Page } from '../requests/request.ts'
 
@@ -40,7 +40,8 @@ export function useLists<T>(
   const round = useRounds(pace && pace * Math.ceil(1 + longest / SHORT), reading)
   const key = places.join(' ')
   const revision = changes.value
-  useEffect(() => {
+  // Before the paint, after which effects run: the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     const aborting = new AbortController()
     const { signal } = aborting
     for (const place of places) {

@@ -13,7 +13,6 @@ import { Welcome } from './welcome.tsx'
 
 export function RepositoriesView() {
   const catalog = useCatalog()
-  const total = useLoaded('total', (signal) => readTotal({ signal })).value
   const { here, entries } = catalog
   const count = entries.filter(({ here }) => here).length
   if (here?.isComplete && here.failure === undefined && count === 0) return <Welcome catalog={catalog} />
@@ -21,11 +20,7 @@ export function RepositoriesView() {
     <>
       <header class="view-head">
         <Heading text="Images" />
-        {here && total !== undefined && (
-          <p class="quiet numbers">
-            {countText(count, 'repository', 'repositories')} stored here, {sizeText(total)}
-          </p>
-        )}
+        {here && <Stored count={count} />}
       </header>
       {here?.failure !== undefined && <Problem title="The list could not be read." failure={here.failure} />}
       {!here && <Loading what="the list" />}
@@ -38,5 +33,16 @@ export function RepositoriesView() {
         </p>
       )}
     </>
+  )
+}
+
+/** Its sum is asked for when the list is there, which need not wait for it. */
+function Stored({ count }: { readonly count: number }) {
+  const total = useLoaded('total', (signal) => readTotal({ signal })).value
+  if (total === undefined) return null
+  return (
+    <p class="quiet numbers">
+      {countText(count, 'repository', 'repositories')} stored here, {sizeText(total)}
+    </p>
   )
 }

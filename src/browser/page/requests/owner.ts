@@ -102,7 +102,7 @@ const FIRST_USES = '/flotilla/storage?n=100&last='
 /** By name. @param path - of a page that follows the first */
 export const readUses = async (path = FIRST_USES, waiting?: Waiting): Promise<Page<RepositoryUse>> => {
   const response = await ask(path, waiting)
-  const { repositories } = (await response.json()) as StorageUse
+  const { repositories } = (await response.json()) as Pick<StorageUse, 'repositories'>
   return { entries: repositories, next: longer(nextOf(response)) }
 }
 

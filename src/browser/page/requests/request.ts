@@ -5,9 +5,16 @@ import { noticeObstacle, ready } from '../registry.ts'
 import { handOver } from './hand-over.ts'
 import { quietly } from './quietly.ts'
 
+let answered!: () => void
+
+/** Until then the browser's time is for what the view shows: what is not seen at once waits for it. */
+export const firstAnswer = new Promise<void>((resolve) => {
+  answered = resolve // older than `withResolvers`: the page tells what else this browser lacks
+})
+
 const send: Fetch = async (request) => {
   await ready()
-  return noticeObstacle(await fetch(request))
+  return noticeObstacle(await fetch(request).finally(answered))
 }
 
 const handOverWhenReady: HandOver = async (...sent) => {

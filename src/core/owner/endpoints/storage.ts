@@ -10,17 +10,20 @@ export async function getStorage(context: OwnerContext): Promise<RegistryRespons
   const after = query.get('last') ?? undefined
   const list = (limit: number) => store.catalog.holdings.repositories({ last: after, limit })
   const { entries, limit, last } = await pageOf(context, list)
-  const { blobs } = await store.catalog.holdings.totals()
   // What takes its time is on the first page, and left out where `last` says that only the list is wanted.
   const isFirst = after === undefined
   const platform = isFirst ? await estimate?.() : undefined
   const storage = {
-    bytes: await store.space.uses(),
-    blobs,
+    ...((isFirst || limit === 0) && (await sumsOf(context))),
     ...(isFirst && { evictable: await store.space.evictable() }),
     budget: store.keeping.budget,
     repositories: entries,
     ...(platform && { platform: { usage: platform.usage, quota: platform.quota } }),
   }
   return jsonResponse(200, storage, nextLink(context, last && { last: last.name, n: String(limit) }))
+}
+
+async function sumsOf({ store }: OwnerContext) {
+  const { blobs } = await store.catalog.holdings.totals()
+  return { bytes: await store.space.uses(), blobs }
 }
