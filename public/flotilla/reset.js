@@ -29,7 +29,10 @@ form.addEventListener('submit', async (event) => {
 async function reset({ wipe }) {
   await unregister()
   await deleteCaches()
-  if (wipe) await whileClosed(deleteData)
+  if (wipe) {
+    localStorage.removeItem('flotilla.last-seen')
+    await whileClosed(deleteData)
+  }
 }
 
 async function unregister() {

@@ -58,6 +58,23 @@ describe('with a worker', () => {
     expect(await silent.asked()).toEqual([])
   })
 
+  it('shows what was last seen while the registry opens', async () => {
+    await using site = await serveFolder('dist/page')
+    const first = await browser.open(site.url)
+    await first.getByRole('heading', { name: 'Import a file' }).waitFor()
+    await first.goto(`${site.url}/flotilla/reset.html`)
+    await stopWorkers(first)
+    await first.evaluate(() => {
+      void navigator.locks.request('flotilla-store', { steal: true }, () => new Promise(() => {}))
+    })
+    const page = await browser.context.newPage()
+    await page.goto(site.url)
+    await page.getByRole('heading', { name: 'Import a file' }).waitFor()
+    expect(await namesOf(page)).not.toContain('/flotilla/storage?n=100&last=')
+    await first.close()
+    await expect.poll(() => namesOf(page)).toContain('/flotilla/storage?n=100&last=')
+  })
+
   it('asks at first for nothing but what it shows', async () => {
     await using site = await serveFolder('dist/page')
     await browser.open(site.url)
@@ -82,6 +99,12 @@ describe('with a worker', () => {
       expect(later).toContainEqual(expect.stringMatching(part))
   })
 })
+
+/** What has been answered to a page, by path. */
+const namesOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => name.slice(location.origin.length)),
+  )
 
 /** For a page of which only what is served to it matters. */
 async function withoutScripts(page: Page) {

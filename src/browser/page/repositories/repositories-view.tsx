@@ -20,7 +20,7 @@ export function RepositoriesView() {
     <>
       <header class="view-head">
         <Heading text="Images" />
-        {here && <Stored count={count} />}
+        {catalog.isFresh && <Stored count={count} />}
       </header>
       {here?.failure !== undefined && <Problem title="The list could not be read." failure={here.failure} />}
       {!here && <Loading what="the list" />}

@@ -1,16 +1,19 @@
 /** The repositories of this browser and of every peer that lists its own. */
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type List, useLists } from '../lists/use-lists.ts'
 import { type Remote, useRemotes } from '../lists/use-remotes.ts'
 import { isRepositoryGoing, removals } from '../removal/removals-state.ts'
 import { type RepositoryUse, readUses } from '../requests/owner.ts'
 import { readPeerRepositories } from '../requests/peers.ts'
 import { entriesOf, type RepositoryEntry } from './entries.ts'
+import { recall, remember } from './last-seen.ts'
 
 export interface Catalog {
   readonly entries: readonly RepositoryEntry[]
-  /** `undefined` until the first page of this browser's has come. */
+  /** As it was last seen until the first page of this browser's has come; `undefined` where that is not known. */
   readonly here: List<RepositoryUse> | undefined
+  /** Whether the registry has answered. */
+  readonly isFresh: boolean
   readonly remotes: readonly Remote[]
   /** Remotes whose lists are still coming. */
   readonly waiting: readonly Remote[]
@@ -33,7 +36,12 @@ const readRepositories: typeof readPeerRepositories = (
 
 export function useCatalog(): Catalog {
   const { remotes, isServerAway } = useRemotes()
-  const here = useLists(HERE, (_, path, waiting) => readUses(path, waiting)).get('here')
+  const [lastSeen] = useState(recall)
+  const fresh = useLists(HERE, (_, path, waiting) => readUses(path, waiting)).get('here')
+  const here = fresh ?? lastSeen
+  useEffect(() => {
+    if (fresh?.isComplete && fresh.failure === undefined) remember(fresh)
+  }, [fresh])
   const ids = useMemo(() => remotes.map(({ id }) => id), [remotes])
   const lists = useLists(ids, readRepositories, PACE)
   const going = removals.value
@@ -44,6 +52,7 @@ export function useCatalog(): Catalog {
   return {
     entries,
     here,
+    isFresh: fresh !== undefined,
     remotes,
     waiting: remotes.filter(({ id }) => !lists.get(id)),
     failed: remotes.filter(({ id }) => lists.get(id)?.failure !== undefined),
