@@ -33,17 +33,8 @@ export default defineConfig({
     projects: [
       {
         test: {
-          name: 'registry',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/clients/**',
-            'test/faults/**',
-            'test/peers/**',
-            'test/browser/**',
-            'test/e2e/**',
-            'test/engines/**',
-            'test/hostile/*/**',
-          ],
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: '100%',
@@ -53,16 +44,20 @@ export default defineConfig({
       {
         test: {
           name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/faults/install.ts', 'test/support/build.ts'],
+          include: ['test/system/faults/**/*.test.ts'],
+          globalSetup: ['test/system/faults/install.ts', 'test/support/build.ts'],
           ...patient,
         },
       },
       {
         test: {
-          name: 'swarm',
-          include: ['test/peers/**/*.test.ts'],
-          globalSetup: ['test/peers/install.ts', 'test/support/build.ts', 'test/clients/images.ts'],
+          name: 'peers',
+          include: ['test/system/peers/**/*.test.ts'],
+          globalSetup: [
+            'test/system/peers/install.ts',
+            'test/support/build.ts',
+            'test/system/clients/images.ts',
+          ],
           ...patient,
         },
       },
@@ -70,16 +65,20 @@ export default defineConfig({
         // Who attacks a registry, what he tries and what he gets: a folder for each kind of attacker.
         test: {
           name: 'hostile',
-          include: ['test/hostile/*/**/*.test.ts'],
-          globalSetup: ['test/hostile/install.ts', 'test/support/build.ts'],
+          include: ['test/system/hostile/*/**/*.test.ts'],
+          globalSetup: ['test/system/hostile/install.ts', 'test/support/build.ts'],
           ...patient,
         },
       },
       {
         test: {
           name: 'clients',
-          include: ['test/clients/**/*.test.ts'],
-          globalSetup: ['test/clients/install.ts', 'test/support/build.ts', 'test/clients/images.ts'],
+          include: ['test/system/clients/**/*.test.ts'],
+          globalSetup: [
+            'test/system/clients/install.ts',
+            'test/support/build.ts',
+            'test/system/clients/images.ts',
+          ],
           ...patientPairs,
         },
       },
@@ -87,8 +86,8 @@ export default defineConfig({
         // What runs inside a browser: the suites of the ports.
         optimizeDeps: { include: ['zod', 'zod/mini', 'idb', 'hash-wasm', 'modern-tar', 'pako', 'fzstd'] },
         test: {
-          name: 'chromium',
-          include: ['test/browser/**/*.test.ts'],
+          name: 'in-browser',
+          include: ['test/in-browser/**/*.test.ts'],
           globalSetup: 'test/support/install-chromium.ts',
           browser: {
             enabled: true,
@@ -103,13 +102,13 @@ export default defineConfig({
       {
         // What drives a browser from outside: the built page, beside real registries.
         test: {
-          name: 'browser',
-          include: ['test/e2e/**/*.test.ts'],
+          name: 'e2e',
+          include: ['test/system/e2e/**/*.test.ts'],
           globalSetup: [
             'test/support/install-chromium.ts',
             'test/support/build.ts',
-            'test/clients/install.ts',
-            'test/clients/images.ts',
+            'test/system/clients/install.ts',
+            'test/system/clients/images.ts',
           ],
           ...patientPairs,
         },
@@ -118,7 +117,7 @@ export default defineConfig({
         // The page in every engine: a short round through all of it, the same in each.
         test: {
           name: 'engines',
-          include: ['test/engines/**/*.test.ts'],
+          include: ['test/system/engines/**/*.test.ts'],
           globalSetup: [
             'test/support/install-chromium.ts',
             'test/support/install-firefox.ts',

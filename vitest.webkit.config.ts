@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** `npm run test:webkit`: the page in WebKitGTK. That is large, so `npm test` does without. */
 export default defineConfig({
   test: {
-    include: ['test/engines/webkit.ts'],
-    globalSetup: ['test/engines/webkit/install.ts', 'test/support/build.ts'],
+    include: ['test/system/engines/webkit.ts'],
+    globalSetup: ['test/system/engines/webkit/install.ts', 'test/support/build.ts'],
     reporters: ['verbose', './test/support/closing-line.ts'],
     bail: 1, // each step needs those before it
     testTimeout: 180_000,

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CDPSession } from 'playwright'
-import type { Visitor } from '../../test/e2e/support/browser.ts'
+import type { Visitor } from '../../test/system/e2e/support/browser.ts'
 
 /** In MiB. */
 export interface Sample {

@@ -117,9 +117,9 @@ const pageSide = {
   },
 
   /** Who is reached, and how. */
-  async roads(): Promise<string[]> {
+  async fetchers(): Promise<string[]> {
     const { peers } = await (await fetch('/flotilla/peers')).json()
-    return peers.map(({ road }: { road: string }) => road)
+    return peers.map(({ protocol }: { protocol: string }) => protocol)
   },
 
   /** Where a held blob came from. */

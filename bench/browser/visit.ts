@@ -3,8 +3,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright'
-import { controlled, openBrowser, type Visitor } from '../../test/e2e/support/browser.ts'
-import { serveFolder } from '../../test/e2e/support/static-host.ts'
+import { controlled, openBrowser, type Visitor } from '../../test/system/e2e/support/browser.ts'
+import { serveFolder } from '../../test/system/e2e/support/static-host.ts'
 import { RandomBlob } from '../client/blob.ts'
 import { withConnections } from '../client/connection.ts'
 import { pushByPut } from '../client/registry.ts'
@@ -44,11 +44,11 @@ export async function openVisit(stage: Stage, environment: Environment = {}): Pr
 }
 
 /** Waits until the page has a peer by this road. */
-export async function reached(page: Page, road: 'http' | 'websocket'): Promise<void> {
+export async function reached(page: Page, fetcher: 'http' | 'websocket'): Promise<void> {
   for (const limit = performance.now() + LIMIT; performance.now() < limit; await sleep(50)) {
-    if ((await page.evaluate(() => bench.roads())).includes(road)) return
+    if ((await page.evaluate(() => bench.fetchers())).includes(fetcher)) return
   }
-  throw new Error(`the page reaches nobody by ${road}`)
+  throw new Error(`the page reaches nobody by ${fetcher}`)
 }
 
 /** A registry that browsers can ask as soon as this returns. */

@@ -1,6 +1,6 @@
 /** Stops the service worker, as the browser does with one that is idle. */
 import type { Page } from 'playwright'
-import { debuggerOf } from '../../test/e2e/support/browser.ts'
+import { debuggerOf } from '../../test/system/e2e/support/browser.ts'
 
 /** Returns when it has stopped; the next request starts it again. */
 export async function stopWorker(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 /** An archive imported by its page in each engine, in turn: none may be much slower than another. */
-import { chromium, firefox } from '../../test/engines/engines.ts'
-import { isControlled, isShown } from '../../test/engines/in-page.ts'
-import type { Engine, OpenBrowser } from '../../test/engines/port.ts'
+import { chromium, firefox } from '../../test/system/engines/engines.ts'
+import { isControlled, isShown } from '../../test/system/engines/in-page.ts'
+import type { Engine, OpenBrowser } from '../../test/system/engines/port.ts'
 import { makeArchive } from '../browser/archive.ts'
 import { speed, times } from '../browser/figures.ts'
 import { urlOf } from '../browser/visit.ts'

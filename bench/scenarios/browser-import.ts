@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dockerSave, tarOf } from '../../test/archive/tars.ts'
+import { dockerSave, tarOf } from '../../test/unit/core/archive/tars.ts'
 import { milliseconds } from '../browser/figures.ts'
 import { chooseFile, openVisit } from '../browser/visit.ts'
 import { KIB } from '../client/blob.ts'

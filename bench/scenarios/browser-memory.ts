@@ -10,7 +10,7 @@ import type { Scenario, Stage, Values } from '../scenario.ts'
 const BLOBS = 8
 
 /** MiB: a quarter of the blob. Chromium collects what was read only now and then. */
-const MOST_GROWTH = 512
+const MAX_GROWTH = 512
 
 const WAYS = ['push', 'pull']
 
@@ -19,7 +19,7 @@ export const browserMemory: Scenario = {
   title: 'Memory of the browser, 2 GiB pushed and pulled',
   figures: WAYS.flatMap((way) => [
     mebibytes(`${way}, renderers before`),
-    mebibytes(`${way}, renderers grow by`, MOST_GROWTH),
+    mebibytes(`${way}, renderers grow by`, MAX_GROWTH),
     part(`${way}, second half : first half`, 1.25),
     mebibytes(`${way}, other processes grow by`),
   ]),

@@ -1,5 +1,5 @@
 /** From the beginning of a visit to the first paint with content: for who comes the first time, and who comes again. */
-import { openBrowser } from '../../test/e2e/support/browser.ts'
+import { openBrowser } from '../../test/system/e2e/support/browser.ts'
 import { kibibytes, milliseconds } from '../browser/figures.ts'
 import { type Loaded, type Painted, visitPainted } from '../browser/paint.ts'
 import { profileOf, startPeer, urlOf } from '../browser/visit.ts'

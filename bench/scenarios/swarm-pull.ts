@@ -15,7 +15,7 @@ import { type Received, receive } from '../server/receiver.ts'
 import { addressOf, inSwarm, metAnother } from '../server/swarm.ts'
 
 /** Blocks wanted at once, where that is bounded. */
-const MOST_WANTED = 16
+const MAX_WANTED = 16
 
 const BY_STREAM: Environment = { REGISTRY_SWARM_BULK_ENABLED: 'false' }
 
@@ -65,12 +65,12 @@ interface Holding {
 
 interface Measured extends Received {
   /** Of the process that sent it, in MiB. */
-  readonly holder: number
+  readonly provider: number
 }
 
-const memoryOf = ({ memory, holder }: Measured): number => memory + holder
+const memoryOf = ({ memory, provider }: Measured): number => memory + provider
 
-type Way = (holder: Server, holding: Holding) => Promise<Received>
+type Way = (provider: Server, holding: Holding) => Promise<Received>
 
 async function readySwarmPull(stage: Stage): Promise<Run> {
   const blob = new RandomBlob(stage.size.swarmBlob)
@@ -86,7 +86,7 @@ async function measureAll(holding: Holding): Promise<Record<string, number>> {
   const https = await measure(holding, byRegistry('https', pull))
   const stream = await measure(holding, byRegistry('stream', pull), BY_STREAM)
   const bitswap = await measure(holding, byBitswap())
-  const bounded = await measure(holding, byBitswap(MOST_WANTED))
+  const bounded = await measure(holding, byBitswap(MAX_WANTED))
   const unread = await measure(holding, byRegistry('unread', pullLast))
   const best = bitswap.seconds < bounded.seconds ? bitswap : bounded
   const ways = { HTTPS: https, stream, Bitswap: bitswap, 'Bitswap, 16 wants': bounded }
@@ -94,7 +94,7 @@ async function measureAll(holding: Holding): Promise<Record<string, number>> {
   return {
     ...mapped(all, '', ({ seconds }) => megabytesPerSecond(size, seconds)),
     ...mapped(ways, ', receiver', ({ memory }) => memory, 'memory, '),
-    ...mapped(ways, ', holder', ({ holder }) => holder, 'memory, '),
+    ...mapped(ways, ', holder', ({ provider }) => provider, 'memory, '),
     'HTTPS : Bitswap': best.seconds / https.seconds,
     'HTTPS : raw HTTP': raw.seconds / https.seconds,
     'HTTPS : raw HTTP, kept': kept.seconds / https.seconds,
@@ -124,12 +124,12 @@ async function hold(stage: Stage, blob: RandomBlob): Promise<void> {
 }
 
 async function measure(holding: Holding, way: Way, environment: Environment = {}): Promise<Measured> {
-  const holder = await holding.stage.start({ environment: { ...inSwarm(), ...environment } })
-  await addressOf(holder)
-  await holder.idle()
-  const received = await way(holder, holding)
-  const measured = { ...received, holder: holder.peakMemory() }
-  await holder.stop()
+  const provider = await holding.stage.start({ environment: { ...inSwarm(), ...environment } })
+  await addressOf(provider)
+  await provider.idle()
+  const received = await way(provider, holding)
+  const measured = { ...received, provider: provider.peakMemory() }
+  await provider.stop()
   return measured
 }
 
@@ -140,14 +140,14 @@ const byHttp =
 
 const byBitswap =
   (most = 0): Way =>
-  async (holder, { root, blob: { digest } }) =>
-    receive('bitswap', [await addressOf(holder), root, String(most)], digest)
+  async (provider, { root, blob: { digest } }) =>
+    receive('bitswap', [await addressOf(provider), root, String(most)], digest)
 
 /** By a registry that does not have it. */
 const byRegistry =
   (folder: string, ask: typeof pull): Way =>
-  async (holder, { stage, blob }) => {
-    const receiver = await stage.within(folder).start({ environment: inSwarm(await addressOf(holder)) })
+  async (provider, { stage, blob }) => {
+    const receiver = await stage.within(folder).start({ environment: inSwarm(await addressOf(provider)) })
     await metAnother(receiver)
     await receiver.idle()
     const seconds = await withConnections(receiver.port, 1, async ([connection]) => {

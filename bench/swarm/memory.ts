@@ -42,27 +42,27 @@ process.exit()
 
 /** The folder of a registry that holds the blob and has hashed its leaves. */
 async function push(): Promise<string> {
-  const holder = join(folder, 'holder')
-  const server = await ours.start(holder)
+  const provider = join(folder, 'holder')
+  const server = await ours.start(provider)
   const connection = await Connection.open(server.port)
   await pushByPut(connection, blob)
   connection.close()
   await server.idle()
   console.log(`pushed; the most memory of the holder was ${Math.round(server.peakMemory())} MiB`)
   await server.stop()
-  return holder
+  return provider
 }
 
 async function through(title: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const holder = await ours.start(pushed, environment)
-  await holder.idle()
+  const provider = await ours.start(pushed, environment)
+  await provider.idle()
   const receiverFolder = join(folder, 'receiver')
-  const bootstrap = JSON.stringify([await addressOf(holder)])
+  const bootstrap = JSON.stringify([await addressOf(provider)])
   const receiver = await ours.start(receiverFolder, { ...environment, REGISTRY_SWARM_BOOTSTRAP: bootstrap })
   await met(receiver)
   console.log(`\n${title}`)
   const start = performance.now()
-  const watch = watchOver({ holder, receiver })
+  const watch = watchOver({ provider, receiver })
   const slow = readSlowly(receiver)
   const fast = await Connection.open(receiver.port)
   await pull(fast, blob)
@@ -73,7 +73,7 @@ async function through(title: string, environment: Readonly<Record<string, strin
   watch.end()
   console.log(`  fast reader: ${seconds.toFixed(1)} s, ${Math.round(blob.size / 1e6 / seconds)} MB/s`)
   console.log(`  slow reader: ${Math.round(slow.received() / 1e6)} MB until it was cut`)
-  await Promise.all([holder.stop(), receiver.stop()])
+  await Promise.all([provider.stop(), receiver.stop()])
   rmSync(receiverFolder, { recursive: true })
 }
 

@@ -55,12 +55,12 @@ async function pullPiece(peer: FleetPeer, kind: string, { digest }: Piece): Prom
 
 /** How many times a piece left `holder` for one of `others`. */
 export async function timesSent(
-  holder: FleetPeer,
+  provider: FleetPeer,
   others: readonly FleetPeer[],
   { digest, bytes }: Piece,
 ): Promise<number> {
   const origins = (await Promise.all(others.map((peer) => peer.origins(digest)))).flat()
-  const given = origins.filter(({ peer }) => peer === holder.id)
+  const given = origins.filter(({ peer }) => peer === provider.id)
   return given.reduce((sum, origin) => sum + origin.bytes, 0) / bytes.length
 }
 

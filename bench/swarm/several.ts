@@ -2,10 +2,10 @@
  * One blob from three peers, each of which sends at most so many MB/s, beside the same blob from one of them: how much
  * faster it comes. `node bench/swarm/several.ts [MB/s of a peer] [MiB of the blob]`
  */
-import { digestOf, MIB, make } from '../../test/peers/content.ts'
-import { pull } from '../../test/peers/pull.ts'
-import { startRegistryPeer } from '../../test/peers/registry-peer.ts'
-import { type ScriptedPeer, startScriptedPeers } from '../../test/peers/scripted-peer.ts'
+import { digestOf, MIB, make } from '../../test/system/peers/content.ts'
+import { pull } from '../../test/system/peers/pull.ts'
+import { startRegistryPeer } from '../../test/system/peers/registry-peer.ts'
+import { type ScriptedPeer, startScriptedPeers } from '../../test/system/peers/scripted-peer.ts'
 import { median } from '../median.ts'
 
 const ROUNDS = 3
@@ -48,11 +48,11 @@ function sentBy(peers: readonly ScriptedPeer[]): number {
   return peers.reduce((sum, peer) => sum + peer.sent(), 0)
 }
 
-function report(road: string, one: number, three: number, copies: number): void {
+function report(fetcher: string, one: number, three: number, copies: number): void {
   const speed = (seconds: number) => (size / seconds / 1e6).toFixed(1)
   const ofRate = (size / three / rate).toFixed(2)
   console.log(
-    `${road}: ${speed(one)} MB/s from one, ${speed(three)} MB/s from three: ${(one / three).toFixed(2)} times as fast, ` +
+    `${fetcher}: ${speed(one)} MB/s from one, ${speed(three)} MB/s from three: ${(one / three).toFixed(2)} times as fast, ` +
       `${ofRate} times the rate of a peer; ${copies.toFixed(2)} times the blob was sent`,
   )
 }

@@ -1,4 +1,7 @@
 /** Wires the rooms to a registry: the only place that knows them all. */
+
+import { type AdminApi, createAdminApi } from './admin/admin.ts'
+import type { AdminServices } from './admin/context.ts'
 import type { Disk } from './blobs/ports.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Database } from './catalog/database.ts'
@@ -7,35 +10,34 @@ import { createLeafQueue } from './dag/leaf-queue.ts'
 import { type HashLeaves, hashLeaves } from './dag/leaves.ts'
 import { createPinQueue } from './dag/pin-queue.ts'
 import type { Pinner } from './dag/pinner.ts'
+import type { Handler } from './http/message.ts'
 import type { Log } from './log.ts'
 import { type Digest, type DigestOf, digestOf } from './oci/digest.ts'
-import type { OwnerSurroundings } from './owner/context.ts'
-import { createOwner, type Owner } from './owner/owner.ts'
 import { createManifestBodies } from './registry/manifest-bodies.ts'
 import { checkUrls } from './registry/manifest-rules.ts'
-import { createRegistry, type Registry } from './registry/registry.ts'
+import { createRegistry } from './registry/registry.ts'
 import type { ExplainAbsence } from './store/absence.ts'
+import type { Reserve } from './store/free-space.ts'
 import { startPurging } from './store/purge.ts'
-import type { Reserve } from './store/room.ts'
 import { openStore, type Store } from './store/store.ts'
-import { createLater, createLaterElsewhere } from './swarm/later.ts'
-import type { PeerLists } from './swarm/peer-lists.ts'
-import { createSharing, type Sharing } from './swarm/sharing.ts'
-import { createSwarm, type Means, type Swarm } from './swarm/swarm.ts'
+import { createDeferredRemote, createLater } from './swarm/deferred-remote.ts'
+import type { PeerLists } from './swarm/lookup/peer-lists.ts'
+import { createSharePolicy, type SharePolicy } from './swarm/serve/share-policy.ts'
+import { createSwarm, type Swarm, type SwarmPlatform } from './swarm/swarm.ts'
 
 export interface Assembly {
-  readonly registry: Registry
+  readonly registry: Handler
   /** For whoever the registry belongs to, and nobody else: the doorway sees to that. */
-  readonly owner: Owner
+  readonly owner: AdminApi
   readonly store: Store
-  readonly sharing: Sharing
+  readonly sharing: SharePolicy
   /** What peers say they have; `undefined` where there is no swarm, or not in time. */
   peerLists(): Promise<PeerLists | undefined>
   /**
    * Begins to use peers; until then, and if it is never called, the registry is alone. To be called once. Without a
    * pinner, nothing is offered to IPFS at large.
    */
-  join(means: Means & { readonly pinner?: Pinner }): Swarm
+  join(means: SwarmPlatform & { readonly pinner?: Pinner }): Swarm
   /** There will be no swarm: nobody waits for it any more. */
   stayAlone(): void
   /** Ends what runs in the background. Disk and database are the caller's. */
@@ -53,7 +55,7 @@ export interface Parts {
   /** Where a full storage would leave no room for the catalog. */
   readonly reserve?: Reserve
   /** What the platform says of its storage. */
-  readonly estimate?: OwnerSurroundings['estimate']
+  readonly estimate?: AdminServices['estimate']
   /** Milliseconds that a question for what is not here waits for {@link Assembly.join}; by default `swarm.timeout`. */
   readonly joinTimeout?: number
   /** Milliseconds from one request of a push to the next, at most; by default a minute. */
@@ -102,18 +104,18 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   )
   const mayFetch = settings.enabled && !readonly.enabled
   const joinTimeout = parts.joinTimeout ?? settings.timeout
-  const elsewhere = mayFetch ? createLaterElsewhere(joinTimeout) : undefined
+  const remote = mayFetch ? createDeferredRemote(joinTimeout) : undefined
   const joining = createLater<Swarm>(joinTimeout)
-  if (!settings.enabled) joining.settle(undefined)
+  if (!settings.enabled) joining.resolve(undefined)
   const explain: ExplainAbsence = async (...asked) =>
-    joining.there ? joining.there.explain(...asked) : { reason: 'no-peer' }
+    joining.current ? joining.current.explain(...asked) : { reason: 'no-peer' }
   const peerLists = async () => (await joining.joined())?.lists
-  const sharing = createSharing(settings.share, catalog)
+  const sharing = createSharePolicy(settings.share, catalog)
   const isShared = sharing.shares
   const background = opened.move()
   return {
-    registry: createRegistry({ ...common, store, elsewhere, explain: mayFetch ? explain : undefined }),
-    owner: createOwner({ ...common, store, elsewhere, peerLists, estimate: parts.estimate }),
+    registry: createRegistry({ ...common, store, remote, explain: mayFetch ? explain : undefined }),
+    owner: createAdminApi({ ...common, store, remote, peerLists, estimate: parts.estimate }),
     store,
     sharing,
     peerLists,
@@ -129,13 +131,13 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       }
       swarm.provide()
       if (!means.trusts && settings.key === undefined) void forgetUntrusted(catalog, settings.trust, log)
-      elsewhere?.settle(swarm.elsewhere)
-      joining.settle(swarm)
+      remote?.resolve(swarm.remote)
+      joining.resolve(swarm)
       return swarm
     },
     stayAlone() {
-      elsewhere?.settle(undefined)
-      joining.settle(undefined)
+      remote?.resolve(undefined)
+      joining.resolve(undefined)
     },
     close: () => background.disposeAsync(),
   }

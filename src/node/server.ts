@@ -1,17 +1,17 @@
 /** A registry on this machine: the platform's parts under the core, behind its doorways. */
 import { join } from 'node:path'
+import { isAdminPath } from '../core/admin/admin.ts'
 import { assemble } from '../core/assemble.ts'
 import { createMemoryDisk } from '../core/blobs/memory-disk.ts'
 import type { Disk } from '../core/blobs/ports.ts'
 import type { Database } from '../core/catalog/database.ts'
 import type { Config } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
-import { isOwnerPath } from '../core/owner/owner.ts'
 import { digestOf } from './digest.ts'
 import { openDataFolder } from './disk/data-folder.ts'
 import { openFileSystemDisk } from './disk/file-system-disk.ts'
-import { createAsking } from './http/asking.ts'
-import { createOwnerRoute } from './http/owner-route.ts'
+import { createAdminRoute } from './http/admin-route.ts'
+import { createPeerEndpoint } from './http/peer-endpoint.ts'
 import { openHttpServer } from './http/server.ts'
 import { createLeafThread } from './leaves/leaf-thread.ts'
 import { createToken, type OwnerAccess, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
@@ -20,10 +20,10 @@ import { createOneAddress, type OneAddress } from './page/one-address.ts'
 import { createApps, createPage, type Page } from './page/page.ts'
 import { createPageAddresses } from './page/page-addresses.ts'
 import { openSqlite, openSqliteInMemory } from './sqlite.ts'
+import type { JoinedSwarm, SwarmParts } from './swarm/join.ts'
 import { hasWebRtc } from './swarm/listen.ts'
 import { createStatusRoute } from './swarm/status-route.ts'
 import { leaveOutDefaults } from './swarm/without-defaults.ts'
-import type { JoinedSwarm, SwarmParts } from './swarm.ts'
 
 export interface Server {
   readonly url: string
@@ -48,13 +48,13 @@ export async function openServer({ config, log }: { config: Config; log: Log }):
   const token = dataFolder === undefined ? undefined : createToken()
   const parts = [
     createStatusRoute({ status: async () => (await swarm)?.status(), peerLists: assembly.peerLists }),
-    { has: isOwnerPath, answer: assembly.owner },
+    { has: isAdminPath, answer: assembly.owner },
   ]
   const oneAddress = createOneAddress(config.http)
   const routes = [
     createPageAddresses({ catalog: assembly.store.catalog, oneAddress, config, log }),
-    createOwnerRoute({ parts, token, config, log }),
-    createAsking({ config, log, peer: () => joined?.asked }),
+    createAdminRoute({ parts, token, config, log }),
+    createPeerEndpoint({ config, log, peer: () => joined?.asked }),
   ]
   const page = openPage(config, oneAddress, log)
   const http = await openHttpServer(assembly.registry, config, log, { routes, page })
@@ -112,7 +112,7 @@ async function joinLater(parts: SwarmParts): Promise<JoinedSwarm | undefined> {
   if (parts.config.swarm.enabled) {
     try {
       leaveOutDefaults()
-      const { joinSwarm } = await import('./swarm.ts')
+      const { joinSwarm } = await import('./swarm/join.ts')
       return await joinSwarm(parts)
     } catch (error) {
       const { whyAlone } = await import('./swarm/why-alone.ts')

@@ -1,6 +1,5 @@
 /** What SQLite's failures mean to the registry. */
-import { RegistryError } from '../core/oci/error.ts'
-import { storageFailed, storageFull } from './disk/storage-error.ts'
+import { RegistryError, storageFailed, storageFull } from '../core/oci/error.ts'
 
 const SQLITE_BUSY = 5
 const SQLITE_IOERR = 10

@@ -12,14 +12,15 @@
  *
  * @see https://www.sqlite.org/wal.html
  */
+
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { coalesce } from '../core/async/singleflight.ts'
 import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
 import { inSavepoint } from '../core/catalog/savepoint.ts'
-import type { RegistryError } from '../core/oci/error.ts'
-import { coalesce } from './coalesce.ts'
-import { storageError, storageFailed } from './disk/storage-error.ts'
+import { type RegistryError, storageFailed } from '../core/oci/error.ts'
+import { storageError } from './disk/storage-error.ts'
 import { sqliteError } from './sqlite-error.ts'
 
 /** Milliseconds that a process which is just stopping gets to let go of the file. */

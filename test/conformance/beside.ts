@@ -3,8 +3,8 @@
  * second, a peer that is trusted, before the client hears of it. Only the first is told of deletions.
  */
 import type { IncomingMessage } from 'node:http'
-import { startRegistryPeer } from '../peers/registry-peer.ts'
 import { type Exchange, startRecordingProxy } from '../support/recording-proxy.ts'
+import { startRegistryPeer } from '../system/peers/registry-peer.ts'
 
 export interface Beside extends AsyncDisposable {
   /** Where clients ask. */

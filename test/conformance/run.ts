@@ -9,9 +9,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openBridgedPage } from '../e2e/support/bridged-page.ts'
 import { startRegistry } from '../support/registry-process.ts'
 import { openTemporaryFolder } from '../support/temporary-folder.ts'
+import { openBridgedPage } from '../system/e2e/support/bridged-page.ts'
 import { openBeside } from './beside.ts'
 
 const EVERY_TOGGLE = {

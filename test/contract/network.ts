@@ -4,14 +4,14 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Bytes } from '../../src/core/blobs/ports.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
-import type { AnswerQuestion } from '../../src/core/swarm/answers.ts'
 import type { Network } from '../../src/core/swarm/ports.ts'
+import type { RequestHandler } from '../../src/core/swarm/serve/handler.ts'
 
 export interface OpenedNetworks {
   /** All connected to each other, and ready to provide. */
   readonly networks: readonly Network[]
   /** How a peer answers from now on. Until then, it answers `null`. */
-  answerWith(peer: Network, answer: AnswerQuestion): void
+  answerWith(peer: Network, answer: RequestHandler): void
   /** The peer goes away, whatever it is doing. */
   leave(peer: Network): Promise<void>
   close(): Promise<void>
@@ -21,7 +21,7 @@ const KIBIBYTE = 1024
 const MEBIBYTE = 1024 * KIBIBYTE
 
 /** A peer that does not wait for its reader has produced far more than this. */
-const MOST_AHEAD = 24 * MEBIBYTE
+const MAX_AHEAD = 24 * MEBIBYTE
 const MUCH = 96 * MEBIBYTE
 
 const DIGEST = `sha256:${'5e'.repeat(32)}` as Digest
@@ -42,7 +42,7 @@ export function describeNetwork(
 
     afterEach(() => opened?.close())
 
-    async function openPair(answer?: AnswerQuestion): Promise<[asking: Network, answering: Network]> {
+    async function openPair(answer?: RequestHandler): Promise<[asking: Network, answering: Network]> {
       opened = await open(2)
       const [asking, answering] = opened.networks as [Network, Network]
       if (answer) opened.answerWith(answering, answer)
@@ -103,7 +103,7 @@ export function describeNetwork(
         const body = endless(MUCH)
         const [asking, answering] = await openPair(async () => ({ value: null, body }))
         const { bytes } = await ask(asking, answering, {})
-        expect(await settled(() => body.produced)).toBeLessThan(MOST_AHEAD)
+        expect(await settled(() => body.produced)).toBeLessThan(MAX_AHEAD)
         expect(await sizeOf(bytes)).toBe(MUCH)
       })
 
@@ -131,7 +131,7 @@ export function describeNetwork(
           return new Promise(() => {})
         })
         const controller = new AbortController()
-        const asked = asking.ask(answering.self, {}, controller)
+        const asked = asking.request(answering.self, {}, controller)
         const signal = await thinking.promise
         controller.abort(new Error('changed my mind'))
         await expect(asked).rejects.toThrow('changed my mind')
@@ -142,7 +142,7 @@ export function describeNetwork(
         const body = endless(MUCH)
         const [asking, answering] = await openPair(async () => ({ value: null, body }))
         const controller = new AbortController()
-        const { bytes } = await asking.ask(answering.self, {}, controller)
+        const { bytes } = await asking.request(answering.self, {}, controller)
         const reading = (async () => {
           for await (const _ of bytes) controller.abort(new Error('changed my mind'))
         })()
@@ -157,7 +157,7 @@ export function describeNetwork(
           return { value: null }
         })
         const signal = AbortSignal.abort(new Error('changed my mind'))
-        await expect(asking.ask(answering.self, {}, { signal })).rejects.toThrow('changed my mind')
+        await expect(asking.request(answering.self, {}, { signal })).rejects.toThrow('changed my mind')
         expect(isAsked).toBe(false)
       })
 
@@ -182,7 +182,7 @@ export function describeNetwork(
       it('fails for a peer that nobody knows', async () => {
         const [asking] = await openPair()
         const stranger = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
-        await expect(asking.ask(stranger, {}, { signal: AbortSignal.timeout(20_000) })).rejects.toThrow()
+        await expect(asking.request(stranger, {}, { signal: AbortSignal.timeout(20_000) })).rejects.toThrow()
       })
 
       it('fails where the peer goes away before it answers', async () => {
@@ -262,7 +262,7 @@ export function describeNetwork(
 const waiting = () => ({ signal: AbortSignal.timeout(30_000) })
 
 const ask = (asking: Network, answering: Network, question: unknown) =>
-  asking.ask(answering.self, question, waiting())
+  asking.request(answering.self, question, waiting())
 
 const providers = async (network: Network, digest: Digest): Promise<string[]> =>
   (await Array.fromAsync(network.findProviders(digest, waiting()))).sort()

@@ -2,8 +2,8 @@
 import type { Descriptor } from '../../src/core/oci/descriptor.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { OCI_INDEX } from '../../src/core/oci/media-type.ts'
-import { bringManifest } from './arrivals.ts'
 import type { InMemoryRegistry } from './in-memory-registry.ts'
+import { bringManifest } from './remote-blobs.ts'
 
 export const referrerOf = (subject: Descriptor, extras: object = {}): Readonly<Record<string, unknown>> => ({
   schemaVersion: 2,

@@ -6,12 +6,12 @@ import { type Assembly, assemble } from '../../src/core/assemble.ts'
 import { createMemoryDisk } from '../../src/core/blobs/memory-disk.ts'
 import type { Bytes, Disk } from '../../src/core/blobs/ports.ts'
 import { type Config, configSchema } from '../../src/core/config.ts'
+import { createFetch } from '../../src/core/http/fetch.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
-import { createFetch } from '../../src/core/registry/fetch.ts'
 import { createManifestBodies } from '../../src/core/registry/manifest-bodies.ts'
 import { createRegistry } from '../../src/core/registry/registry.ts'
-import type { Elsewhere } from '../../src/core/store/elsewhere.ts'
+import type { Remote } from '../../src/core/store/remote.ts'
 import type { Store } from '../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../src/node/sqlite.ts'
 
@@ -37,7 +37,7 @@ export interface InMemoryRegistry extends AsyncDisposable, Pick<Assembly, 'regis
 }
 
 /** Makes what the registry asks for what its store lacks. */
-export type MakeElsewhere = (store: Store, disk: Disk) => Elsewhere
+export type MakeElsewhere = (store: Store, disk: Disk) => Remote
 
 export async function openInMemoryRegistry(
   settings: Settings = {},
@@ -58,9 +58,9 @@ export async function openInMemoryRegistry(
     log: silentLog,
   })
   stayAlone()
-  const elsewhere = makeElsewhere?.(store, disk)
-  const surroundings = { store, config, log: silentLog, digestOf, manifestBodies: createManifestBodies() }
-  const registry = elsewhere ? createRegistry({ ...surroundings, elsewhere }) : alone
+  const remote = makeElsewhere?.(store, disk)
+  const services = { store, config, log: silentLog, digestOf, manifestBodies: createManifestBodies() }
+  const registry = remote ? createRegistry({ ...services, remote }) : alone
   const fetch = createFetch(registry)
   const closeAll = async () => {
     await close()

@@ -3,10 +3,9 @@
  * is the test's choice.
  */
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import { abortable, orAborted } from '../../src/core/async/abortable.ts'
 import type { Bytes } from '../../src/core/blobs/ports.ts'
-import { untilAborted } from '../../src/core/blobs/until-aborted.ts'
 import type { Network, PeerId } from '../../src/core/swarm/ports.ts'
-import { orAborted } from '../../src/core/swarm/question.ts'
 
 /** `body` may be endless, or never come. Called with `this` being nothing. */
 export interface Said {
@@ -63,7 +62,7 @@ export function createMemoryNetwork(): MemoryNetwork {
           [...members].flatMap(([id, { answer, isConnected, life }]) =>
             id !== peer && answer && isConnected && !life.signal.aborted ? [id] : [],
           ),
-        ask: (other, question, { signal }) => ask(peer, other, question, signal),
+        request: (other, question, { signal }) => ask(peer, other, question, signal),
         async *findProviders(digest) {
           yield* providers.get(digest) ?? []
         },
@@ -92,7 +91,7 @@ function carried(body: Bytes, ending: AbortSignal): Bytes {
     return chunk
   }
   const letGo = async () => void source.return?.()?.catch(() => {})
-  const chunks = untilAborted({ [Symbol.asyncIterator]: () => ({ next }) }, ending)[Symbol.asyncIterator]()
+  const chunks = abortable({ [Symbol.asyncIterator]: () => ({ next }) }, ending)[Symbol.asyncIterator]()
   const iterator: AsyncIterator<Uint8Array> = {
     async next() {
       try {

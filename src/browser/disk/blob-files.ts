@@ -3,8 +3,8 @@
  * simply go, for it is opened only by its first read.
  */
 import { LRUCache } from 'lru-cache'
+import { createKeyedMutex } from '../../core/async/keyed-mutex.ts'
 import { type Algorithm, algorithmOf, type Digest, encodedOf, parseDigest } from '../../core/oci/digest.ts'
-import { createLocks } from '../../core/store/locks.ts'
 import { FileContent } from './file-content.ts'
 import { move } from './move.ts'
 import { present } from './storage-error.ts'
@@ -33,7 +33,7 @@ export function createBlobFiles(
   folders: ReadonlyMap<Algorithm, FileSystemDirectoryHandle>,
   temporary: TemporaryFiles,
 ): BlobFiles {
-  const locks = createLocks()
+  const locks = createKeyedMutex()
   /** When somebody got a blob who may be reading it still. */
   const given = new LRUCache<Digest, number>({ max: 1024, ttl: TIME_TO_END })
   const leaving = new Set<Digest>()
@@ -72,7 +72,7 @@ export function createBlobFiles(
     },
 
     publish: (file, digest, isNew) =>
-      locks.hold(digest, async () => {
+      locks.run(digest, async () => {
         const held = isNew ? undefined : await find(digest)
         if (held && (await isOfSameSize(held, file))) return held
         await move(file, folderOf(digest), encodedOf(digest))
@@ -82,7 +82,7 @@ export function createBlobFiles(
     contentOf: async (digest, file) => give(digest, await file.getFile()),
 
     delete: (digest) =>
-      locks.hold(digest, async () => {
+      locks.run(digest, async () => {
         leaving.add(digest)
         const removed = await present(remove(digest)).finally(() => leaving.delete(digest))
         return removed ?? false

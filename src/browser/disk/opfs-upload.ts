@@ -4,8 +4,8 @@
  */
 import type { IHasher } from 'hash-wasm'
 import type { LRUCache } from 'lru-cache'
+import { abortable } from '../../core/async/abortable.ts'
 import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
-import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { createHash } from '../hash.ts'
@@ -50,7 +50,7 @@ export class OpfsUpload implements Upload {
   async append(bytes: Bytes, { signal, onProgress }: AppendOptions = {}): Promise<void> {
     let writing: Writing | undefined
     try {
-      for await (const chunk of untilAborted(bytes, signal)) {
+      for await (const chunk of abortable(bytes, signal)) {
         writing ??= await this.#begin().catch(rethrow)
         await writing.writer.add(chunk).catch(rethrow)
         onProgress?.(writing.writer.end)

@@ -6,10 +6,12 @@
  * readers who follow closely, and the writer waits a little for them; for one who falls behind, the part is closed and
  * another begun.
  */
+
 import type { IHasher } from 'hash-wasm'
-import { createFollowers } from './followers.ts'
+import { createSerial } from '../../core/async/serial.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import { abandonPart, closePart, endOf, type OpenPart, openPart, type Part } from './parts.ts'
-import { storageFailed } from './storage-error.ts'
+import { createFollowers } from './tail-readers.ts'
 import { writableBytes } from './writable-bytes.ts'
 
 /** Measured: smaller writes are slower, larger ones gain nothing. */
@@ -46,7 +48,8 @@ export class PartWriter {
   /** The first byte that the ring has. */
   #oldest: number
   #written: number
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Chunks of the source and readers that ask for a part to end must not write at once. */
+  readonly #serial = createSerial()
 
   constructor({ openFolder, parts, hash, partTime }: PartWriterParts) {
     this.#openFolder = openFolder
@@ -71,7 +74,7 @@ export class PartWriter {
       room.set(piece)
       this.#end += piece.length
       start += piece.length
-      const writing = piece.length === room.length ? this.#inTurn(() => this.#writeBlock()) : undefined
+      const writing = piece.length === room.length ? this.#serial(() => this.#writeBlock()) : undefined
       this.#hash.update(piece)
       await writing
     }
@@ -90,7 +93,7 @@ export class PartWriter {
 
   /** Makes all that has come so far durable, unless the byte at `position` is so already. */
   closePart(position = Infinity): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serial(async () => {
       if (position < endOf(this.#parts)) return
       await this.#writeBlock()
       await this.#closePart()
@@ -99,7 +102,7 @@ export class PartWriter {
 
   /** Gives up what is not durable. */
   abandon(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serial(async () => {
       const part = this.#part
       this.#part = undefined
       if (part) await abandonPart(await this.#openFolder(), part)
@@ -150,12 +153,5 @@ export class PartWriter {
     if (part.start + part.size !== this.#written) throw storageFailed('a part has another size')
     this.#part = undefined
     this.#parts.push(part)
-  }
-
-  /** The chunks of the source and readers who ask for a part to end must not write at once. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
-    return result
   }
 }

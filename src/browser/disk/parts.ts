@@ -2,10 +2,12 @@
  * The bytes of an upload as files, one beside the other: what a writer closes is durable, and a file that grows cannot
  * be read. Each is named by its place in the upload, so what a stopped worker left behind explains itself.
  */
+
 import type { IHasher } from 'hash-wasm'
 import type { Algorithm } from '../../core/oci/digest.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import { createHash } from '../hash.ts'
-import { present, storageFailed } from './storage-error.ts'
+import { present } from './storage-error.ts'
 
 /** A closed file with `size` bytes of the upload from `start` on. */
 export interface Part {

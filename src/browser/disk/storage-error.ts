@@ -1,18 +1,13 @@
 /**
  * What a client may learn of a failing browser storage: whether there is no room, and nothing of what is inside.
  */
-import { RegistryError } from '../../core/oci/error.ts'
+import { RegistryError, storageFailed, storageFull } from '../../core/oci/error.ts'
 
 /** UNKNOWN with status 507 (RFC 4918, section 11.5) where the quota is used up, otherwise 500. */
 export function storageError(cause: unknown): RegistryError {
   if (cause instanceof RegistryError) return cause
-  return isNamed(cause, 'QuotaExceededError')
-    ? new RegistryError('UNKNOWN', 'storage is full', { status: 507, cause })
-    : storageFailed(cause)
+  return isNamed(cause, 'QuotaExceededError') ? storageFull(cause) : storageFailed(cause)
 }
-
-export const storageFailed = (cause: unknown): RegistryError =>
-  new RegistryError('UNKNOWN', 'storage failed', { cause })
 
 export const rethrow = (cause: unknown): never => {
   throw storageError(cause)

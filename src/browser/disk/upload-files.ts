@@ -2,14 +2,16 @@
  * What an upload has stored, and who reads it. Apart from the upload because reading outlives it: files are moved,
  * joined and forgotten under the hands of those who read them.
  */
+
 import type { Content, UploadReader } from '../../core/blobs/ports.ts'
 import type { Digest } from '../../core/oci/digest.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import type { BlobFiles } from './blob-files.ts'
 import { copyFiles } from './copy-files.ts'
 import { move } from './move.ts'
 import type { PartWriter } from './part-writer.ts'
 import { endOf, type Part, readPart } from './parts.ts'
-import { rethrow, storageFailed } from './storage-error.ts'
+import { rethrow } from './storage-error.ts'
 import type { TemporaryFiles } from './temporary-files.ts'
 
 /** Where the files are. */

@@ -2,9 +2,11 @@
  * Files, each a row of chunks. Apart because of those who read them: a file that nobody names any more goes when its last
  * reader has ended, or with the next start.
  */
+
 import type { Content } from '../../core/blobs/ports.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
-import { rethrow, storageFailed } from '../disk/storage-error.ts'
+import { rethrow } from '../disk/storage-error.ts'
 import type { DiskDatabase, FileRow, Pages } from './database.ts'
 
 /** Milliseconds in which who got a blob begins to read it. */

@@ -1,7 +1,7 @@
 /** A push in progress: a file that grows, and a row that says how far it has come and what its hash is until there. */
 import type { IHasher } from 'hash-wasm'
+import { abortable } from '../../core/async/abortable.ts'
 import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
-import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { rethrow } from '../disk/storage-error.ts'
@@ -36,7 +36,7 @@ export class IdbUpload implements Upload {
 
   async append(bytes: Bytes, { signal, onProgress }: AppendOptions = {}): Promise<void> {
     try {
-      for await (const chunk of untilAborted(bytes, signal)) {
+      for await (const chunk of abortable(bytes, signal)) {
         this.#writer ??= await this.#begin().catch(rethrow)
         await this.#writer.add(chunk).catch(rethrow)
         onProgress?.(this.#writer.end)

@@ -1,6 +1,7 @@
 /** What is kept beside the blobs in the same database: the copy of the names, and room set aside for the catalog. */
-import type { Names } from '../../core/store/names.ts'
-import type { Reserve } from '../../core/store/room.ts'
+
+import type { Reserve } from '../../core/store/free-space.ts'
+import type { Names } from '../../core/store/names-backup.ts'
 import { rethrow } from '../disk/storage-error.ts'
 import type { DiskDatabase, Other } from './database.ts'
 

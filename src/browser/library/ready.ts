@@ -1,5 +1,5 @@
 /** Waits for the service worker, which answers for a page only when it is in charge of it. */
-import { TAKE_CHARGE } from '../service-worker/messages.ts'
+import { TAKE_CHARGE } from '../worker-messages.ts'
 
 /**
  * Resolves once `/v2/` is the registry of this browser, on a first visit too. To be awaited before any request: without the

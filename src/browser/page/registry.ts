@@ -3,7 +3,7 @@
  * reach the server's own `/v2/` by mistake.
  */
 import { signal } from '@preact/signals'
-import { STAY_AWAKE, TAKE_CHARGE, TAKE_OVER } from '../service-worker/messages.ts'
+import { STAY_AWAKE, TAKE_CHARGE, TAKE_OVER } from '../worker-messages.ts'
 import { findObstacle, type Obstacle, obstacleIn, obstacleOf, tryStorage } from './obstacle.ts'
 import { serviceWorkerUrl } from './trusted-script.ts'
 

@@ -3,10 +3,11 @@
  * answered here. Of the request only what the registry API needs goes on, never credentials; of the answer too, and that
  * is inert, since it comes from elsewhere but is read at the origin of the page.
  */
+
+import { INERT } from '../../core/http/inert.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { INERT } from '../../core/registry/inert.ts'
-import { QUIETLY } from '../swarm/http-question.ts'
-import { QUIET_STATUS } from './messages.ts'
+import { QUIETLY } from '../swarm/http/request.ts'
+import { QUIET_STATUS } from '../worker-messages.ts'
 
 /** The URL of the registry of a peer that is reached by HTTP. */
 export type FindRegistry = (id: string) => Promise<string | undefined>
@@ -37,7 +38,7 @@ const ANSWERED = [
 const EMPTY = new Set([204, 205, 304])
 
 /** More than a client sends at once, which is in memory here. */
-const MOST_BODY = 64 * 1024 * 1024
+const MAX_BODY = 64 * 1024 * 1024
 
 export const isForwarded = ({ pathname }: URL): boolean => PATH.test(pathname)
 
@@ -77,8 +78,8 @@ export async function forward(request: Request, find: FindRegistry): Promise<Res
 async function bodyOf(request: Request): Promise<Blob | null> {
   if (request.method === 'GET' || request.method === 'HEAD') return null
   const body = await request.blob()
-  if (body.size <= MOST_BODY) return body
-  throw new RegistryError('SIZE_INVALID', `send at most ${MOST_BODY} bytes at once`, { status: 413 })
+  if (body.size <= MAX_BODY) return body
+  throw new RegistryError('SIZE_INVALID', `send at most ${MAX_BODY} bytes at once`, { status: 413 })
 }
 
 function picked(headers: Headers, names: readonly string[]): Record<string, string> {

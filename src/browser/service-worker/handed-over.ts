@@ -2,8 +2,8 @@
 
 import { bytesOf } from '../../core/blobs/blob-bytes.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
+import { HANDED_OVER, type HandedBack, type HandedOver } from '../worker-messages.ts'
 import { acquireLock } from './acquire-lock.ts'
-import { HANDED_OVER, type HandedBack, type HandedOver } from './messages.ts'
 
 export type AnswerWith = (request: Request, body: Bytes) => Promise<Response>
 

@@ -4,15 +4,15 @@
  * IndexedDB, which the catalog needs anyway.
  */
 import type { Disk } from '../../core/blobs/ports.ts'
-import type { Names } from '../../core/store/names.ts'
-import type { Reserve } from '../../core/store/room.ts'
+import type { Reserve } from '../../core/store/free-space.ts'
+import type { Names } from '../../core/store/names-backup.ts'
+import { createNamesFile } from '../disk/names-file.ts'
 import { openOpfsDisk } from '../disk/opfs-disk.ts'
+import { createReserve, randomRoom } from '../disk/reserve.ts'
 import { storageError } from '../disk/storage-error.ts'
 import { createDiskDatabase } from '../idb-disk/database.ts'
 import { openIdbDisk } from '../idb-disk/idb-disk.ts'
 import { createNamesRecord, createReserveRecord } from '../idb-disk/others.ts'
-import { createNamesFile } from '../sqlite/names-file.ts'
-import { createReserve, randomRoom } from './reserve.ts'
 
 export interface Home {
   readonly disk: Disk

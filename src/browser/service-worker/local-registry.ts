@@ -1,29 +1,30 @@
 /** The registry of this browser: the same core as on a server, over the browser's own disk, database and peers. */
+
 import { createArchiveRoute } from '../../core/archive/route.ts'
 import { assemble } from '../../core/assemble.ts'
+import { createFetch } from '../../core/http/fetch.ts'
+import type { Handler } from '../../core/http/message.ts'
 import type { Log } from '../../core/log.ts'
 import { CANONICAL } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { createFetch } from '../../core/registry/fetch.ts'
-import type { Registry } from '../../core/registry/registry.ts'
-import type { Keeping } from '../../core/store/keeping.ts'
+import type { Eviction } from '../../core/store/eviction.ts'
 import { blobOf } from '../disk/file-content.ts'
 import { createHash } from '../hash.ts'
 import { readSettings, type Settings, watchSettings } from '../settings.ts'
 import { openOrRebuild } from '../sqlite/open-or-rebuild.ts'
 import { JOIN_TIMEOUT, joinSwarm } from '../swarm/join.ts'
 import { createRoutes } from '../swarm/routes.ts'
-import { createTabNetwork } from '../swarm/tab-network.ts'
+import { createTabNetwork } from '../swarm/tab/network.ts'
 import { verify } from '../swarm/verify.ts'
 import { config } from './config.ts'
+import type { Closable } from './exclusive.ts'
 import { forward } from './forward.ts'
 import { CATALOG, openHome } from './home.ts'
 import { ownRoutes } from './own-routes.ts'
 import { createPageAddress } from './page-address.ts'
-import type { Closable } from './possession.ts'
 
 export interface LocalRegistry extends Closable {
-  readonly answer: Registry
+  readonly answer: Handler
   /** Of a peer's registry. @throws RegistryError */
   forward(request: Request): Promise<Response>
   /** What a page has posted to the worker. */
@@ -100,7 +101,7 @@ async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Pr
 }
 
 /** The user may change it at any time, in any tab. */
-async function followBudget(keeping: Keeping, first: Promise<Settings>): Promise<() => void> {
+async function followBudget(keeping: Eviction, first: Promise<Settings>): Promise<() => void> {
   const follow = async (settings: Promise<Settings>) => keeping.setBudget((await settings).budget)
   await follow(first)
   return watchSettings(() => void follow(readSettings()).catch(() => {})) // as it was, until the next change

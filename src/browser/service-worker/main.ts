@@ -5,12 +5,12 @@ import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
 import type { PrecacheEntry } from 'workbox-precaching'
 import { blobOf } from '../disk/file-content.ts'
 import { consoleLog as log } from './console-log.ts'
-import { createDoorway } from './doorway.ts'
+import { createExclusive } from './exclusive.ts'
+import { createFetchHandler } from './fetch-handler.ts'
 import { answerHandedOver } from './handed-over.ts'
-import { followLifeCycle } from './life-cycle.ts'
 import { type LocalRegistry, openLocalRegistry } from './local-registry.ts'
-import { createPossession } from './possession.ts'
 import { readShellFile, serveShell } from './shell.ts'
+import { followLifeCycle } from './updates.ts'
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly PrecacheEntry[]
@@ -23,10 +23,10 @@ const wasm = async () => WebAssembly.compileStreaming(asWasm(await readShellFile
 /** A static host may not know the type, without which nothing is compiled. */
 const asWasm = ({ body }: Response) => new Response(body, { headers: { 'Content-Type': 'application/wasm' } })
 
-const store = createPossession<LocalRegistry>('flotilla-store', ({ letGo }) =>
+const store = createExclusive<LocalRegistry>('flotilla-store', ({ letGo }) =>
   openLocalRegistry({ clients: self.clients, wasm, onMalformed: letGo, log }),
 )
-const { awaken, answer, answerWith } = createDoorway({ store, blobOf, log })
+const { awaken, answer, answerWith } = createFetchHandler({ store, blobOf, log })
 
 // Before Workbox, which would look at these requests too.
 self.addEventListener('fetch', (event) => {

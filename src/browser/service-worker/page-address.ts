@@ -2,7 +2,7 @@
  * `GET /flotilla/page-address`: at which address the page should be opened, and where else images may be stored. The
  * server is asked, and told whether images are stored here, as a browser tells a page of no other address.
  */
-import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/registry/http.ts'
+import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/http/message.ts'
 
 export interface PageAddressParts {
   /** Where the page comes from. */

@@ -3,9 +3,11 @@
  * one that broke or hangs can be left behind.
  */
 /// <reference path="./idb-batch-atomic-vfs.d.ts" />
+
 import * as SQLite from 'wa-sqlite'
 import createModule from 'wa-sqlite/dist/wa-sqlite-async.mjs'
 import { IDBBatchAtomicVFS } from 'wa-sqlite/src/examples/IDBBatchAtomicVFS.js'
+import { createSerial } from '../../core/async/serial.ts'
 import type { Row, Value } from '../../core/catalog/database.ts'
 
 /** Larger pages halve the time of a cold scan, which costs one read of IndexedDB a page, and nothing else changes. */
@@ -80,7 +82,8 @@ class WaSqliteConnection implements Connection {
   /** By their texts, in the order in which they came. */
   readonly #statements = new Map<string, number>()
   /** The last call; never rejects. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** While SQLite waits for IndexedDB it is suspended, and must not be entered again. */
+  readonly #serial = createSerial()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -92,23 +95,16 @@ class WaSqliteConnection implements Connection {
   }
 
   execute<R extends Row>(sql: string, values: readonly Value[] = []): Promise<R[]> {
-    return this.#inTurn(() => this.#execute<R>(sql, values))
+    return this.#serial(() => this.#execute<R>(sql, values))
   }
 
   purge(): Promise<void> {
     const { name, files } = this.#parts
-    return this.#inTurn(() => files.purge(`/${name}`))
+    return this.#serial(() => files.purge(`/${name}`))
   }
 
   close(): Promise<void> {
-    return this.#inTurn(() => this.#close())
-  }
-
-  /** While SQLite waits for IndexedDB it is suspended, and must not be entered again. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work)
-    this.#last = turn.catch(() => {})
-    return turn
+    return this.#serial(() => this.#close())
   }
 
   async #execute<R extends Row>(sql: string, values: readonly Value[]): Promise<R[]> {

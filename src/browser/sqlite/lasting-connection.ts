@@ -2,9 +2,10 @@
  * A connection for as long as the database is open: one whose storage failed, or that hangs, is given up, and what comes
  * next gets another.
  */
+
+import { TimeoutError, withTimeout } from '../../core/async/timeout.ts'
 import type { Row, Value } from '../../core/catalog/database.ts'
 import { type Connection, connect } from './connection.ts'
-import { inTime, TimedOut } from './in-time.ts'
 import { isBroken, isMalformed, sqliteError } from './sqlite-error.ts'
 
 /** In milliseconds. */
@@ -36,7 +37,7 @@ export class LastingConnection {
       this.#current ??= await this.#connect()
       return await this.#inTime(this.#current.execute<R>(sql, values))
     } catch (cause) {
-      if (isBroken(cause) || cause instanceof TimedOut) void this.#leave()
+      if (isBroken(cause) || cause instanceof TimeoutError) void this.#leave()
       if (isMalformed(cause)) this.#options.onMalformed?.()
       throw await sqliteError(cause)
     }
@@ -77,6 +78,6 @@ export class LastingConnection {
   }
 
   #inTime<T>(result: Promise<T>): Promise<T> {
-    return inTime(result, this.#options.timeout ?? TIMEOUT)
+    return withTimeout(result, this.#options.timeout ?? TIMEOUT)
   }
 }

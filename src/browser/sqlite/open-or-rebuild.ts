@@ -3,13 +3,13 @@
  * there are blobs is filled from these and from the copy of the names, which is kept from then on.
  */
 import { deleteDB, openDB } from 'idb'
+import { withTimeout } from '../../core/async/timeout.ts'
 import type { Disk } from '../../core/blobs/ports.ts'
 import { type Catalog, openCatalog } from '../../core/catalog/catalog.ts'
 import type { Database } from '../../core/catalog/database.ts'
 import type { Log } from '../../core/log.ts'
-import { keepNames, type Names } from '../../core/store/names.ts'
+import { keepNames, type Names } from '../../core/store/names-backup.ts'
 import { isLost, rebuild } from '../../core/store/rebuild.ts'
-import { inTime } from './in-time.ts'
 import type { ConnectionOptions } from './lasting-connection.ts'
 import { isUnusable } from './sqlite-error.ts'
 import { openWaSqlite } from './wa-sqlite.ts'
@@ -100,7 +100,7 @@ function withNames(name: string, opened: Opened, { names, log, onMalformed }: Op
 /** It is to blame itself, and not the browser's storage as a whole. */
 async function isReachable(name: string): Promise<boolean> {
   try {
-    const pages = await inTime(openDB(name), TIMEOUT)
+    const pages = await withTimeout(openDB(name), TIMEOUT)
     pages.close()
     return true
   } catch {
@@ -109,4 +109,4 @@ async function isReachable(name: string): Promise<boolean> {
 }
 
 /** The disk tells more than what is left in it. */
-const putAway = (name: string): Promise<void> => inTime(deleteDB(name), TIMEOUT)
+const putAway = (name: string): Promise<void> => withTimeout(deleteDB(name), TIMEOUT)

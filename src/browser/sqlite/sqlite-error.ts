@@ -1,4 +1,5 @@
 /** What SQLite's failures mean to the registry. */
+
 import {
   SQLITE_CANTOPEN,
   SQLITE_CORRUPT,
@@ -7,7 +8,7 @@ import {
   SQLITE_NOTADB,
   SQLiteError,
 } from 'wa-sqlite'
-import { RegistryError } from '../../core/oci/error.ts'
+import { storageFailed, storageFull } from '../../core/oci/error.ts'
 import { isStorageFull } from './storage-full.ts'
 
 /** The storage below SQLite failed, and nobody knows what the connection still remembers rightly. */
@@ -27,12 +28,6 @@ export async function sqliteError(cause: unknown): Promise<unknown> {
   // The file system that wa-sqlite brings keeps IndexedDB's own failure to itself.
   return code === SQLITE_FULL || (await isStorageFull()) ? storageFull(cause) : storageFailed(cause)
 }
-
-export const storageFailed = (cause: unknown): RegistryError =>
-  new RegistryError('UNKNOWN', 'storage failed', { cause })
-
-const storageFull = (cause: unknown): RegistryError =>
-  new RegistryError('UNKNOWN', 'storage is full', { status: 507, cause })
 
 // The low byte is the primary code: https://www.sqlite.org/rescode.html
 const codeOf = (cause: unknown): number | undefined =>

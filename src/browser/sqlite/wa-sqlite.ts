@@ -5,11 +5,12 @@
  * share one commit. A commit costs some milliseconds, and a look-up on its own one, nearly all of them IndexedDB's.
  * `durable: false` makes no difference, since what IndexedDB has not written is lost with the worker, too.
  */
+
 import type { Database, Row, Run, Value } from '../../core/catalog/database.ts'
 import { inSavepoint } from '../../core/catalog/savepoint.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import { type ConnectionOptions, LastingConnection } from './lasting-connection.ts'
 import { nextTask } from './next-task.ts'
-import { storageFailed } from './sqlite-error.ts'
 
 /** Transactions that share a commit, and that a reader may have to wait for. */
 const MAX_TOGETHER = 16

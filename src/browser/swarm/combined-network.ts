@@ -1,7 +1,7 @@
 /** The service worker's two networks as one: HTTP where a peer can be reached by it, else the tab that leads. */
-import type { Network, PeerId, Reply } from '../../core/swarm/ports.ts'
-import type { HttpNetwork } from './http-network.ts'
-import type { TabNetwork } from './tab-network.ts'
+import type { Network, PeerId, Response } from '../../core/swarm/ports.ts'
+import type { HttpNetwork } from './http/network.ts'
+import type { TabNetwork } from './tab/network.ts'
 
 export interface CombinedNetwork extends Network {
   /** Resolves when both know whom they reach, or with the signal. */
@@ -15,14 +15,14 @@ export function createCombinedNetwork(
   const waysTo = (peer: PeerId) => [http, tab].filter((network) => network.peers().includes(peer))
 
   /** The other way is tried where the first one fails. Of an answer that breaks off, the rest is the asker's affair. */
-  async function ask(peer: PeerId, question: unknown, options: { signal: AbortSignal }): Promise<Reply> {
+  async function ask(peer: PeerId, question: unknown, options: { signal: AbortSignal }): Promise<Response> {
     const [first = tab, second] = waysTo(peer)
     try {
-      return await first.ask(peer, question, options)
+      return await first.request(peer, question, options)
     } catch (error) {
       options.signal.throwIfAborted()
       if (!second) throw error
-      return second.ask(peer, question, options)
+      return second.request(peer, question, options)
     }
   }
 
@@ -31,7 +31,7 @@ export function createCombinedNetwork(
       return tab.self
     },
     peers: () => [...new Set([...http.peers(), ...tab.peers()])],
-    ask,
+    request: ask,
     findProviders: http.findProviders,
     async provide() {},
     sign: tab.sign,

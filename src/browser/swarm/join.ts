@@ -5,9 +5,9 @@ import type { HashLeaf } from '../../core/swarm/ports.ts'
 import type { Swarm } from '../../core/swarm/swarm.ts'
 import { type Settings, watchSettings } from '../settings.ts'
 import { createCombinedNetwork } from './combined-network.ts'
-import { createHttpNetwork, type HttpNetwork } from './http-network.ts'
+import { createHttpNetwork, type HttpNetwork } from './http/network.ts'
 import type { RoutesParts } from './routes.ts'
-import type { TabNetwork } from './tab-network.ts'
+import type { TabNetwork } from './tab/network.ts'
 
 export interface SwarmParts {
   readonly assembly: Pick<Assembly, 'join'>

@@ -1,17 +1,18 @@
 /** The part of `/flotilla/` that only a browser has: what the user sets, and the peers it leads to. */
+
+import { delay } from '../../core/async/delay.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
+import { NO_RIGHTS, refuseForeign } from '../../core/http/cors.ts'
+import { failureResponse } from '../../core/http/failure.ts'
+import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/http/message.ts'
+import { createRouter, operationOf, type Route } from '../../core/http/route.ts'
 import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { NO_RIGHTS, refuseForeign } from '../../core/registry/cors.ts'
-import { failureResponse } from '../../core/registry/failure.ts'
-import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/registry/http.ts'
-import { createRouter, operationOf, type Route } from '../../core/registry/route.ts'
-import { pause } from '../../core/swarm/pause.ts'
-import type { PeerLists } from '../../core/swarm/peer-lists.ts'
+import type { PeerLists } from '../../core/swarm/lookup/peer-lists.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { readSettings, settingsSchema, writeSettings } from '../settings.ts'
+import type { Status } from '../tab-protocol.ts'
 import type { PlaceState } from './place-state.ts'
-import type { Status } from './port.ts'
 import { createSocketState, type SocketState } from './socket-state.ts'
 
 /** Bytes of blobs since the worker or the tab began. */
@@ -42,7 +43,7 @@ export interface RoutesParts {
 }
 
 /** Bytes of settings, as JSON. */
-const MOST_SETTINGS = 64 * 1024
+const MAX_SETTINGS = 64 * 1024
 
 /** Gives `undefined` for a path of others. It never throws; what goes wrong is in the response. */
 export function createRoutes(
@@ -86,7 +87,7 @@ const routesOf = (parts: RoutesParts, socketState = createSocketState()): Route<
     operations: {
       GET: {
         handle: async () => jsonResponse(200, await peersOf(parts, socketState)),
-        summary: 'The peers in reach, and by which road',
+        summary: 'The peers in reach, and by which protocol',
         statuses: [200],
         errors: [],
       },
@@ -114,8 +115,8 @@ async function peersOf({ tab, http, peerLists }: RoutesParts, socketState: Socke
   const ids = new Set(peers.map(({ id }) => id))
   const others = status?.peers.filter(({ id }) => !ids.has(id)) ?? []
   const reached = [
-    ...peers.map((peer) => ({ ...peer, road: 'http' })),
-    ...others.map((peer) => ({ ...peer, road: 'websocket' })),
+    ...peers.map((peer) => ({ ...peer, protocol: 'http' })),
+    ...others.map((peer) => ({ ...peer, protocol: 'websocket' })),
   ]
   const lists = within(LISTS_TIMEOUT, peerLists())
   const described = reached.map(async (peer) => ({
@@ -141,7 +142,7 @@ const areShared = async (lists: Awaited<ReturnType<RoutesParts['peerLists']>>, i
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   const ended = new AbortController()
   try {
-    return await Promise.race([work, pause(milliseconds, ended.signal)])
+    return await Promise.race([work, delay(milliseconds, ended.signal)])
   } finally {
     ended.abort()
   }
@@ -153,7 +154,7 @@ async function jsonIn(body: Bytes | undefined): Promise<unknown> {
   for await (const chunk of body ?? []) {
     parts.push(chunk as Uint8Array<ArrayBuffer>)
     length += chunk.byteLength
-    if (length > MOST_SETTINGS)
+    if (length > MAX_SETTINGS)
       throw new RegistryError('SIZE_INVALID', 'settings are smaller', { status: 413 })
   }
   try {

@@ -1,6 +1,7 @@
 /** How it stands with an address that the leading tab dials by WebSocket, as far as the worker is told of it. */
+
+import type { Status } from '../tab-protocol.ts'
 import { CONNECTING, connected, type PlaceState, unreached } from './place-state.ts'
-import type { Status } from './port.ts'
 
 export type SocketState = (address: string, status: Status | undefined) => PlaceState
 

@@ -2,12 +2,12 @@
  * Answers one question of the service worker: puts it to the peer and hands the bytes over, no faster than the worker
  * reads them.
  */
+
+import { abortable, orAborted } from '../../core/async/abortable.ts'
+import { createNotifier } from '../../core/async/notifier.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
-import { untilAborted } from '../../core/blobs/until-aborted.ts'
-import { createBell } from '../../core/swarm/bell.ts'
 import type { Network, PeerId } from '../../core/swarm/ports.ts'
-import { orAborted } from '../../core/swarm/question.ts'
-import { type Answer, controlSchema, PIECE, versioned, WINDOW } from '../swarm/port.ts'
+import { type Answer, controlSchema, PIECE, versioned, WINDOW } from '../tab-protocol.ts'
 
 export interface AskedQuestion {
   readonly peer: PeerId
@@ -17,7 +17,7 @@ export interface AskedQuestion {
 
 /** Never rejects. @param ending - aborts when this tab leads no more */
 export async function answerQuestion(
-  network: Pick<Network, 'ask'>,
+  network: Pick<Network, 'request'>,
   { peer, question, port }: AskedQuestion,
   ending: AbortSignal,
 ): Promise<void> {
@@ -31,9 +31,9 @@ export async function answerQuestion(
     if (control?.type === 'cancel') cancelled.abort(new Error('no longer wanted'))
   }
   try {
-    const { value, bytes } = await network.ask(peer, question, { signal })
+    const { value, bytes } = await network.request(peer, question, { signal })
     say(versioned<Answer>({ type: 'value', value }))
-    for await (const piece of piecesOf(untilAborted(bytes, signal))) {
+    for await (const piece of piecesOf(abortable(bytes, signal))) {
       await credit.take(piece.byteLength)
       say(versioned<Answer>({ type: 'bytes', bytes: piece }), [piece])
     }
@@ -56,16 +56,16 @@ async function* piecesOf(bytes: Bytes): AsyncGenerator<ArrayBuffer> {
 }
 
 function createCredit(signal: AbortSignal) {
-  const bell = createBell()
+  const notifier = createNotifier()
   let credit = WINDOW
   return {
     add(bytes: number) {
       credit += bytes
-      bell.ring()
+      notifier.notify()
     },
     /** Waits until so much is there; what is more than a window needs but a whole one. */
     async take(bytes: number) {
-      while (credit < bytes) await orAborted(bell.wait(), signal)
+      while (credit < bytes) await orAborted(notifier.wait(), signal)
       credit -= bytes
     },
   }

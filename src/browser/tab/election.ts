@@ -1,5 +1,5 @@
 /** Which tab leads: the one that has the lock. The others queue for it, and get it the moment that tab is closed. */
-import { LEADER_LOCK, leaderIn, leaderLock } from '../swarm/port.ts'
+import { LEADER_LOCK, leaderIn, leaderLock } from '../tab-protocol.ts'
 
 export interface Candidate {
   /** The id by which the service worker knows this tab. */

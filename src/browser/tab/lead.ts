@@ -1,9 +1,10 @@
 /** What the leading tab does: it connects to the peers that the user named, and puts questions of the worker to them. */
-import { peerFailed } from '../../core/libp2p/failure.ts'
+
+import { orAborted } from '../../core/async/abortable.ts'
+import { peerFailed } from '../../core/oci/error.ts'
 import type { Network } from '../../core/swarm/ports.ts'
-import { orAborted } from '../../core/swarm/question.ts'
 import { websocketPeers } from '../settings.ts'
-import { type Status, toTabSchema, versioned } from '../swarm/port.ts'
+import { type Status, toTabSchema, versioned } from '../tab-protocol.ts'
 import { answerQuestion } from './answer-question.ts'
 import type { TabPeer } from './peer.ts'
 
@@ -23,7 +24,7 @@ export interface LeadParts {
 const WORKER_CHECK = 10_000
 
 /** Checks in a row without one, after which it has been stopped. It shows itself more often while it has questions. */
-const MOST_CHECKS = 3
+const MAX_CHECKS = 3
 
 /** Leads until the signal aborts. @throws where the settings or libp2p cannot be had */
 export async function lead(parts: LeadParts): Promise<void> {
@@ -47,8 +48,8 @@ export async function lead(parts: LeadParts): Promise<void> {
     announce()
   }
 
-  const network: Pick<Network, 'ask'> = {
-    async ask(id, question, options) {
+  const network: Pick<Network, 'request'> = {
+    async request(id, question, options) {
       await orAborted(connecting, options.signal)
       if (peer) return peer.ask(id, question, options)
       throw peerFailed(`nobody knows ${id}`)
@@ -64,7 +65,7 @@ export async function lead(parts: LeadParts): Promise<void> {
     void answerQuestion(network, { ...message, port }, AbortSignal.any([signal, questions.signal]))
   }
   const check = (): void => {
-    if (++checks < MOST_CHECKS) return
+    if (++checks < MAX_CHECKS) return
     questions.abort(peerFailed('the service worker was stopped'))
     questions = new AbortController()
   }

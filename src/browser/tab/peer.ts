@@ -2,26 +2,27 @@
  * libp2p in a web page: it dials the WebSockets that the user named, and nothing else. Apart from everything that leads
  * here because it is large; loaded once there is somebody to dial.
  */
+
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
+import { orAborted } from '../../core/async/abortable.ts'
+import { createNotifier } from '../../core/async/notifier.ts'
 import { peerAddresses } from '../../core/libp2p/addresses.ts'
+import { noProviders } from '../../core/libp2p/content-routing.ts'
 import { createComponentLogger } from '../../core/libp2p/logger.ts'
 import { openNetwork } from '../../core/libp2p/network.ts'
 import { libp2pOptions } from '../../core/libp2p/options.ts'
-import { noProviders } from '../../core/libp2p/providers.ts'
-import { keepConnected, type Reconnecting } from '../../core/libp2p/reconnect.ts'
+import { keepConnected, type Peering } from '../../core/libp2p/peering.ts'
 import { statusOf } from '../../core/libp2p/status.ts'
-import { createTraffic, STREAM_ROAD } from '../../core/libp2p/traffic.ts'
+import { createTraffic, STREAM_PROTOCOL } from '../../core/libp2p/traffic.ts'
 import { silentLog as log } from '../../core/log.ts'
-import { createBell } from '../../core/swarm/bell.ts'
 import type { Network, PeerId } from '../../core/swarm/ports.ts'
-import { orAborted } from '../../core/swarm/question.ts'
-import type { Status } from '../swarm/port.ts'
+import type { Status } from '../tab-protocol.ts'
 
 export interface TabPeer {
   /** Waits until the peer has been reached, or not. */
-  readonly ask: Network['ask']
+  readonly ask: Network['request']
   /** Stays connected to these from now on, and to no other. */
   connect(addresses: readonly string[]): Promise<void>
   status(): Pick<Status, 'id' | 'isSettled' | 'peers'>
@@ -51,15 +52,15 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
     },
     logger: createComponentLogger(log),
   })
-  const bell = createBell()
+  const notifier = createNotifier()
   const changed = (): void => {
-    bell.ring()
+    notifier.notify()
     onChange()
   }
   const providers = noProviders
   const network = await openNetwork({ libp2p, privateKey, providers, traffic, onChange: changed })
   let wanted: PeerId[] = []
-  let reconnecting: Reconnecting | undefined
+  let reconnecting: Peering | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const isSettled = (): boolean =>
@@ -75,8 +76,8 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
 
   return {
     async ask(peer, question, options) {
-      while (!network.peers().includes(peer) && !isSettled()) await orAborted(bell.wait(), options.signal)
-      return network.ask(peer, question, options)
+      while (!network.peers().includes(peer) && !isSettled()) await orAborted(notifier.wait(), options.signal)
+      return network.request(peer, question, options)
     },
 
     async connect(addresses) {
@@ -97,7 +98,7 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
         id,
         isSettled: isSettled(),
         peers: reached.map(({ id, addresses, moved }) => {
-          const { received = 0, sent = 0 } = moved[STREAM_ROAD] ?? {}
+          const { received = 0, sent = 0 } = moved[STREAM_PROTOCOL] ?? {}
           return { id, addresses: [...addresses], received, sent }
         }),
       }

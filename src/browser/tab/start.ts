@@ -1,6 +1,6 @@
 /** Makes this tab one that may lead. For the page to load and call once it is drawn. */
 import { readSettings, watchSettings } from '../settings.ts'
-import { toTabSchema } from '../swarm/port.ts'
+import { toTabSchema } from '../tab-protocol.ts'
 import { createCandidacy } from './election.ts'
 import { lead } from './lead.ts'
 

@@ -4,12 +4,12 @@
  */
 import { createClient } from '../client/client.ts'
 import type { Fetch } from '../client/transport.ts'
+import { failureResponse } from '../http/failure.ts'
+import type { RegistryRequest, RegistryResponse } from '../http/message.ts'
 import { type Log, silentLog } from '../log.ts'
 import { RegistryError } from '../oci/error.ts'
 import { requireName, requireReference } from '../oci/name.ts'
 import { decodePercent } from '../oci/percent.ts'
-import { failureResponse } from '../registry/failure.ts'
-import type { RegistryRequest, RegistryResponse } from '../registry/http.ts'
 import { type ArchiveFormat, openArchive } from './open-archive.ts'
 import type { CreateHash } from './verified.ts'
 

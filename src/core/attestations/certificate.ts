@@ -63,12 +63,12 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 }
 
 /** Parts of a name that are shown. */
-const MOST_PARTS = 16
+const MAX_PARTS = 16
 
 const nameText = ({ bytes }: DerValue): string =>
   readDer(bytes)
     .flatMap((set) => readDer(set.bytes))
-    .slice(0, MOST_PARTS)
+    .slice(0, MAX_PARTS)
     .map((pair) => {
       const [type, value] = readDer(pair.bytes)
       if (!type || !value) return ''
@@ -95,7 +95,7 @@ function alternativeNames(extension: Uint8Array<ArrayBuffer> | undefined): reado
   if (!list) return []
   return readDer(list.bytes)
     .filter(({ tag }) => [MAIL, DNS, URI].includes(tag))
-    .slice(0, MOST_PARTS)
+    .slice(0, MAX_PARTS)
     .map(stringText)
 }
 

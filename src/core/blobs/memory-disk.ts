@@ -1,11 +1,12 @@
 /**
  * A disk that lives and dies with the process: for tests, and for registries that only pass bytes on.
  */
+
+import { abortable } from '../async/abortable.ts'
 import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { ByteRange } from '../oci/range.ts'
 import type { AppendOptions, Bytes, Content, Disk, Upload, UploadReader } from './ports.ts'
-import { untilAborted } from './until-aborted.ts'
 
 export function createMemoryDisk(): Disk {
   const blobs = new Map<Digest, Content>()
@@ -42,7 +43,7 @@ class MemoryUpload implements Upload {
   }
 
   async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
-    for await (const chunk of untilAborted(bytes, options.signal)) {
+    for await (const chunk of abortable(bytes, options.signal)) {
       // A copy, because a chunk may be a small part of a large buffer.
       this.#chunks.push(chunk.slice())
       this.#size += chunk.length

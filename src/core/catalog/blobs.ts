@@ -1,9 +1,8 @@
 /** Blobs: what the disk holds, which repositories may serve it, and which files are in doubt. */
+
+import { isSingleLeaf } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Row, Run } from './database.ts'
-
-/** One leaf of the DAG; a blob that fits into one has its digest for a leaf hash. */
-export const LEAF_SIZE = 1024 * 1024
 
 /** A digest whose file may stand on the disk without a row. */
 export interface Doubt {
@@ -55,7 +54,7 @@ export const blobQueries = (run: Run) => ({
 
   /** Records that the disk holds it. What was pushed once counts as pushed, whoever gives it again. */
   async add(digest: Digest, size: number, { isCached = false }: Provenance = {}): Promise<void> {
-    const leaved = size <= LEAF_SIZE && digest.startsWith('sha256:') ? 1 : 0
+    const leaved = isSingleLeaf(digest, size) ? 1 : 0
     await run(
       `INSERT INTO blobs (digest, size, leaved, cached, used_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET cached = min(cached, excluded.cached), used_at = excluded.used_at`,

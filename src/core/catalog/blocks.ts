@@ -1,15 +1,13 @@
 /**
  * Blocks of DAGs by their hashes: which part of which blob a leaf is, and the inner nodes, which no file holds.
  */
+
+import { HASH_SIZE, LEAF_SIZE } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
-import { LEAF_SIZE } from './blobs.ts'
 import type { Run } from './database.ts'
 
-/** Bytes of one sha-256. */
-export const HASH_SIZE = 32
-
 /** The same leaf may be a part of very many blobs; beyond so many nobody looks for one that is shared. */
-const MOST_PLACES = 100
+const MAX_PLACES = 100
 
 /** One of the places where a block is held. */
 export interface BlockPlace {
@@ -62,7 +60,7 @@ export const blockQueries = (run: Run) => ({
        SELECT digest, size, leaf FROM blocks JOIN blobs ON blobs.id = blocks.blob WHERE hash = ?
        UNION ALL
        SELECT digest, size, NULL FROM nodes JOIN blobs ON blobs.id = nodes.blob WHERE hash = ?
-       LIMIT ${MOST_PLACES}`,
+       LIMIT ${MAX_PLACES}`,
       name,
       hash,
       hash,

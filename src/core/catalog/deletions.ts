@@ -6,7 +6,7 @@ import type { Run } from './database.ts'
 import { inBatches } from './in-batches.ts'
 
 /** Those recorded longest ago give way. */
-export const MOST_DELETIONS = 100_000
+export const MAX_DELETIONS = 100_000
 
 const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
 
@@ -41,7 +41,7 @@ export const deletionQueries = (run: Run) => ({
         JSON.stringify(batch),
       ),
     )
-    await run('DELETE FROM deletions WHERE id <= (SELECT max(id) FROM deletions) - ?', MOST_DELETIONS)
+    await run('DELETE FROM deletions WHERE id <= (SELECT max(id) FROM deletions) - ?', MAX_DELETIONS)
   },
 
   /**

@@ -3,7 +3,7 @@
  * eviction, which looks at one image after the other until it has enough.
  */
 import type { Run } from './database.ts'
-import { PAGE, type Place } from './keeping.ts'
+import { PAGE, type Place } from './eviction.ts'
 
 /** Of `holder`: it was pushed, is kept, has a tag of its own, or was used just now. */
 const STAYS = `(holder.cached = 0 OR holder.used_at >= ?1

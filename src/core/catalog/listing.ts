@@ -7,10 +7,10 @@ import type { Row, Run } from './database.ts'
 import type { Page } from './repositories.ts'
 
 /** Rows that are read for a count or a sum; what is beyond them is left out of it. */
-const MOST_COUNTED = 100_000
+const MAX_COUNTED = 100_000
 
 /** The same for what one image needs. */
-const MOST_NEEDED = 20_000
+const MAX_NEEDED = 20_000
 
 const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
 
@@ -37,7 +37,7 @@ export const listingQueries = (run: Run) => ({
             SELECT blob FROM links WHERE repository = ${HOME}
             UNION SELECT blob FROM manifests WHERE repository = ${HOME}) ON blob = blobs.id LIMIT ?2)) AS bytes`,
       repository,
-      MOST_COUNTED,
+      MAX_COUNTED,
     )
     return row!
   },
@@ -74,7 +74,7 @@ export const listingQueries = (run: Run) => ({
          OR EXISTS (SELECT 1 FROM manifests WHERE blob = blobs.id AND repository = ${HOME})`,
       repository,
       digest,
-      MOST_NEEDED,
+      MAX_NEEDED,
     )
     return row!.bytes
   },

@@ -199,7 +199,7 @@ export const manifestQueries = (run: Run) => ({
       subject,
       after,
       artifactType,
-      MOST_REFERRERS,
+      MAX_REFERRERS,
     )
     const count = fitting(sizes, most)
     const last = sizes[count - 1]?.id ?? after
@@ -213,7 +213,7 @@ export const manifestQueries = (run: Run) => ({
       artifactType,
       last,
     )
-    const isLast = count === sizes.length && count < MOST_REFERRERS
+    const isLast = count === sizes.length && count < MAX_REFERRERS
     return { descriptors: rows.map(descriptorText), next: isLast ? undefined : last }
   },
 })
@@ -249,7 +249,7 @@ async function missing(
 }
 
 /** Descriptors read at once, however small they are. */
-const MOST_REFERRERS = 1000
+const MAX_REFERRERS = 1000
 
 const REFERS = `repository = (SELECT id FROM repositories WHERE name = ?1) AND subject = ?2
   AND manifests.id > ?3 AND (?4 IS NULL OR artifact_type = ?4)

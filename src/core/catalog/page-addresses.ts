@@ -2,7 +2,7 @@
 import type { Run } from './database.ts'
 
 /** Those used longest ago give way: any page that is shown may tell of one. */
-export const MOST_PAGE_ADDRESSES = 16
+export const MAX_PAGE_ADDRESSES = 16
 
 export const pageAddressQueries = (run: Run) => ({
   /** @param now - milliseconds since 1970 */
@@ -11,7 +11,7 @@ export const pageAddressQueries = (run: Run) => ({
     await run(
       `DELETE FROM page_addresses WHERE origin NOT IN (
          SELECT origin FROM page_addresses ORDER BY used_at DESC, origin LIMIT ?)`,
-      MOST_PAGE_ADDRESSES,
+      MAX_PAGE_ADDRESSES,
     )
   },
 

@@ -1,6 +1,6 @@
 /** What the swarm's table of providers has to be told of: the work list of providing, which survives a restart. */
+import { LEAF_SIZE } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
-import { LEAF_SIZE } from './blobs.ts'
 import type { Run } from './database.ts'
 
 /** A pinned digest whose turn it is. */

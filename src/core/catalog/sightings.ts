@@ -8,7 +8,7 @@ export interface Sighting {
 }
 
 /** Those noted longest ago give way. */
-export const MOST_SIGHTINGS = 10_000
+export const MAX_SIGHTINGS = 10_000
 
 export const sightingQueries = (run: Run) => ({
   async of(repository: string, tag: string): Promise<Sighting[]> {
@@ -30,6 +30,6 @@ export const sightingQueries = (run: Run) => ({
       peer,
       taggedAt,
     )
-    await run('DELETE FROM tag_sightings WHERE id <= (SELECT max(id) FROM tag_sightings) - ?', MOST_SIGHTINGS)
+    await run('DELETE FROM tag_sightings WHERE id <= (SELECT max(id) FROM tag_sightings) - ?', MAX_SIGHTINGS)
   },
 })

@@ -25,7 +25,7 @@ export interface TreeOptions extends Waiting {
 }
 
 /** More than the largest images have with their signatures; whoever lists referrers for ever gets no further. */
-const MOST_MANIFESTS = 2000
+const MAX_MANIFESTS = 2000
 
 /** @throws RegistryError MANIFEST_UNKNOWN for an image, or a child of its, that the registry has not */
 export async function readImageTree(
@@ -43,8 +43,8 @@ export async function readImageTree(
     const read = await readManifest(client, repository, reference, { signal })
     for (const child of read.manifest.manifests) await walk(child.digest)
     for (const blob of read.manifest.blobs) await walkBlob(read.manifest, blob)
-    if (found.size === MOST_MANIFESTS)
-      throw new RegistryError('SIZE_INVALID', `the image has more than ${MOST_MANIFESTS} manifests`)
+    if (found.size === MAX_MANIFESTS)
+      throw new RegistryError('SIZE_INVALID', `the image has more than ${MAX_MANIFESTS} manifests`)
     found.set(read.digest, read)
     return read
   }

@@ -7,6 +7,8 @@
  * nowhere: `put` takes them and forgets them; what is held here cannot be deleted.
  */
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
+import { NotFoundError } from 'interface-store'
+import { LRUCache } from 'lru-cache'
 import { toHex } from 'multiformats/bytes'
 import type { CID } from 'multiformats/cid'
 import { sha256, sha512 } from 'multiformats/hashes/sha2'
@@ -14,8 +16,6 @@ import type { BlobSource } from '../blobs/ports.ts'
 import type { BlockPlace } from '../catalog/blocks.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
-import { NotFoundError } from './not-found.ts'
-import { createRecent } from './recent.ts'
 
 /** Whether other peers may have this blob. */
 export type IsShared = (digest: Digest) => Promise<boolean>
@@ -29,15 +29,18 @@ interface Parts {
 /** Blobs are named by these only; a leaf or a node is found by its sha-256, whatever codec the CID has. */
 const ALGORITHMS: Readonly<Record<number, string>> = { [sha256.code]: 'sha256', [sha512.code]: 'sha512' }
 
-/** Milliseconds for which a blob that is not shared any more may still be read. */
-const LIFETIME = 1000
+/**
+ * One block that a peer fetches is asked for several times in a row, and its neighbours have the same blob, so what was
+ * found is remembered for a moment: `ttl` milliseconds, in which a blob that is no longer shared may still be read.
+ */
+const REMEMBERED = { max: 256, ttl: 1000 }
 
 export const createBlockstore = (parts: Parts): Blockstore => new BlobBlockstore(parts)
 
 class BlobBlockstore implements Blockstore {
   readonly #parts: Parts
-  readonly #recentPlaces = createRecent<BlockPlace>({ limit: 256, lifetime: LIFETIME })
-  readonly #recentlyShared = createRecent<true>({ limit: 256, lifetime: LIFETIME })
+  readonly #recentPlaces = new LRUCache<string, BlockPlace>(REMEMBERED)
+  readonly #recentlyShared = new LRUCache<Digest, true>(REMEMBERED)
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -87,16 +90,21 @@ class BlobBlockstore implements Blockstore {
     const algorithm = ALGORITHMS[multihash.code]
     if (!algorithm) return undefined
     const name = `${algorithm}:${toHex(multihash.digest)}` as Digest
-    return this.#recentPlaces(name, async () => {
-      for (const place of await this.#parts.catalog.blocks.find(multihash.digest, name)) {
-        if (await this.#isShared(place.digest)) return place
-      }
-    })
+    const known = this.#recentPlaces.get(name)
+    if (known) return known
+    for (const place of await this.#parts.catalog.blocks.find(multihash.digest, name)) {
+      if (!(await this.#isShared(place.digest))) continue
+      this.#recentPlaces.set(name, place)
+      return place
+    }
+    return undefined
   }
 
   async #isShared(digest: Digest): Promise<boolean> {
-    const ask = async () => (await this.#parts.isShared(digest)) || undefined
-    return (await this.#recentlyShared(digest, ask)) !== undefined
+    if (this.#recentlyShared.has(digest)) return true
+    const isShared = await this.#parts.isShared(digest)
+    if (isShared) this.#recentlyShared.set(digest, true)
+    return isShared
   }
 
   async *#read(

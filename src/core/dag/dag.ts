@@ -5,14 +5,14 @@
  *
  * @see https://specs.ipfs.tech/unixfs/
  */
+
 import { encode, code as nodeCode } from '@ipld/dag-pb'
 import { fromHex } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
 import { code as leafCode } from 'multiformats/codecs/raw'
 import { create as createMultihash } from 'multiformats/hashes/digest'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { LEAF_SIZE } from '../catalog/blobs.ts'
-import { HASH_SIZE } from '../catalog/blocks.ts'
+import { HASH_SIZE, hashAt, LEAF_SIZE, leafCount } from '../leaf.ts'
 import { encodeFile } from './unixfs-file.ts'
 
 /** Children of one node. */
@@ -46,14 +46,14 @@ export const leafCid = (hash: Uint8Array): CID => CID.createV1(leafCode, createM
  * @throws RangeError where there are not as many hashes as the blob has leaves
  */
 export async function rootOf(hashes: Uint8Array, size: number): Promise<CID> {
-  let root = leafCid(size === 0 ? EMPTY_HASH : hashes.subarray(0, HASH_SIZE))
+  let root = leafCid(size === 0 ? EMPTY_HASH : hashAt(hashes, 0))
   for await (const node of innerNodesOf(hashes, size)) root = node.cid
   return root
 }
 
 /** The nodes above the leaves, level by level, the root last; none above a single leaf. As {@link rootOf}. */
 export async function* innerNodesOf(hashes: Uint8Array, size: number): AsyncGenerator<InnerNode> {
-  if (hashes.length !== Math.ceil(size / LEAF_SIZE) * HASH_SIZE && size > 0) {
+  if (hashes.length !== leafCount(size) * HASH_SIZE && size > 0) {
     throw new RangeError(`${hashes.length} bytes of leaf hashes do not suit a blob of ${size} bytes`)
   }
   if (size <= LEAF_SIZE) return

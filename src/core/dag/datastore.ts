@@ -4,8 +4,8 @@
  */
 import { BaseDatastore } from 'datastore-core'
 import { type Batch, type Datastore, Key, type KeyQuery, type Pair, type Query } from 'interface-datastore'
+import { NotFoundError } from 'interface-store'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
-import { NotFoundError } from './not-found.ts'
 
 export const createDatastore = (catalog: Catalog): Datastore => new CatalogDatastore(catalog)
 

@@ -4,15 +4,14 @@
  */
 
 import type { Content } from '../blobs/ports.ts'
-import { LEAF_SIZE } from '../catalog/blobs.ts'
-import { HASH_SIZE } from '../catalog/blocks.ts'
+import { HASH_SIZE, LEAF_SIZE, leafCount } from '../leaf.ts'
 
 /** Gives the hashes in order, 32 bytes apiece. */
 export type HashLeaves = (content: Content, signal: AbortSignal) => Promise<Uint8Array>
 
 /** For every platform, by WebCrypto. Memory: two leaves, whatever the size of the blob. */
 export const hashLeaves: HashLeaves = async (content, signal) => {
-  const hashes = new Uint8Array(Math.ceil(content.size / LEAF_SIZE) * HASH_SIZE)
+  const hashes = new Uint8Array(leafCount(content.size) * HASH_SIZE)
   let offset = 0
   for await (const leaf of leavesOf(content)) {
     signal.throwIfAborted()

@@ -2,17 +2,17 @@
  * Adds and pins the DAGs of shared blobs in the background, then records their roots: the founding flow of a push.
  * The work lists are the catalog's, so a restart goes on where a crash stopped; no push waits for it or fails by it.
  */
-import { fromHex } from 'multiformats/bytes'
+
 import { CID } from 'multiformats/cid'
-import { HASH_SIZE } from '../catalog/blocks.ts'
+import { createDebounce } from '../async/debounce.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import type { Unpinned } from '../catalog/pins.ts'
+import { HASH_SIZE, hashBytesOf } from '../leaf.ts'
 import type { Log } from '../log.ts'
-import { type Digest, encodedOf, parseDigest } from '../oci/digest.ts'
+import { type Digest, parseDigest } from '../oci/digest.ts'
 import { createBackgroundQueue } from './background-queue.ts'
 import type { IsShared } from './blockstore.ts'
 import { EMPTY_HASH, innerNodesOf, leafCid } from './dag.ts'
-import { createLull } from './lull.ts'
 import type { Pinner } from './pinner.ts'
 
 export interface PinQueue {
@@ -68,7 +68,7 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
 
   /** Makes the blocks known. Gives the nodes as {@link Pinner.pin} wants them. */
   async function add(digest: Digest, blob: Unpinned, signal: AbortSignal): Promise<CID[]> {
-    const hashes = blob.size === 0 ? EMPTY_HASH : (blob.hashes ?? fromHex(encodedOf(digest)))
+    const hashes = blob.size === 0 ? EMPTY_HASH : (blob.hashes ?? hashBytesOf(digest))
     for (let first = 0; blob.hashes && first * HASH_SIZE < hashes.length; first += BATCH) {
       signal.throwIfAborted()
       const batch = hashes.subarray(first * HASH_SIZE, (first + BATCH) * HASH_SIZE)
@@ -95,7 +95,7 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
 
   const queue = createBackgroundQueue<Key>({ name: 'pinning', list, do: settle }, log)
   const changed = new Set<Digest>()
-  const lull = createLull(() => {
+  const lull = createDebounce(() => {
     for (const digest of changed) queue.add(digest)
     changed.clear()
   })
@@ -103,7 +103,7 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
     wake(digest) {
       if (!digest) return queue.sweep()
       changed.add(digest)
-      lull.await()
+      lull.call()
     },
 
     close() {

@@ -25,7 +25,7 @@ export interface LayerReport {
 }
 
 /** Strange names that are told. */
-const MOST_STRANGE = 20
+const MAX_STRANGE = 20
 
 /** @param trees - into each of which the layer goes. What fails is in the report: what came before stands */
 export async function addLayer(
@@ -50,7 +50,7 @@ export async function addLayer(
   try {
     for await (const entry of table ?? readLayer(file, options)) {
       if ('strange' in entry) {
-        if (++strangeCount <= MOST_STRANGE) strange.push(entry.strange)
+        if (++strangeCount <= MAX_STRANGE) strange.push(entry.strange)
         continue
       }
       entries++

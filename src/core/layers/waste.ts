@@ -32,7 +32,7 @@ export interface WastedPath {
 }
 
 /** Paths that are named. */
-const MOST_PATHS = 200
+const MAX_PATHS = 200
 
 /** @param count - of layers */
 export function findWaste({ root }: FileTree, count: number): Waste {
@@ -68,6 +68,6 @@ export function findWaste({ root }: FileTree, count: number): Waste {
 
   visit(root, '', -1, '/')
   const hidden = layers.reduce((sum, layer) => sum + layer.hidden, 0)
-  const largest = [...paths].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, MOST_PATHS)
+  const largest = [...paths].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, MAX_PATHS)
   return { ...whole, hidden, layers, paths: largest.map(([path, sum]) => ({ path, ...sum })) }
 }

@@ -7,10 +7,10 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { Datastore } from 'interface-datastore'
 import type { Log } from '../log.ts'
 import type { PeerId } from '../swarm/ports.ts'
-import { PROTOCOL } from '../swarm/protocol.ts'
+import { PROTOCOL } from '../swarm/protocol/limits.ts'
 import { openPeerRecords } from './peer-records.ts'
+import { keepConnected, type PeerAddress, type Peering } from './peering.ts'
 import type { Reach } from './reach.ts'
-import { keepConnected, type PeerAddress, type Reconnecting } from './reconnect.ts'
 
 export interface Acquaintances {
   /** All that lasts, but for records of peers. */
@@ -27,7 +27,7 @@ export interface Acquaintances {
 }
 
 /** Found before this peer connects to any, and remembered until then. */
-const MOST_EARLY = 64
+const MAX_EARLY = 64
 
 export async function openAcquaintances(
   lasting: Datastore,
@@ -35,7 +35,7 @@ export async function openAcquaintances(
   log: Log,
 ): Promise<Acquaintances> {
   let libp2p: Libp2p | undefined
-  let connecting: Reconnecting | undefined
+  let connecting: Peering | undefined
   const early: PeerInfo[] = []
   const inUse = () => [...(libp2p?.getPeers() ?? []), ...(connecting?.wanted() ?? [])]
   const { datastore, kept, isKept, keep } = await openPeerRecords(lasting, inUse)
@@ -48,7 +48,7 @@ export async function openAcquaintances(
     datastore,
     found(peer) {
       if (connecting) connecting.found(peer)
-      else if (early.length < MOST_EARLY) early.push(peer)
+      else if (early.length < MAX_EARLY) early.push(peer)
     },
     proved(peer) {
       connecting?.proved(peer)

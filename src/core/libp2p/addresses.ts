@@ -2,7 +2,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import type { Log } from '../log.ts'
-import type { PeerAddress } from './reconnect.ts'
+import type { PeerAddress } from './peering.ts'
 
 /** Those that name the peer too; whoever else answers there cannot pass for it. The log tells of others. */
 export function peerAddresses(texts: readonly string[], log: Log): PeerAddress[] {

@@ -5,11 +5,11 @@
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { hostOf, isLoopback } from './multiaddrs.ts'
 
-/** Of `MOST_CONNECTIONS`; peers that are named, found nearby or proved useful are dialled and need none of these. */
-const MOST_INBOUND = 200
+/** Of `MAX_CONNECTIONS`; peers that are named, found nearby or proved useful are dialled and need none of these. */
+const MAX_INBOUND = 200
 
 /** From one host, those included that have not said yet who they are. Loopback has no such share: many peers live there. */
-const MOST_OF_HOST = 48
+const MAX_OF_HOST = 48
 
 export interface Admission {
   /** Counts the connection until it closes, unless there are too many. */
@@ -31,8 +31,8 @@ export function createAdmission(): Admission {
     admit(connection) {
       const address = connection.remoteAddr.toString()
       const host = hostOf(address) ?? ''
-      const isCrowded = !isLoopback(address) && (hosts.get(host) ?? 0) >= MOST_OF_HOST
-      if (isCrowded || total >= MOST_INBOUND) return false
+      const isCrowded = !isLoopback(address) && (hosts.get(host) ?? 0) >= MAX_OF_HOST
+      if (isCrowded || total >= MAX_INBOUND) return false
       change(host, 1)
       connection.addEventListener('close', () => change(host, -1), { once: true })
       return true

@@ -1,14 +1,15 @@
 /** The port `Network` over a node of libp2p: a stream for each question, and the DHT for who has what. */
+
 import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Bytes } from '../blobs/ports.ts'
-import type { Network, PeerId, Reply } from '../swarm/ports.ts'
-import { PROTOCOL } from '../swarm/protocol.ts'
-import { peerFailed } from './failure.ts'
-import { encodeFrame, readAnswer } from './frame.ts'
-import type { Providers } from './providers.ts'
-import { createReceiver, type Receiver } from './receiver.ts'
-import { STREAM_ROAD, type Traffic } from './traffic.ts'
+import { peerFailed } from '../oci/error.ts'
+import type { Network, PeerId, Response } from '../swarm/ports.ts'
+import { encodeFrame, type Receiver, readAnswer } from '../swarm/protocol/frame.ts'
+import { PROTOCOL } from '../swarm/protocol/limits.ts'
+import type { Providers } from './content-routing.ts'
+import { createReceiver } from './receiver.ts'
+import { STREAM_PROTOCOL, type Traffic } from './traffic.ts'
 
 /** Bytes that are taken from a peer ahead of the reader. */
 const AHEAD = 1024 * 1024
@@ -50,14 +51,18 @@ export async function openNetwork({
     },
   })
 
-  async function ask(peer: PeerId, question: unknown, { signal }: { signal: AbortSignal }): Promise<Reply> {
+  async function ask(
+    peer: PeerId,
+    question: unknown,
+    { signal }: { signal: AbortSignal },
+  ): Promise<Response> {
     const stream = await open(libp2p, peer, signal)
     try {
       const receiver = createReceiver(stream, AHEAD)
       stream.send(encodeFrame(question))
       stream.close({ signal }).catch(() => {})
       const value = await readAnswer(receiver)
-      const count = (bytes: number) => traffic.add(peer, STREAM_ROAD, 'received', bytes)
+      const count = (bytes: number) => traffic.add(peer, STREAM_PROTOCOL, 'received', bytes)
       return { value, bytes: bytesOf(stream, receiver, count) }
     } catch (error) {
       stream.abort(error as Error)
@@ -69,7 +74,7 @@ export async function openNetwork({
   return {
     self: libp2p.peerId.toString(),
     peers: () => [...peers],
-    ask,
+    request: ask,
     findProviders: providers.find,
     provide: providers.provide,
     sign: async (bytes) => privateKey.sign(bytes),

@@ -30,13 +30,13 @@ export interface Libp2pParts {
 const STREAM_WINDOW = 2 * 1024 * 1024
 
 /** Whoever opened them; how many others may open says `admission.ts`. */
-const MOST_CONNECTIONS = 300
+const MAX_CONNECTIONS = 300
 
 /** Connections a second from one host, on which many peers may live; libp2p's own limit is 5. */
 const INBOUND_A_SECOND = 100
 
 /** Connections of those that have not said yet who they are. */
-const MOST_PENDING = 128
+const MAX_PENDING = 128
 
 /** Milliseconds for which peers that are away are remembered; libp2p's own limit for their addresses is an hour. */
 const REMEMBERED = 7 * 24 * 60 * 60_000
@@ -62,9 +62,9 @@ export function libp2pOptions(parts: Libp2pParts, services: Services = {}) {
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW } })],
     peerDiscovery: discovery,
     connectionManager: {
-      maxConnections: MOST_CONNECTIONS,
+      maxConnections: MAX_CONNECTIONS,
       inboundConnectionThreshold: INBOUND_A_SECOND,
-      maxIncomingPendingConnections: MOST_PENDING,
+      maxIncomingPendingConnections: MAX_PENDING,
     },
     connectionMonitor: HEARTBEAT,
     peerStore: {

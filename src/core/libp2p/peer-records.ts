@@ -14,11 +14,11 @@ import { RecentDatastore } from './recent-datastore.ts'
 const PREFIX = '/peers'
 
 /** Records in memory, and bytes of one. */
-const MOST_RECORDS = 4096
-const MOST_BYTES = 32 * 1024
+const MAX_RECORDS = 4096
+const MAX_BYTES = 32 * 1024
 
 /** Records on the disk. */
-const MOST_KEPT = 256
+const MAX_KEPT = 256
 
 export interface PeerRecords {
   /** All of `lasting`, but for these records. */
@@ -37,15 +37,15 @@ export async function openPeerRecords(
   pinned: () => Iterable<PeerId>,
 ): Promise<PeerRecords> {
   const memory = new RecentDatastore({
-    records: MOST_RECORDS,
-    bytes: MOST_BYTES,
+    records: MAX_RECORDS,
+    bytes: MAX_BYTES,
     pinned: () => new Set([...pinned()].map((peer) => keyOf(peer).toString())),
   })
   const kept = new Set<string>()
 
   async function bound(): Promise<void> {
     for (const key of kept) {
-      if (kept.size <= MOST_KEPT) return
+      if (kept.size <= MAX_KEPT) return
       kept.delete(key)
       await lasting.delete(new Key(key, false))
     }
@@ -53,7 +53,7 @@ export async function openPeerRecords(
 
   for await (const { key, value } of lasting.query({ prefix: PREFIX })) {
     kept.add(key.toString())
-    if (kept.size <= MOST_KEPT) memory.put(key, value)
+    if (kept.size <= MAX_KEPT) memory.put(key, value)
   }
   await bound()
   return {

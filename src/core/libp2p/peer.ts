@@ -9,22 +9,22 @@ import type { Datastore } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { AnswerQuestion } from '../swarm/answers.ts'
-import type { Blocks, Network } from '../swarm/ports.ts'
-import { PROTOCOL } from '../swarm/protocol.ts'
+import type { IpfsBlocks, Network } from '../swarm/ports.ts'
+import { PROTOCOL } from '../swarm/protocol/limits.ts'
+import type { RequestHandler } from '../swarm/serve/handler.ts'
 import { openAcquaintances } from './acquaintances.ts'
 import { peerAddresses } from './addresses.ts'
-import { createAnswering } from './answering.ts'
 import { type Bitswap, openBitswap } from './bitswap/bitswap.ts'
-import { createBlocks } from './blocks.ts'
+import { createProviders, noProviders, type Providers } from './content-routing.ts'
 import { createGater } from './gater.ts'
+import { createBlocks } from './ipfs-blocks.ts'
 import { createComponentLogger } from './logger.ts'
 import { openNetwork } from './network.ts'
 import { type Libp2pParts, libp2pOptions } from './options.ts'
-import { createProviders, noProviders, type Providers } from './providers.ts'
+import { createProtocolHandler } from './protocol-handler.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { servicesOf } from './services.ts'
-import { BITSWAP_ROAD, createTraffic, type Traffic } from './traffic.ts'
+import { BITSWAP_PROTOCOL, createTraffic, type Traffic } from './traffic.ts'
 
 export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnType<typeof within>> {
   readonly settings: Config['swarm']
@@ -39,9 +39,9 @@ export interface Peer {
   readonly network: Network
   readonly traffic: Traffic
   /** Absent where the configuration wants no Bitswap. */
-  readonly blocks: Blocks | undefined
+  readonly blocks: IpfsBlocks | undefined
   /** Begins to answer, and to connect to others: until then questions wait, and nobody is dialled. Once. */
-  join(answer: AnswerQuestion): Promise<void>
+  join(answer: RequestHandler): Promise<void>
   /** Neither answers nor asks from here on. libp2p and Helia run on. */
   leave(): Promise<void>
   /** Leaves, and stops libp2p and Helia. */
@@ -55,9 +55,9 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   const reach = reachOf(settings, parts.listen)
   const acquaintances = await openAcquaintances(lasting, reach, log)
   const { datastore, proved } = acquaintances
-  const joined = Promise.withResolvers<AnswerQuestion>()
+  const joined = Promise.withResolvers<RequestHandler>()
   const traffic = createTraffic()
-  const answering = createAnswering({
+  const answering = createProtocolHandler({
     answer: async (...asked) => (await joined.promise)(...asked),
     traffic,
     log,
@@ -72,7 +72,7 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   await start(helia)
   acquaintances.watch(libp2p)
   const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
-  const onSent = (peer: string, bytes: number): void => traffic.add(peer, BITSWAP_ROAD, 'sent', bytes)
+  const onSent = (peer: string, bytes: number): void => traffic.add(peer, BITSWAP_PROTOCOL, 'sent', bytes)
   const bitswap: Bitswap | undefined = settings.bitswap
     ? await openBitswap({ libp2p, blockstore, onSent, log })
     : undefined
@@ -86,7 +86,7 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
 
   return {
     helia,
-    network: { ...network, proved },
+    network: { ...network, reward: proved },
     traffic,
     blocks: bitswap && createBlocks({ bitswap, network, traffic }),
     async join(answer) {

@@ -2,24 +2,16 @@
  * Reads a stream of libp2p at the reader's own speed. Apart because libp2p's own ways to iterate a stream take all that
  * a peer sends into memory, and take a connection that is lost for the end of the stream.
  */
-import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import { peerFailed } from './failure.ts'
 
-export interface Receiver {
-  /**
-   * At least one byte and at most `most`; `undefined` at the end of the stream. One call at a time. Nobody writes to the
-   * memory any more, which libp2p may have cut into several chunks.
-   *
-   * @throws what the stream was aborted with, or UNAVAILABLE where the peer broke off
-   */
-  read(most: number): Promise<Uint8Array | undefined>
-}
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { peerFailed } from '../oci/error.ts'
+import type { Receiver } from '../swarm/protocol/frame.ts'
 
 /** Pieces that wait for the reader, however small they are. */
-const MOST_PIECES = 1024
+const MAX_PIECES = 1024
 
 /** Bytes that libp2p itself may hold of a paused stream: more than a peer may send before it is told to go on. */
-const MOST_PAUSED = 8 * 1024 * 1024
+const MAX_PAUSED = 8 * 1024 * 1024
 
 /** @param ahead - bytes that may wait here for the reader before the peer is made to wait */
 export function createReceiver(stream: Stream, ahead: number): Receiver {
@@ -33,7 +25,7 @@ export function createReceiver(stream: Stream, ahead: number): Receiver {
   const onMessage = ({ data }: StreamMessageEvent): void => {
     for (const part of data instanceof Uint8Array ? [data] : data) waiting.push(part)
     length += data.byteLength
-    if ((length > ahead || waiting.length > MOST_PIECES) && !isPaused) {
+    if ((length > ahead || waiting.length > MAX_PIECES) && !isPaused) {
       isPaused = true
       stream.pause()
     }
@@ -51,7 +43,7 @@ export function createReceiver(stream: Stream, ahead: number): Receiver {
     }
     wake()
   }
-  stream.maxReadBufferLength = MOST_PAUSED
+  stream.maxReadBufferLength = MAX_PAUSED
   stream.addEventListener('remoteCloseWrite', onEnd)
   stream.addEventListener('close', onClose)
   stream.addEventListener('message', onMessage)

@@ -1,7 +1,7 @@
 /** A datastore in memory with room for so many records: those that nobody read or wrote for longest go first. */
 import { BaseDatastore } from 'datastore-core'
 import { Key, type Pair } from 'interface-datastore'
-import { NotFoundError } from '../dag/not-found.ts'
+import { NotFoundError } from 'interface-store'
 
 export interface Room {
   readonly records: number

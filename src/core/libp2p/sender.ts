@@ -1,7 +1,8 @@
 /** Writes to a stream of libp2p no faster than the peer takes it, so that nothing piles up in memory. */
+
 import type { Stream } from '@libp2p/interface'
 import type { Bytes } from '../blobs/ports.ts'
-import { peerFailed } from './failure.ts'
+import { peerFailed } from '../oci/error.ts'
 
 /** Bytes handed to libp2p at once. Smaller ones cost a frame each, larger ones are cut by its windows anyway. */
 const PIECE = 256 * 1024

@@ -3,8 +3,8 @@
  * a peer in a web page does none of it, and would be twice as large with it. What only networks need is loaded for those.
  */
 import type { Config } from '../config.ts'
-import type { Answering } from './answering.ts'
 import type { Services } from './options.ts'
+import type { ProtocolHandler } from './protocol-handler.ts'
 import type { Reach } from './reach.ts'
 
 /** What peers that cannot reach each other may move through this one: bytes, and milliseconds, a connection. */
@@ -22,7 +22,7 @@ const RELAYED = { maxInboundHopStreams: 4, maxOutboundStopStreams: 4 }
 export async function servicesOf(
   { relay, dht }: Config['swarm'],
   { reach, listens }: { readonly reach: Reach; readonly listens: boolean },
-  answering: Answering,
+  answering: ProtocolHandler,
 ): Promise<Services> {
   const services: Services = {
     answering: ({ registrar }) => ({

@@ -2,9 +2,9 @@
 import type { PeerId } from '../swarm/ports.ts'
 
 /** The road that runs over libp2p's own streams. */
-export const STREAM_ROAD = 'stream'
+export const STREAM_PROTOCOL = 'stream'
 
-export const BITSWAP_ROAD = 'bitswap'
+export const BITSWAP_PROTOCOL = 'bitswap'
 
 export interface Moved {
   received: number
@@ -12,26 +12,26 @@ export interface Moved {
 }
 
 export interface Traffic {
-  add(peer: PeerId, road: string, direction: keyof Moved, bytes: number): void
+  add(peer: PeerId, protocol: string, direction: keyof Moved, bytes: number): void
   /** Those that are counted. */
   peers(): PeerId[]
-  /** By the road's name, such as `stream` or `http`. */
+  /** By the protocol's name, such as `stream` or `http`. */
   of(peer: PeerId): Readonly<Record<string, Readonly<Moved>>>
 }
 
 /** Peers that are counted; those that moved nothing for longest are forgotten. */
-const MOST_PEERS = 1024
+const MAX_PEERS = 1024
 
 export function createTraffic(): Traffic {
   const peers = new Map<PeerId, Record<string, Moved>>()
   return {
-    add(peer, road, direction, bytes) {
-      const roads = peers.get(peer) ?? {}
+    add(peer, protocol, direction, bytes) {
+      const moved = peers.get(peer) ?? {}
       peers.delete(peer)
-      peers.set(peer, roads)
-      roads[road] ??= { received: 0, sent: 0 }
-      roads[road][direction] += bytes
-      if (peers.size > MOST_PEERS) peers.delete(peers.keys().next().value!)
+      peers.set(peer, moved)
+      moved[protocol] ??= { received: 0, sent: 0 }
+      moved[protocol][direction] += bytes
+      if (peers.size > MAX_PEERS) peers.delete(peers.keys().next().value!)
     },
     peers: () => [...peers.keys()],
     of: (peer) => peers.get(peer) ?? {},

@@ -45,7 +45,7 @@ const PLACES = 64
 const SHARE = 8
 
 /** Of one that was found. */
-const MOST_ADDRESSES = 16
+const MAX_ADDRESSES = 16
 
 const RANK: Readonly<Record<Kind, number>> = { other: 0, near: 1, useful: 2, named: 3 }
 
@@ -95,7 +95,7 @@ function learn(peer: Wanted, { kind, addresses = [], host }: Found): void {
   if (peer.kind === 'named' && kind !== 'named') return
   peer.host = host ?? peer.host
   const before = peer.addresses.filter((address) => !addresses.some((other) => other.equals(address)))
-  peer.addresses = [...addresses, ...before].slice(0, kind === 'named' ? undefined : MOST_ADDRESSES)
+  peer.addresses = [...addresses, ...before].slice(0, kind === 'named' ? undefined : MAX_ADDRESSES)
 }
 
 const newcomer = (id: string): Wanted => ({

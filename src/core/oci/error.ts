@@ -72,3 +72,14 @@ export class RegistryErrors extends Error {
     this.errors = errors
   }
 }
+
+/** UNKNOWN with status 507 (RFC 4918, section 11.5). */
+export const storageFull = (cause: unknown): RegistryError =>
+  new RegistryError('UNKNOWN', 'storage is full', { status: 507, cause })
+
+export const storageFailed = (cause: unknown): RegistryError =>
+  new RegistryError('UNKNOWN', 'storage failed', { cause })
+
+/** What another peer did wrong, or what could not be had from it: never this registry's own failure. */
+export const peerFailed = (message: string, cause?: unknown): RegistryError =>
+  new RegistryError('UNAVAILABLE', message, { cause })

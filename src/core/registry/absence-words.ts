@@ -17,8 +17,8 @@ export interface Looked {
 }
 
 /** Names in a sentence; whoever reads more of them reads the details. */
-const MOST_TAGS = 5
-const MOST_PEERS = 3
+const MAX_TAGS = 5
+const MAX_PEERS = 3
 
 export function absenceInWords(
   { name, reference }: Wanted,
@@ -46,14 +46,14 @@ export function absenceInWords(
 }
 
 function peersIn(peers: readonly string[]): string {
-  const ends = peers.slice(0, MOST_PEERS).map((peer) => `…${peer.slice(-6)}`)
+  const ends = peers.slice(0, MAX_PEERS).map((peer) => `…${peer.slice(-6)}`)
   return peers.length === 1 ? `peer ${ends[0]} has` : `${peers.length} peers (${listOf(peers, ends)}) have`
 }
 
 function tagsIn(tags: readonly string[], here: readonly string[]): string {
   const [own, foreign] = [tags.filter((tag) => here.includes(tag)), tags.filter((tag) => !here.includes(tag))]
   const part = (what: string, some: readonly string[]) =>
-    some.length === 0 ? '' : `; ${what}: ${listOf(some, some.slice(0, MOST_TAGS))}`
+    some.length === 0 ? '' : `; ${what}: ${listOf(some, some.slice(0, MAX_TAGS))}`
   return part('tags here', own) + part('tags at connected peers', foreign)
 }
 

@@ -6,11 +6,11 @@
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { parseManifest } from '../oci/manifest.ts'
-import type { Arrival } from '../store/elsewhere.ts'
 import { type ManifestPush, readAll } from '../store/manifests.ts'
+import type { RemoteBlob } from '../store/remote.ts'
 import type { Context } from './context.ts'
+import { bringManifest } from './lookup.ts'
 import { requiredDigests } from './manifest-rules.ts'
-import { bringManifest } from './pull.ts'
 
 type Required = ManifestPush['required']
 
@@ -32,7 +32,7 @@ export async function bringRequired(
   required: Required,
   { mayAsk }: Pick<Walk, 'mayAsk'>,
 ): Promise<void> {
-  if (context.elsewhere) await bring(context, repository, required, { mayAsk, seen: new Set() })
+  if (context.remote) await bring(context, repository, required, { mayAsk, seen: new Set() })
 }
 
 async function bring(context: Context, repository: string, required: Required, walk: Walk): Promise<void> {
@@ -72,15 +72,15 @@ async function hasCome({ log }: Context, digest: string, ask: () => Promise<unkn
 
 /** All of it is here on return; `undefined` where nobody has it. */
 async function bringBlob(
-  { elsewhere, request }: Context,
+  { remote, request }: Context,
   repository: string,
   digest: Digest,
-): Promise<Arrival | undefined> {
-  const arrival = await elsewhere?.blob(repository, digest, { signal: request.signal })
-  if (!arrival) return undefined
-  for await (const _ of arrival.stream()); // it comes in for readers
-  await arrival.done
-  return arrival
+): Promise<RemoteBlob | undefined> {
+  const remoteBlob = await remote?.blob(repository, digest, { signal: request.signal })
+  if (!remoteBlob) return undefined
+  for await (const _ of remoteBlob.stream()); // it comes in for readers
+  await remoteBlob.done
+  return remoteBlob
 }
 
 /**

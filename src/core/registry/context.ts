@@ -1,24 +1,24 @@
 /** What an endpoint is given to answer one request. */
 import type { Config } from '../config.ts'
+import type { RegistryRequest, RegistryResponse } from '../http/message.ts'
 import type { Log } from '../log.ts'
 import { type Digest, type DigestOf, requireDigest } from '../oci/digest.ts'
 import { isName, requireName } from '../oci/name.ts'
 import type { ExplainAbsence } from '../store/absence.ts'
-import type { Elsewhere } from '../store/elsewhere.ts'
+import type { Remote } from '../store/remote.ts'
 import type { Store } from '../store/store.ts'
-import type { RegistryRequest, RegistryResponse } from './http.ts'
 import { type Locations, locationsFor } from './locations.ts'
 import type { ManifestBodies } from './manifest-bodies.ts'
 
 /** What all requests share. */
-export interface Surroundings {
+export interface Services {
   readonly store: Store
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
   readonly manifestBodies: ManifestBodies
   /** Absent: what is not here is nowhere. */
-  readonly elsewhere?: Elsewhere | undefined
+  readonly remote?: Remote | undefined
   /** Absent where nobody else is asked. */
   readonly explain?: ExplainAbsence | undefined
 }
@@ -33,31 +33,25 @@ export class Context {
   readonly manifestBodies: ManifestBodies
   readonly request: RegistryRequest
   readonly explain: ExplainAbsence | undefined
-  readonly #elsewhere: Elsewhere | undefined
+  readonly #remote: Remote | undefined
   readonly #parameters: Readonly<Record<string, string>>
   #query: URLSearchParams | undefined
 
-  constructor(
-    surroundings: Surroundings,
-    request: RegistryRequest,
-    parameters: Readonly<Record<string, string>>,
-  ) {
-    this.store = surroundings.store
-    this.config = surroundings.config
-    this.log = surroundings.log
-    this.digestOf = surroundings.digestOf
-    this.manifestBodies = surroundings.manifestBodies
-    this.#elsewhere = surroundings.elsewhere
-    this.explain = surroundings.explain
+  constructor(services: Services, request: RegistryRequest, parameters: Readonly<Record<string, string>>) {
+    this.store = services.store
+    this.config = services.config
+    this.log = services.log
+    this.digestOf = services.digestOf
+    this.manifestBodies = services.manifestBodies
+    this.#remote = services.remote
+    this.explain = services.explain
     this.request = request
     this.#parameters = parameters
   }
 
   /** Whom to ask for what is not here: nobody, where the client wants no more than that (RFC 9111, section 5.2.1.7). */
-  get elsewhere(): Elsewhere | undefined {
-    return /\bonly-if-cached\b/i.test(this.request.header('cache-control') ?? '')
-      ? undefined
-      : this.#elsewhere
+  get remote(): Remote | undefined {
+    return /\bonly-if-cached\b/i.test(this.request.header('cache-control') ?? '') ? undefined : this.#remote
   }
 
   /** Nothing of what peers have is to be kept for this request (RFC 9111, section 5.2.1.5). */
@@ -111,6 +105,6 @@ export class Context {
   async #isScoped(name: string, scoped: string): Promise<boolean> {
     const { repositories } = this.store.catalog
     if (await repositories.exists(scoped)) return true
-    return this.elsewhere !== undefined && isName(scoped) && !(await repositories.exists(name))
+    return this.remote !== undefined && isName(scoped) && !(await repositories.exists(name))
   }
 }

@@ -3,8 +3,8 @@
  * from, through whatever proxies stand in between.
  */
 import type { Config } from '../config.ts'
+import type { RegistryRequest } from '../http/message.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { RegistryRequest } from './http.ts'
 
 export interface Locations {
   blob(name: string, digest: Digest): string

@@ -1,16 +1,16 @@
 /** The bodies of manifests on their way in, within bounds: of each, and of all that are on their way. */
-import { untilAborted } from '../blobs/until-aborted.ts'
+import { abortable } from '../async/abortable.ts'
+import { createKeyedMutex } from '../async/keyed-mutex.ts'
+import type { RegistryRequest } from '../http/message.ts'
 import { RegistryError } from '../oci/error.ts'
 import { MAX_MANIFEST_SIZE } from '../oci/manifest.ts'
-import { createLocks } from '../store/locks.ts'
 import { createHeldMemory, type Holding } from './held-memory.ts'
-import type { RegistryRequest } from './http.ts'
 
 /** Bytes that everybody may send without counting: more than nearly all manifests have. */
 const UNCOUNTED = 64 * 1024
 
 /** Bytes of those that are larger and on their way, all together. */
-const MOST_COUNTED = 48 * 1024 * 1024
+const MAX_COUNTED = 48 * 1024 * 1024
 
 /**
  * Bytes of a manifest that takes turns with others of its kind: parsed, it needs ten times the memory. In its turn nobody
@@ -29,16 +29,16 @@ export interface ManifestBodies {
 }
 
 export function createManifestBodies(): ManifestBodies {
-  const memory = createHeldMemory(MOST_COUNTED)
-  const turns = createLocks()
+  const memory = createHeldMemory(MAX_COUNTED)
+  const turns = createKeyedMutex()
   return {
     async receive(request, use) {
       if (Number(request.header('content-length') ?? 0) > MAX_MANIFEST_SIZE) throw tooLarge()
       const cut = new AbortController()
       using holding = memory.hold(() => cut.abort(tooSlow()))
-      const bytes = await read(untilAborted(request.body ?? nothing(), cut.signal), holding)
+      const bytes = await read(abortable(request.body ?? nothing(), cut.signal), holding)
       holding.settle()
-      return bytes.length < LARGE ? await use(bytes) : await turns.hold('large', () => use(bytes))
+      return bytes.length < LARGE ? await use(bytes) : await turns.run('large', () => use(bytes))
     },
   }
 }

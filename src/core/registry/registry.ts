@@ -1,25 +1,24 @@
 /**
  * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
  */
+
+import { corsHeaders, preflightHeaders, refuseForeign } from '../http/cors.ts'
+import { failureResponse } from '../http/failure.ts'
+import { INERT } from '../http/inert.ts'
+import { emptyResponse, type Handler, type RegistryRequest, type RegistryResponse } from '../http/message.ts'
+import { createOrigins, type PageRights } from '../http/origins.ts'
+import { createRouter, type Match, methodsOf, operationOf, type Route } from '../http/route.ts'
 import { withoutDeleted } from '../store/deletions.ts'
-import { Context, type Surroundings } from './context.ts'
-import { corsHeaders, preflightHeaders, refuseForeign } from './cors.ts'
-import { failureResponse } from './failure.ts'
-import { emptyResponse, type RegistryRequest, type RegistryResponse } from './http.ts'
-import { INERT } from './inert.ts'
-import { createOrigins, type PageRights } from './origins.ts'
-import { createRouter, type Match, methodsOf, operationOf, type Route } from './route.ts'
+import { Context, type Services } from './context.ts'
 import { ROUTES } from './routes.ts'
 
-export type Registry = (request: RegistryRequest) => Promise<RegistryResponse>
-
-export function createRegistry(given: Surroundings): Registry {
+export function createRegistry(given: Services): Handler {
   const { config, log } = given
   // What comes from elsewhere is written here, which a registry that is read-only does not do.
   const isReadOnly = config.storage.maintenance.readonly.enabled
-  const mayBring = given.elsewhere && !isReadOnly
-  const elsewhere = mayBring ? withoutDeleted(given.elsewhere, given.store.catalog) : undefined
-  const surroundings = { ...given, elsewhere }
+  const mayBring = given.remote && !isReadOnly
+  const remote = mayBring ? withoutDeleted(given.remote, given.store.catalog) : undefined
+  const services = { ...given, remote }
   const rights = createOrigins(config.http)
   const find = createRouter(permitted(ROUTES, config.storage))
   const common = commonHeaders(config.http.headers)
@@ -29,7 +28,7 @@ export function createRegistry(given: Surroundings): Registry {
     const match = find(path)
     if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, rights, match))
     const operation = operationOf(request.method, match)
-    return operation.handle(new Context(surroundings, request, match!.parameters))
+    return operation.handle(new Context(services, request, match!.parameters))
   }
 
   return async (request) => {
@@ -45,7 +44,7 @@ export function createRegistry(given: Surroundings): Registry {
 }
 
 /** The configuration's word is the last, in whichever case it writes a name. */
-function commonHeaders(configured: Surroundings['config']['http']['headers']): RegistryResponse['headers'] {
+function commonHeaders(configured: Services['config']['http']['headers']): RegistryResponse['headers'] {
   const names = new Set(Object.keys(configured).map((name) => name.toLowerCase()))
   const ours = { 'Docker-Distribution-API-Version': 'registry/2.0', ...INERT }
   const left = Object.entries(ours).filter(([name]) => !names.has(name.toLowerCase()))
@@ -53,7 +52,10 @@ function commonHeaders(configured: Surroundings['config']['http']['headers']): R
 }
 
 /** The table without the operations that the configuration forbids, which thereby answer 405 and say why. */
-function permitted(routes: readonly Route[], storage: Surroundings['config']['storage']): Route[] {
+function permitted(
+  routes: readonly Route<Context>[],
+  storage: Services['config']['storage'],
+): Route<Context>[] {
   return routes.map((route) => {
     const all = Object.entries(route.operations)
     const reasons = all.map(([method]) => [method, reasonAgainst(route, method, storage)] as const)
@@ -64,9 +66,9 @@ function permitted(routes: readonly Route[], storage: Surroundings['config']['st
 }
 
 function reasonAgainst(
-  route: Route,
+  route: Route<Context>,
   method: string,
-  { maintenance, delete: deletion }: Surroundings['config']['storage'],
+  { maintenance, delete: deletion }: Services['config']['storage'],
 ): string | undefined {
   if (method === 'GET') return undefined
   if (maintenance.readonly.enabled) return 'this registry is read-only (storage.maintenance.readonly)'
@@ -83,7 +85,7 @@ function pathOf(target: string, prefix: string): string {
 function describeOptions(
   request: RegistryRequest,
   rights: PageRights,
-  match: Match | undefined,
+  match: Match<Context> | undefined,
 ): RegistryResponse {
   const methods = match ? methodsOf(match) : 'GET, HEAD'
   return emptyResponse(204, { Allow: methods, ...preflightHeaders(request, rights, methods) })

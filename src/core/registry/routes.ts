@@ -1,4 +1,7 @@
 /** The route table: every path of the API, what may be done there, and what can come of it. */
+
+import type { Route } from '../http/route.ts'
+import type { Context } from './context.ts'
 import { ping } from './endpoints/base.ts'
 import { deleteBlob, getBlob } from './endpoints/blobs.ts'
 import { listRepositories, listTags } from './endpoints/lists.ts'
@@ -6,7 +9,6 @@ import { deleteManifest, getManifest } from './endpoints/manifests.ts'
 import { putManifest } from './endpoints/push-manifest.ts'
 import { listReferrers } from './endpoints/referrers.ts'
 import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './endpoints/uploads.ts'
-import type { Route } from './route.ts'
 
 const NAMESPACE = { ns: 'host of the registry that a mirror stands in for' }
 const PROVENANCE = {
@@ -17,7 +19,7 @@ const PROVENANCE = {
 }
 const PAGING = { n: 'most entries on the page', last: 'the entry that the page begins after' }
 
-export const ROUTES: readonly Route[] = [
+export const ROUTES: readonly Route<Context>[] = [
   {
     name: 'manifest',
     path: '/v2/{name}/manifests/{reference}',
@@ -25,7 +27,7 @@ export const ROUTES: readonly Route[] = [
       GET: {
         handle: getManifest,
         summary: 'Pull a manifest by tag or digest',
-        ends: 'end-3',
+        specId: 'end-3',
         query: NAMESPACE,
         headers: {
           ...PROVENANCE,
@@ -37,7 +39,7 @@ export const ROUTES: readonly Route[] = [
       PUT: {
         handle: putManifest,
         summary: 'Push a manifest under a tag or by its digest',
-        ends: 'end-7a, end-7b',
+        specId: 'end-7a, end-7b',
         query: { tag: 'with a digest: a tag to set too; may be repeated' },
         statuses: [201],
         errors: [
@@ -52,7 +54,7 @@ export const ROUTES: readonly Route[] = [
       DELETE: {
         handle: deleteManifest,
         summary: 'Delete a tag, or a manifest with all its tags; it stays gone here, whatever peers have',
-        ends: 'end-9',
+        specId: 'end-9',
         statuses: [202],
         errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN', 'UNSUPPORTED'],
       },
@@ -65,7 +67,7 @@ export const ROUTES: readonly Route[] = [
       POST: {
         handle: startUpload,
         summary: 'Start an upload, mount a blob, or push a whole one',
-        ends: 'end-4a, end-4b, end-4c, end-11',
+        specId: 'end-4a, end-4b, end-4c, end-11',
         query: {
           digest: 'the body is the whole blob and has this digest',
           'digest-algorithm': 'algorithm of the digest that will finish the upload: sha256 or sha512',
@@ -85,14 +87,14 @@ export const ROUTES: readonly Route[] = [
       GET: {
         handle: getUpload,
         summary: 'Ask how much of an upload has arrived',
-        ends: 'end-13',
+        specId: 'end-13',
         statuses: [204],
         errors: ['NAME_INVALID', 'BLOB_UPLOAD_UNKNOWN'],
       },
       PATCH: {
         handle: patchUpload,
         summary: 'Add a chunk to an upload',
-        ends: 'end-5',
+        specId: 'end-5',
         statuses: [202],
         errors: [
           'NAME_INVALID',
@@ -105,7 +107,7 @@ export const ROUTES: readonly Route[] = [
       PUT: {
         handle: finishUpload,
         summary: 'Finish an upload, with its last chunk or without',
-        ends: 'end-6',
+        specId: 'end-6',
         query: { digest: 'digest of the whole blob' },
         statuses: [201],
         errors: [
@@ -120,7 +122,7 @@ export const ROUTES: readonly Route[] = [
       DELETE: {
         handle: cancelUpload,
         summary: 'Cancel an upload',
-        ends: 'end-14',
+        specId: 'end-14',
         statuses: [204],
         errors: ['NAME_INVALID', 'BLOB_UPLOAD_UNKNOWN'],
       },
@@ -133,7 +135,7 @@ export const ROUTES: readonly Route[] = [
       GET: {
         handle: getBlob,
         summary: 'Pull a blob, whole or in ranges',
-        ends: 'end-2',
+        specId: 'end-2',
         query: NAMESPACE,
         headers: PROVENANCE,
         statuses: [200, 206, 304],
@@ -142,7 +144,7 @@ export const ROUTES: readonly Route[] = [
       DELETE: {
         handle: deleteBlob,
         summary: 'Delete a blob from the repository; it stays gone there, whatever peers have',
-        ends: 'end-10',
+        specId: 'end-10',
         statuses: [202],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'UNSUPPORTED'],
       },
@@ -155,7 +157,7 @@ export const ROUTES: readonly Route[] = [
       GET: {
         handle: listTags,
         summary: 'List the tags of a repository, a page at a time; `Link` leads to the next',
-        ends: 'end-8a, end-8b',
+        specId: 'end-8a, end-8b',
         query: { ...PAGING, ...NAMESPACE },
         statuses: [200],
         errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'PAGINATION_NUMBER_INVALID'],
@@ -170,7 +172,7 @@ export const ROUTES: readonly Route[] = [
         handle: listReferrers,
         summary:
           'List what refers to a manifest: signatures, SBOMs, attestations; what came from a peer has the annotation `vnd.flotilla.peer` with its id',
-        ends: 'end-12a, end-12b',
+        specId: 'end-12a, end-12b',
         query: {
           artifactType: 'only those of this type',
           last: 'where the page before ended, as its `Link` says',
@@ -201,7 +203,7 @@ export const ROUTES: readonly Route[] = [
       GET: {
         handle: ping,
         summary: 'Ask whether this is a registry',
-        ends: 'end-1',
+        specId: 'end-1',
         statuses: [200],
         errors: [],
       },

@@ -12,8 +12,8 @@ import type { Context } from './context.ts'
 const LEAST_TIME = 50
 
 /** Tags of a repository that are looked through, and that are told. */
-const MOST_TAGS = 250
-const MOST_TOLD = 20
+const MAX_TAGS = 250
+const MAX_TOLD = 20
 
 /**
  * `undefined` where nobody would read it, or the reference is none.
@@ -43,12 +43,12 @@ async function tagsHere(
   { tag }: Reference,
 ): Promise<readonly string[] | undefined> {
   if (!(await catalog.repositories.exists(repository))) return undefined
-  return tag === undefined ? [] : catalog.tags.list(repository, { limit: MOST_TAGS })
+  return tag === undefined ? [] : catalog.tags.list(repository, { limit: MAX_TAGS })
 }
 
 /** What peers say; `undefined` where they are not asked. */
 async function askedOf(
-  { store, config, elsewhere, explain, request: { signal } }: Context,
+  { store, config, remote, explain, request: { signal } }: Context,
   repository: string,
   reference: Reference,
   since: number,
@@ -56,7 +56,7 @@ async function askedOf(
   const { tag, digest } = reference
   if (await store.catalog.deletions.has(repository, tag ?? digest)) return { reason: 'deleted' }
   const within = Math.max(LEAST_TIME, config.swarm.timeout - (performance.now() - since))
-  return elsewhere && explain?.(repository, reference, { within, signal })
+  return remote && explain?.(repository, reference, { within, signal })
 }
 
 /** That a repository or a tag is unknown is for peers and this registry to say together. */
@@ -78,7 +78,7 @@ function likest(tags: readonly string[], wanted: string): string[] {
     alike(other, wanted) - alike(one, wanted) ||
     Number(other === 'latest') - Number(one === 'latest') ||
     other.localeCompare(one, 'en', { numeric: true })
-  return [...new Set(tags)].sort(order).slice(0, MOST_TOLD)
+  return [...new Set(tags)].sort(order).slice(0, MAX_TOLD)
 }
 
 /** Characters at the beginning of both. */

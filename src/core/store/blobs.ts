@@ -5,12 +5,13 @@
  * digest is in doubt, which is written down first: whatever moment a crash picks, no row is without its file,
  * and `recover` finds every file without a row.
  */
+
+import type { KeyedMutex } from '../async/keyed-mutex.ts'
 import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
-import type { Locks } from './locks.ts'
+import { RECENT, type Uses } from './last-used.ts'
 import type { Pushes } from './pushes.ts'
-import { RECENT, type Uses } from './uses.ts'
 
 export interface BlobStore {
   /** `undefined` where this repository does not serve it. */
@@ -31,7 +32,7 @@ export interface BlobStore {
 export interface BlobStoreParts {
   readonly disk: Disk
   readonly catalog: Catalog
-  readonly locks: Locks
+  readonly locks: KeyedMutex
   readonly uses: Pick<Uses, 'note'>
   readonly pushes: Pick<Pushes, 'note'>
   readonly onChange: OnChange
@@ -74,7 +75,7 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
     },
 
     mount: (repository, digest, from) =>
-      locks.hold(digest, async () => {
+      locks.run(digest, async () => {
         pushes.note(repository)
         const isServed =
           from === undefined ? await catalog.blobs.isLinked(digest) : await catalog.blobs.sizeIn(from, digest)
@@ -98,7 +99,7 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
     },
 
     commit: (digest, { bring, isCached, record, from }) =>
-      locks.hold(digest, async () => {
+      locks.run(digest, async () => {
         const doubt = { digest, upload: from?.upload, size: from?.size }
         // Power may fail between the move of an upload and its record: what was acknowledged must be found again.
         const durable = from?.isAcknowledged ?? false
@@ -118,7 +119,7 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
       }),
 
     release: (digest, change) =>
-      locks.hold(digest, async () => {
+      locks.run(digest, async () => {
         const [result, freed] = await catalog.transaction(async (queries) => {
           const result = await change(queries)
           return [result, await queries.blobs.forget(digest)] as const

@@ -8,14 +8,14 @@ import { algorithmOf, type Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Arriving } from './arriving.ts'
 import type { BlobStore } from './blobs.ts'
-import type { Origins } from './elsewhere.ts'
-import type { Keeping } from './keeping.ts'
+import type { Eviction } from './eviction.ts'
+import type { Sources } from './remote.ts'
 
 /** What is known of a blob that has come in whole. */
 export interface Delivery {
   /** Those that asked for it. */
   readonly repositories: Iterable<string>
-  readonly origins: Origins
+  readonly origins: Sources
   /** The sha-256 of each leaf, 32 bytes apiece; absent where its only leaf has the digest for a hash. */
   readonly leaves?: Uint8Array | undefined
 }
@@ -59,7 +59,7 @@ export function createDownloadStore(
   catalog: Catalog,
   blobs: BlobStore,
   arriving: Arriving,
-  { fit }: Pick<Keeping, 'fit'>,
+  { fit }: Pick<Eviction, 'fit'>,
 ): DownloadStore {
   const touch = (digest: Digest, upload: string, bytes = 0) =>
     catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now(), bytes), LAZY)

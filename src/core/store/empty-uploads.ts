@@ -5,10 +5,10 @@
 import type { Disk } from '../blobs/ports.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { RegistryError } from '../oci/error.ts'
-import type { Writers } from './writers.ts'
+import type { Writers } from './upload-locks.ts'
 
 /** Open uploads. A client has a few; nobody is pushed out who sends within the time in which so many others begin. */
-export const MOST_OPEN = 10_000
+export const MAX_OPEN = 10_000
 
 /** Looked at together. */
 const BATCH = 64
@@ -52,7 +52,7 @@ export function createEmptyUploads(
 
   return {
     async makeRoom() {
-      if ((await catalog.uploads.count()) < MOST_OPEN) return
+      if ((await catalog.uploads.count()) < MAX_OPEN) return
       if ((await removeOldest(Number.MAX_SAFE_INTEGER, 1)).length > 0) return
       throw new RegistryError('TOOMANYREQUESTS', 'too many uploads are open', {
         headers: { 'Retry-After': '60' },

@@ -1,6 +1,6 @@
 /** The order in which cached images and loose blobs go. */
-import type { CachedBlob, CachedImage, Limits, Place } from '../catalog/keeping.ts'
-import { type keepingQueries, PAGE } from '../catalog/keeping.ts'
+import type { CachedBlob, CachedImage, Limits, Place } from '../catalog/eviction.ts'
+import { type keepingQueries, PAGE } from '../catalog/eviction.ts'
 
 type Lists = Pick<ReturnType<typeof keepingQueries>, 'images' | 'blobs'>
 

@@ -9,8 +9,8 @@ import { RegistryError, RegistryErrors } from '../oci/error.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
 import type { BlobStore } from './blobs.ts'
-import type { Origins } from './elsewhere.ts'
-import type { Uses } from './uses.ts'
+import type { Uses } from './last-used.ts'
+import type { Sources } from './remote.ts'
 
 /** What a push of a manifest is made of. */
 export interface ManifestPush {
@@ -27,7 +27,7 @@ export interface ManifestPush {
     readonly either: readonly string[]
   }
   /** Who gave it, if peers did and no client. */
-  readonly origins?: Origins
+  readonly origins?: Sources
 }
 
 export const NOTHING_REQUIRED: ManifestPush['required'] = { blobs: [], manifests: [], either: [] }
@@ -61,7 +61,7 @@ const MAX_ERRORS = 100
 const CACHE_BYTES = 16 * 1024 * 1024
 
 /** Bytes of a manifest that is kept at hand; nearly all are smaller. */
-const MOST_AT_HAND = 64 * 1024
+const MAX_AT_HAND = 64 * 1024
 
 export function createManifestStore(
   disk: Disk,
@@ -112,7 +112,7 @@ export function createManifestStore(
       const cached = cache.get(digest)
       if (cached) return cached
       const content = await disk.get(digest)
-      if (!content || content.size > MOST_AT_HAND) return content
+      if (!content || content.size > MAX_AT_HAND) return content
       const bytes = await readAll(content)
       cache.set(digest, bytes)
       return bytes
@@ -128,7 +128,7 @@ export function createManifestStore(
         isCached: push.origins !== undefined,
         record: (queries) => record(queries, push),
       })
-      if (bytes.length <= MOST_AT_HAND) cache.set(digest, bytes)
+      if (bytes.length <= MAX_AT_HAND) cache.set(digest, bytes)
     },
 
     take: (repository, tag, given) =>

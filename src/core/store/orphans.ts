@@ -2,12 +2,13 @@
  * Lets go of blobs that no manifest needs, whoever gave them: what an interrupted push or pull left behind. They go like
  * what is evicted: each under the lock of its digest, by a transaction that says once more that it may.
  */
+
+import type { KeyedMutex } from '../async/keyed-mutex.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { ORPHANS_PAGE, type Orphan, type OrphanRule } from '../catalog/orphans.ts'
 import type { BlobStore } from './blobs.ts'
-import type { Locks } from './locks.ts'
+import type { Uses } from './last-used.ts'
 import type { Pushes } from './pushes.ts'
-import type { Uses } from './uses.ts'
 
 export interface Unwanted {
   /** Nobody has pushed, mounted or asked for them since: milliseconds since 1970. */
@@ -28,7 +29,7 @@ export interface Orphans {
 export interface OrphansParts {
   readonly catalog: Catalog
   readonly blobs: Pick<BlobStore, 'release'>
-  readonly locks: Pick<Locks, 'isHeld'>
+  readonly locks: Pick<KeyedMutex, 'isHeld'>
   readonly uses: Pick<Uses, 'flush'>
   readonly pushes: Pick<Pushes, 'since'>
   /** Milliseconds from one request of a push to the next, at most, for all that they need is spared meanwhile. */

@@ -8,7 +8,7 @@ import type { NamedRepository } from '../catalog/names.ts'
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { MAX_MANIFEST_SIZE, parseManifest } from '../oci/manifest.ts'
-import { type Names, readNames } from './names.ts'
+import { type Names, readNames } from './names-backup.ts'
 import { type Found, type Rebuilt, restore } from './restore.ts'
 
 /** There are no rows, though there are bytes. */

@@ -3,12 +3,12 @@
  * what they may take. What is under way stays, also between two requests of a push.
  */
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Place } from '../catalog/keeping.ts'
+import type { Place } from '../catalog/eviction.ts'
 import type { DownloadStore } from './downloads.ts'
-import type { Keeping } from './keeping.ts'
+import type { Eviction } from './eviction.ts'
+import { RECENT } from './last-used.ts'
 import type { Orphans } from './orphans.ts'
 import type { UploadStore } from './uploads.ts'
-import { RECENT } from './uses.ts'
 
 /** Bytes, by what they were. */
 export interface Freed {
@@ -56,7 +56,7 @@ export interface SpaceParts {
   readonly uploads: Pick<UploadStore, 'purge' | 'sizes'>
   readonly downloads: Pick<DownloadStore, 'purge' | 'uploads'>
   readonly orphans: Orphans
-  readonly keeping: Pick<Keeping, 'budget' | 'evict'>
+  readonly keeping: Pick<Eviction, 'budget' | 'evict'>
   /** Milliseconds from one request of a push to the next, at most. */
   readonly quiet: number
 }

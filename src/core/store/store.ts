@@ -2,6 +2,8 @@
  * The store: what the registry holds, without a word of HTTP. The disk and the catalog are reached only through
  * it, so that they agree at every moment, also at the one a crash picks.
  */
+
+import { createKeyedMutex } from '../async/keyed-mutex.ts'
 import type { Disk } from '../blobs/ports.ts'
 import { type Catalog, openCatalog } from '../catalog/catalog.ts'
 import type { Database } from '../catalog/database.ts'
@@ -9,18 +11,17 @@ import { type Log, silentLog } from '../log.ts'
 import { createArriving } from './arriving.ts'
 import { type BlobStore, createBlobStore, type OnChange } from './blobs.ts'
 import { createDownloadStore, type DownloadStore } from './downloads.ts'
-import { createKeeping, type Keeping } from './keeping.ts'
-import { createLocks } from './locks.ts'
+import { createEviction, type Eviction } from './eviction.ts'
+import { catalogWithRoom, createRoom, type Reserve, withRoom } from './free-space.ts'
+import { createUses, RECENT } from './last-used.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { createOrphans, type Orphans } from './orphans.ts'
 import { createPushes, type Pushes } from './pushes.ts'
 import { recover } from './recover.ts'
 import { createRemoval, type Removal } from './removal.ts'
-import { catalogWithRoom, createRoom, type Reserve, withRoom } from './room.ts'
 import { createSpace, type Space } from './space.ts'
 import { createStatedSizes, type StatedSizes } from './stated-sizes.ts'
 import { createUploadStore, type UploadStore } from './uploads.ts'
-import { createUses, RECENT } from './uses.ts'
 
 export interface Store {
   readonly blobs: BlobStore
@@ -28,7 +29,7 @@ export interface Store {
   readonly downloads: DownloadStore
   readonly manifests: ManifestStore
   readonly statedSizes: StatedSizes
-  readonly keeping: Keeping
+  readonly keeping: Eviction
   readonly orphans: Orphans
   readonly pushes: Pushes
   readonly space: Space
@@ -56,13 +57,13 @@ export async function openStore(
   { onChange = () => {}, budget = null, reserve, quiet = RECENT, log = silentLog }: StoreOptions = {},
 ): Promise<Store> {
   const given = { disk: givenDisk, catalog: await openCatalog(database) }
-  const locks = createLocks()
+  const locks = createKeyedMutex()
   const uses = createUses(given.catalog)
   const arriving = createArriving()
   const pushes = createPushes()
   // What makes room writes to disk and catalog as they are: it cannot wait for itself.
   const evictor = createBlobStore({ ...given, locks, uses, pushes, onChange })
-  const keeping = createKeeping({
+  const keeping = createEviction({
     catalog: given.catalog,
     blobs: evictor,
     locks,

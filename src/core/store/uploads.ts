@@ -14,7 +14,7 @@ import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
 import { createEmptyUploads } from './empty-uploads.ts'
 import type { Pushes } from './pushes.ts'
-import { createWriters } from './writers.ts'
+import { createWriters } from './upload-locks.ts'
 
 /** Each costs a few hundred bytes. */
 const MAX_KNOWN = 4096

@@ -5,7 +5,7 @@
 import type { Bytes } from '../blobs/ports.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { ByteRange } from '../oci/range.ts'
-import type { Offer } from './messages.ts'
+import type { Offer } from './protocol/messages.ts'
 
 /**
  * A peer's id as text, such as `12D3KooW…`. The network has proved that whoever answers is this peer; but by plain HTTP
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** An answer to a question: a small value, not checked yet, and for some questions bytes after it. */
-export interface Reply {
+export interface Response {
   readonly value: unknown
   readonly bytes: Bytes
 }
@@ -28,7 +28,7 @@ export interface Network {
   /** The peers that are connected now and speak our protocol. */
   peers(): readonly PeerId[]
   /** Connects first, where that is needed. `bytes` must be read to its end, or let go of by `return()`. */
-  ask(peer: PeerId, question: unknown, options: Waiting): Promise<Reply>
+  request(peer: PeerId, question: unknown, options: Waiting): Promise<Response>
   /** Peers that said that they have it, as they are found; ends when there are no more, or with the signal. */
   findProviders(digest: Digest, options: Waiting): AsyncIterable<PeerId>
   /** Tells the swarm that this peer has it. */
@@ -36,17 +36,17 @@ export interface Network {
   /** Signs with this peer's key. */
   sign(bytes: Uint8Array): Promise<Uint8Array>
   /** The peer gave what proved true: worth finding again. Asked often. */
-  proved?(peer: PeerId): void
+  reward?(peer: PeerId): void
   /** Whether `signature` is that of `peer`, whose id carries its key. */
   verify(peer: PeerId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
 /** One way to move the bytes of a blob from a peer. */
-export interface Road {
+export interface RangeFetcher {
   /** For logs and counters, such as `http`. */
   readonly name: string
   /** `false` where the offer does not name this road, or the peer could not be reached by it a short while ago. */
-  leadsTo(peer: PeerId, offer: Offer): boolean
+  supports(peer: PeerId, offer: Offer): boolean
   /**
    * The bytes of `range`, as many as it has or fewer, never more than the peer sends; nothing is checked yet. Reading
    * slowly makes the peer send slowly.
@@ -64,7 +64,7 @@ export interface HashedLeaf {
 export type HashLeaf = (leaf: Uint8Array) => HashedLeaf | Promise<HashedLeaf>
 
 /** Peers of IPFS at large: they know blocks, by their hashes, and nothing of ours. */
-export interface Blocks {
+export interface IpfsBlocks {
   /** Those that are connected now and do not speak our protocol. */
   peers(): readonly PeerId[]
   /** The block with this sha-256, in a buffer of its own, handed over. Its hash has been checked. */

@@ -4,14 +4,14 @@
  */
 import type { Vouched } from '../catalog/vouching.ts'
 import type { Digest } from '../oci/digest.ts'
+import type { Trust } from './lookup/trust.ts'
 import type { PeerId } from './ports.ts'
-import type { Trust } from './trust.ts'
 
 /** On the word of one peer. */
-export const MOST_OF_PEER = 64
+export const MAX_OF_PEER = 64
 
 /** On the word of all peers together. */
-export const MOST_OF_ALL = 512
+export const MAX_OF_ALL = 512
 
 export interface Place extends Vouched {
   /** What has to go for it. */
@@ -46,11 +46,11 @@ export class ReferrerRoom {
   take(digest: Digest, peer: PeerId, listed: ReadonlySet<Digest>): Place | undefined {
     if (!this.isWanted(digest, peer)) return undefined
     const own = this.#of(peer)
-    if (own.length >= MOST_OF_PEER) {
+    if (own.length >= MAX_OF_PEER) {
       const old = own.find((one) => !listed.has(one))
       return old && this.#put(digest, peer, old)
     }
-    if (this.#peers.size < MOST_OF_ALL || this.#peers.has(digest)) return this.#put(digest, peer)
+    if (this.#peers.size < MAX_OF_ALL || this.#peers.has(digest)) return this.#put(digest, peer)
     const old = this.#oldestOfGreediest(peer, own.length)
     return old && this.#put(digest, peer, old)
   }

@@ -3,22 +3,23 @@
  * says, but not that it belongs to the image that it names: that is the word of whoever pushed it, so only peers that are
  * trusted are asked, unless the configuration widens it.
  */
+
+import { inParallel } from '../async/parallel.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Store } from '../store/store.ts'
-import { ask } from './ask.ts'
-import type { Belonging } from './belonging.ts'
-import type { Holder } from './holders.ts'
-import { inParallel } from './in-parallel.ts'
+import type { Belonging } from './lookup/belonging.ts'
+import type { PeerBackoff } from './lookup/peer-backoff.ts'
+import type { Provider } from './lookup/providers.ts'
+import type { Trust } from './lookup/trust.ts'
 import type { Manifests } from './manifests.ts'
-import { haveSchema, type Question, referrersSchema } from './messages.ts'
-import { newNonce } from './nonce.ts'
 import type { Network, PeerId } from './ports.ts'
-import { MOST_OF_PEER, type Place, ReferrerRoom } from './referrer-room.ts'
-import type { Standing } from './standing.ts'
-import { isStatedBy, referrersStatement } from './statements.ts'
-import type { Trust } from './trust.ts'
+import { newNonce } from './protocol/base64url.ts'
+import { request } from './protocol/client.ts'
+import { haveSchema, type Request, referrersSchema } from './protocol/messages.ts'
+import { isStatedBy, referrersStatement } from './protocol/statements.ts'
+import { MAX_OF_PEER, type Place, ReferrerRoom } from './referrer-room.ts'
 
 export interface Referrers {
   /** Brings into the repository what refers to `subject` at the peers that are believed. Never fails. */
@@ -27,7 +28,7 @@ export interface Referrers {
 
 export interface ReferrersParts {
   readonly network: Network
-  readonly standing: Standing
+  readonly backoff: PeerBackoff
   readonly trust: Trust
   readonly manifests: Pick<Manifests, 'bringFrom'>
   readonly belonging: Pick<Belonging, 'isKnown'>
@@ -37,7 +38,7 @@ export interface ReferrersParts {
 }
 
 /** Bytes of one: signatures and SBOMs are blobs, their manifests are small. */
-export const MOST_BYTES = 64 * 1024
+export const MAX_BYTES = 64 * 1024
 
 const AT_ONCE = 4
 
@@ -56,22 +57,22 @@ interface Merge {
 /** A referrer, and how a peer offers it. */
 interface Offered {
   readonly digest: Digest
-  readonly holder: Holder
+  readonly provider: Provider
 }
 
 export function createReferrers(parts: ReferrersParts): Referrers {
-  const { network, standing, trust, manifests, belonging, store, settings, log } = parts
+  const { network, backoff, trust, manifests, belonging, store, settings, log } = parts
   const { catalog } = store
 
   /** What the peer lists, as far as it counts. */
   async function listOf(peer: PeerId, subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest>> {
     const nonce = newNonce()
     const question = { ask: 'referrers', digest: subject, nonce } as const
-    const { digests, signature } = await ask(network, peer, question, referrersSchema, { signal })
+    const { digests, signature } = await request(network, peer, question, referrersSchema, { signal })
     const statement = referrersStatement(nonce, subject, digests)
     if (await isStatedBy(peer, statement, signature, network.verify))
-      return new Set(digests.slice(0, MOST_OF_PEER))
-    standing.putAside(peer, 'lied', 'it did not sign its list of referrers')
+      return new Set(digests.slice(0, MAX_OF_PEER))
+    backoff.penalize(peer, 'lied', 'it did not sign its list of referrers')
     return new Set()
   }
 
@@ -83,15 +84,15 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     signal: AbortSignal,
   ) {
     if (digests.length === 0) return []
-    const question: Question = {
+    const question: Request = {
       ask: 'have',
       digests: [...digests],
       ...(repositories && { repositories: [...repositories] }),
     }
-    const { offers } = await ask(network, peer, question, haveSchema, { signal })
+    const { offers } = await request(network, peer, question, haveSchema, { signal })
     return digests.flatMap((digest, position): Offered[] => {
       const offer = offers[position]
-      return offer && offer.size <= MOST_BYTES ? [{ digest, holder: { peer, offer } }] : []
+      return offer && offer.size <= MAX_BYTES ? [{ digest, provider: { peer, offer } }] : []
     })
   }
 
@@ -106,16 +107,16 @@ export function createReferrers(parts: ReferrersParts): Referrers {
   /** A peer that lists what it does not give keeps nobody else from giving it. */
   async function bring(
     merge: Merge,
-    { digest, holder }: Offered,
+    { digest, provider }: Offered,
     listed: ReadonlySet<Digest>,
   ): Promise<void> {
     const { repository, subject, room, coming, signal } = merge
-    const { peer } = holder
+    const { peer } = provider
     for (let other = coming.get(digest); other; other = coming.get(digest)) await other
-    const place = standing.asideOf(peer) ? undefined : room.take(digest, peer, listed)
+    const place = backoff.blockOf(peer) ? undefined : room.take(digest, peer, listed)
     if (!place) return
     const attempt = manifests
-      .bringFrom(holder, { repository, digest, subject }, { signal })
+      .bringFrom(provider, { repository, digest, subject }, { signal })
       .catch((err: unknown) => void log.debug('a referrer did not come', { peer, digest, err }))
       .finally(() => coming.delete(digest))
     coming.set(digest, attempt)
@@ -130,7 +131,7 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     const told = [...listed].filter((digest) => room.isWanted(digest, peer))
     const wanted = await catalog.deletions.without(repository, told)
     if (wanted.length === 0) return
-    const unlisted = await catalog.vouching.unlisted(repository, subject, wanted, MOST_BYTES)
+    const unlisted = await catalog.vouching.unlisted(repository, subject, wanted, MAX_BYTES)
     for (const digest of [...wanted.filter((digest) => room.has(digest)), ...unlisted]) {
       const place = room.take(digest, peer, listed)
       if (place) await list(merge, place)
@@ -144,7 +145,7 @@ export function createReferrers(parts: ReferrersParts): Referrers {
 
   return {
     async merge(repository, subject, { signal }) {
-      const peers = network.peers().filter((peer) => isBelieved(peer) && !standing.asideOf(peer))
+      const peers = network.peers().filter((peer) => isBelieved(peer) && !backoff.blockOf(peer))
       if (peers.length === 0) return
       const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
       const within = (await belonging.isKnown(repository, subject)) ? undefined : [repository]

@@ -2,18 +2,18 @@
  * Reads something small from peers: a manifest, or a blob that is only looked at. It is asked of one holder after the
  * other and verified whole, in memory, which is why it does not go the way of blobs.
  */
-import { untilAborted } from '../blobs/until-aborted.ts'
+import { abortable } from '../async/abortable.ts'
+import { delay } from '../async/delay.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { algorithmOf, type Digest, type DigestOf } from '../oci/digest.ts'
-import { type Belonging, namesOf, type Place } from './belonging.ts'
-import { Lie } from './claims.ts'
-import type { Finder, Holder } from './holders.ts'
-import { type Offer, rangeSchema } from './messages.ts'
-import { pause } from './pause.ts'
+import { InvalidClaimError } from './download/claim.ts'
+import { type Belonging, namesOf, type Place } from './lookup/belonging.ts'
+import type { PeerBackoff } from './lookup/peer-backoff.ts'
+import type { ContentRouting, Provider } from './lookup/providers.ts'
 import type { Network } from './ports.ts'
-import { askPeer } from './question.ts'
-import type { Standing } from './standing.ts'
+import { openRequest } from './protocol/client.ts'
+import { type Offer, rangeSchema } from './protocol/messages.ts'
 
 export interface Wanted extends Place {
   readonly digest: Digest
@@ -31,7 +31,7 @@ export interface Kind<T> {
 export interface Verified<T> {
   readonly bytes: Uint8Array
   readonly value: T
-  readonly holder: Holder
+  readonly provider: Provider
 }
 
 interface Waiting {
@@ -43,7 +43,7 @@ export interface SmallReads {
   read<T>(wanted: Wanted, kind: Kind<T>, options: Waiting): Promise<Verified<T> | undefined>
   /** From this holder alone. Never fails: a holder that does is put aside, and the log says why. */
   readFrom<T>(
-    holder: Holder,
+    provider: Provider,
     digest: Digest,
     kind: Kind<T>,
     options: Waiting,
@@ -52,41 +52,42 @@ export interface SmallReads {
 
 export interface SmallReadsParts {
   readonly network: Network
-  readonly finder: Finder
+  readonly routing: ContentRouting
   readonly belonging: Pick<Belonging, 'isKnown'>
-  readonly standing: Standing
+  readonly backoff: PeerBackoff
   readonly digestOf: DigestOf
   readonly settings: Pick<Config['swarm'], 'timeout' | 'stall'>
   readonly log: Log
 }
 
 /** Holders that are waited for at once: the next is tried when one takes long. */
-const MOST_ATTEMPTS = 4
+const MAX_ATTEMPTS = 4
 
 export function createSmallReads(parts: SmallReadsParts): SmallReads {
-  const { network, finder, belonging, standing, digestOf, settings, log } = parts
+  const { network, routing, belonging, backoff, digestOf, settings, log } = parts
 
   async function attempt<T>(
-    holder: Holder,
+    provider: Provider,
     digest: Digest,
     kind: Kind<T>,
     signal: AbortSignal,
   ): Promise<Verified<T> | undefined> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
-    const bytes = await receive(network, holder, digest, limit)
+    const bytes = await receive(network, provider, digest, limit)
     if (!bytes) return undefined
-    if ((await digestOf(bytes, algorithmOf(digest))) !== digest) throw new Lie('its digest is another')
-    return { bytes, holder, value: kind.parse(bytes, holder.offer) }
+    if ((await digestOf(bytes, algorithmOf(digest))) !== digest)
+      throw new InvalidClaimError('its digest is another')
+    return { bytes, provider, value: kind.parse(bytes, provider.offer) }
   }
 
-  async function readFrom<T>(holder: Holder, digest: Digest, kind: Kind<T>, { signal }: Waiting) {
-    if (!kind.isOffered(holder.offer)) return undefined
+  async function readFrom<T>(provider: Provider, digest: Digest, kind: Kind<T>, { signal }: Waiting) {
+    if (!kind.isOffered(provider.offer)) return undefined
     try {
-      return await attempt(holder, digest, kind, signal)
+      return await attempt(provider, digest, kind, signal)
     } catch (error) {
       if (signal.aborted) return undefined
-      standing.putAside(holder.peer, error instanceof Lie ? 'lied' : 'failed', String(error))
-      log.debug('a peer did not give what it offered', { peer: holder.peer, digest, err: error })
+      backoff.penalize(provider.peer, error instanceof InvalidClaimError ? 'lied' : 'failed', String(error))
+      log.debug('a peer did not give what it offered', { peer: provider.peer, digest, err: error })
       return undefined
     }
   }
@@ -96,11 +97,11 @@ export function createSmallReads(parts: SmallReadsParts): SmallReads {
     const attempts: Promise<Verified<T> | undefined>[] = []
     const isAnywhere = isNamed || (await belonging.isKnown(repository, digest))
     const repositories = isAnywhere ? undefined : namesOf(wanted)
-    for await (const holder of finder.find(digest, { signal, repositories })) {
-      if (!kind.isOffered(holder.offer)) continue
-      attempts.push(readFrom(holder, digest, kind, { signal }))
-      const patience = attempts.length < MOST_ATTEMPTS ? settings.timeout : settings.stall
-      const verified = await Promise.race([firstOf(attempts), pause(patience, signal)])
+    for await (const provider of routing.findProviders(digest, { signal, repositories })) {
+      if (!kind.isOffered(provider.offer)) continue
+      attempts.push(readFrom(provider, digest, kind, { signal }))
+      const patience = attempts.length < MAX_ATTEMPTS ? settings.timeout : settings.stall
+      const verified = await Promise.race([firstOf(attempts), delay(patience, signal)])
       if (verified) return verified
     }
     return firstOf(attempts)
@@ -130,22 +131,23 @@ async function firstOf<T>(attempts: readonly Promise<T | undefined>[]): Promise<
 /** `undefined` where the peer does not have it any more. */
 async function receive(
   network: Network,
-  { peer, offer }: Holder,
+  { peer, offer }: Provider,
   digest: Digest,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const question = { ask: 'range', digest, start: 0, end: offer.size - 1 } as const
-  const { value, bytes } = await askPeer(network, peer, question, signal)
+  const { value, bytes } = await openRequest(network, peer, question, signal)
   const whole = new Uint8Array(offer.size)
   let filled = 0
-  for await (const chunk of untilAborted(bytes, signal)) {
-    if (filled + chunk.length > whole.length) throw new Lie('it sent more than it offered')
+  for await (const chunk of abortable(bytes, signal)) {
+    if (filled + chunk.length > whole.length) throw new InvalidClaimError('it sent more than it offered')
     whole.set(chunk, filled)
     filled += chunk.length
   }
   if (value === null) return undefined
   const { size, length } = rangeSchema.parse(value)
-  if (size !== offer.size || length !== offer.size) throw new Lie('its size is not what it offered')
+  if (size !== offer.size || length !== offer.size)
+    throw new InvalidClaimError('its size is not what it offered')
   if (filled < length) throw new Error('it broke off')
   return whole
 }

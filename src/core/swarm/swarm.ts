@@ -5,41 +5,40 @@ import type { Log } from '../log.ts'
 import type { Digest, DigestOf } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { ExplainAbsence } from '../store/absence.ts'
-import type { Elsewhere } from '../store/elsewhere.ts'
+import type { Remote } from '../store/remote.ts'
 import type { Store } from '../store/store.ts'
-import { type AnswerQuestion, createAnswers } from './answers.ts'
-import { createBelonging } from './belonging.ts'
-import { createBlockFinder } from './block-holders.ts'
-import { createBlockRoad } from './block-road.ts'
-import { createDownloads } from './downloads.ts'
-import { createElsewhere } from './elsewhere.ts'
-import { createExplain } from './explain.ts'
-import { createFinder } from './holders.ts'
-import { createListAnswers } from './list-answers.ts'
+import { createDownloads } from './download/downloads.ts'
+import { createBitswapFetcher } from './download/fetch-by-bitswap.ts'
+import { createStreamFetcher } from './download/fetch-by-stream.ts'
 import { createLooking } from './looking.ts'
+import { createBelonging } from './lookup/belonging.ts'
+import { createExplain } from './lookup/explain.ts'
+import { createIpfsRouting, createSampledBlocks } from './lookup/ipfs-providers.ts'
+import { createPeerBackoff } from './lookup/peer-backoff.ts'
+import { createPeerLists, type PeerLists } from './lookup/peer-lists.ts'
+import { createContentRouting } from './lookup/providers.ts'
+import { createTrust } from './lookup/trust.ts'
 import { createManifests } from './manifests.ts'
-import type { Offer } from './messages.ts'
-import { createPeerLists, type PeerLists } from './peer-lists.ts'
-import type { Blocks, HashLeaf, Network, PeerId, Road } from './ports.ts'
-import { createProviding } from './providing.ts'
+import type { HashLeaf, IpfsBlocks, Network, PeerId, RangeFetcher } from './ports.ts'
+import type { Offer } from './protocol/messages.ts'
+import { signStatement } from './protocol/statements.ts'
 import { createReferrers } from './referrers.ts'
-import { createSampledBlocks } from './sampled-blocks.ts'
-import type { Sharing } from './sharing.ts'
+import { createRemote } from './remote.ts'
+import { createRequestHandler, type RequestHandler } from './serve/handler.ts'
+import { createListHandler } from './serve/list-handler.ts'
+import { createReprovider } from './serve/reprovider.ts'
+import type { SharePolicy } from './serve/share-policy.ts'
 import { createSmallReads } from './small-reads.ts'
-import { createStanding } from './standing.ts'
-import { signStatement } from './statements.ts'
-import { createStreamRoad } from './stream-road.ts'
 import { createTags } from './tags.ts'
-import { createTrust } from './trust.ts'
 
 /** What a platform brings along. */
-export interface Means {
+export interface SwarmPlatform {
   readonly network: Network
   /** Ways to move bytes that are faster than a stream of the network, the fastest first. */
-  readonly roads?: readonly Road[]
+  readonly fetchers?: readonly RangeFetcher[]
   readonly hashLeaf: HashLeaf
   /** Peers of IPFS at large, for what no registry has. */
-  readonly blocks?: Blocks | undefined
+  readonly blocks?: IpfsBlocks | undefined
   /** Peers that are trusted besides those of the configuration. */
   trusts?(peer: PeerId): boolean
   /** How old a tag may be that was taken from a peer, in milliseconds; in place of the configuration's. */
@@ -48,10 +47,10 @@ export interface Means {
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
 }
 
-export interface SwarmParts extends Means {
+export interface SwarmDeps extends SwarmPlatform {
   readonly store: Store
   readonly disk: Disk
-  readonly sharing: Sharing
+  readonly sharing: SharePolicy
   readonly settings: Config['swarm']
   readonly digestOf: DigestOf
   /** @throws RegistryError for a manifest that would be refused if it were pushed here */
@@ -60,8 +59,8 @@ export interface SwarmParts extends Means {
 }
 
 export interface Swarm {
-  readonly elsewhere: Elsewhere
-  readonly answer: AnswerQuestion
+  readonly remote: Remote
+  readonly answer: RequestHandler
   /** What peers say they have. */
   readonly lists: PeerLists
   readonly explain: ExplainAbsence
@@ -72,29 +71,29 @@ export interface Swarm {
   close(): Promise<void>
 }
 
-export function createSwarm(parts: SwarmParts): Swarm {
+export function createSwarm(parts: SwarmDeps): Swarm {
   const { network, store, settings, disk } = parts
   const blocks = parts.blocks && createSampledBlocks(parts.blocks)
   const closing = new AbortController()
   const { catalog } = store
   const trust = createTrust(settings, parts.trusts)
-  const standing = createStanding((peer) => network.proved?.(peer))
-  const shared = { ...parts, catalog, trust, standing, closing: closing.signal }
-  const finder = createFinder(shared)
-  const belonging = createBelonging(finder, catalog)
-  const roads = [...(parts.roads ?? []), createStreamRoad(network)]
-  if (blocks) roads.unshift(createBlockRoad(blocks, catalog))
-  const blobFinder = blocks ? createBlockFinder(finder, { ...shared, blocks }) : finder
-  const downloads = createDownloads({ ...shared, finder: blobFinder, roads })
-  const reads = createSmallReads({ ...shared, finder, belonging })
+  const backoff = createPeerBackoff((peer) => network.reward?.(peer))
+  const shared = { ...parts, catalog, trust, backoff, closing: closing.signal }
+  const routing = createContentRouting(shared)
+  const belonging = createBelonging(routing, catalog)
+  const fetchers = [...(parts.fetchers ?? []), createStreamFetcher(network)]
+  if (blocks) fetchers.unshift(createBitswapFetcher(blocks, catalog))
+  const blobFinder = blocks ? createIpfsRouting(routing, { ...shared, blocks }) : routing
+  const downloads = createDownloads({ ...shared, routing: blobFinder, fetchers })
+  const reads = createSmallReads({ ...shared, routing, belonging })
   const manifests = createManifests({ ...shared, reads })
   const looking = createLooking(reads)
   const tagAge = parts.tagAge ?? (() => settings.tags.maxage)
   const tags = createTags(shared)
   const referrers = createReferrers({ ...shared, manifests, belonging })
-  const providing = createProviding(shared)
+  const providing = createReprovider(shared)
   const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
-  const answer = createAnswers({
+  const answer = createRequestHandler({
     ...shared,
     disk,
     underWay,
@@ -103,7 +102,7 @@ export function createSwarm(parts: SwarmParts): Swarm {
   })
   const lists = createPeerLists(shared)
   return {
-    elsewhere: createElsewhere({
+    remote: createRemote({
       ...shared,
       downloads,
       manifests,
@@ -113,7 +112,7 @@ export function createSwarm(parts: SwarmParts): Swarm {
       referrers,
       tagAge,
     }),
-    answer: createListAnswers(shared, answer),
+    answer: createListHandler(shared, answer),
     lists,
     explain: createExplain({ ...shared, lists }),
     forgetTagsOf: (peers) => catalog.transaction(({ tags }) => tags.forgetPeers(peers)),

@@ -3,18 +3,19 @@
  * it signs for this very question; and what was seen once is remembered, so that nobody is led back to an older image,
  * not even by keeping the newest holder away.
  */
+
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Sighting } from '../catalog/sightings.ts'
 import type { PeerTag } from '../catalog/tags.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { ask } from './ask.ts'
-import { type TagRecord, tagSchema } from './messages.ts'
-import { newNonce } from './nonce.ts'
+import type { PeerBackoff } from './lookup/peer-backoff.ts'
+import type { Trust } from './lookup/trust.ts'
 import type { Network, PeerId } from './ports.ts'
-import type { Standing } from './standing.ts'
-import { isStatedBy, signStatement, tagStatement } from './statements.ts'
-import type { Trust } from './trust.ts'
+import { newNonce } from './protocol/base64url.ts'
+import { request } from './protocol/client.ts'
+import { type TagRecord, tagSchema } from './protocol/messages.ts'
+import { isStatedBy, signStatement, tagStatement } from './protocol/statements.ts'
 
 export interface Tags {
   /** This peer's own record of a tag, for who asks with this nonce. `undefined` where it does not hold the tag. */
@@ -32,7 +33,7 @@ export interface Tags {
 
 export interface TagsParts {
   readonly network: Network
-  readonly standing: Standing
+  readonly backoff: PeerBackoff
   readonly trust: Trust
   readonly catalog: Pick<Catalog, 'sharing' | 'sightings' | 'transaction'>
   readonly settings: Pick<Config['swarm'], 'timeout'>
@@ -42,7 +43,7 @@ export interface TagsParts {
 /** How far the clocks of peers may differ, in milliseconds: a record from later than that would win for ever. */
 const CLOCK_SKEW = 5 * 60_000
 
-export function createTags({ network, standing, trust, catalog, settings, log }: TagsParts): Tags {
+export function createTags({ network, backoff, trust, catalog, settings, log }: TagsParts): Tags {
   async function askFor(
     peer: PeerId,
     repository: string,
@@ -50,17 +51,19 @@ export function createTags({ network, standing, trust, catalog, settings, log }:
     signal: AbortSignal,
   ): Promise<PeerTag | undefined> {
     const nonce = newNonce()
-    const { record } = await ask(network, peer, { ask: 'tag', repository, tag, nonce }, tagSchema, { signal })
+    const { record } = await request(network, peer, { ask: 'tag', repository, tag, nonce }, tagSchema, {
+      signal,
+    })
     if (!record) return undefined
     const { signature, ...said } = record
     const statement = tagStatement(nonce, { repository, tag, ...said })
     if (await isStatedBy(peer, statement, signature, network.verify)) return { ...said, peer }
-    standing.putAside(peer, 'lied', 'its record of a tag does not hold')
+    backoff.penalize(peer, 'lied', 'its record of a tag does not hold')
     return undefined
   }
 
   async function askAll(repository: string, tag: string, signal: AbortSignal): Promise<PeerTag[]> {
-    const asked = network.peers().filter((peer) => trust.isTrusted(peer) && !standing.asideOf(peer))
+    const asked = network.peers().filter((peer) => trust.isTrusted(peer) && !backoff.blockOf(peer))
     const answers = asked.map((peer) =>
       askFor(peer, repository, tag, signal).catch((error: unknown) => {
         log.debug('a peer did not answer for a tag', { peer, repository, tag, err: error })

@@ -2,23 +2,23 @@
 import type { Socket } from 'node:net'
 
 /** `false` where `holder` already holds as many others as it may. */
-export type ConnectionLimit = (holder: string, socket: Socket) => boolean
+export type ConnectionLimit = (provider: string, socket: Socket) => boolean
 
 export function createConnectionLimit(most: number): ConnectionLimit {
   const held = new Map<string, Set<Socket>>()
 
-  function leave(holder: string, socket: Socket): void {
-    const sockets = held.get(holder)!
+  function leave(provider: string, socket: Socket): void {
+    const sockets = held.get(provider)!
     sockets.delete(socket)
-    if (sockets.size === 0) held.delete(holder)
+    if (sockets.size === 0) held.delete(provider)
   }
 
-  return (holder, socket) => {
-    const sockets = held.get(holder) ?? new Set()
+  return (provider, socket) => {
+    const sockets = held.get(provider) ?? new Set()
     if (sockets.has(socket)) return true
     if (sockets.size === most || socket.destroyed) return false
-    held.set(holder, sockets.add(socket))
-    socket.once('close', () => leave(holder, socket))
+    held.set(provider, sockets.add(socket))
+    socket.once('close', () => leave(provider, socket))
     return true
   }
 }

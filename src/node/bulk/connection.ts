@@ -27,15 +27,15 @@ const CONNECT_TIMEOUT = 3_000
 const IDLE_TIME = 10_000
 
 /** Leaves that wait to be read before the peer has to wait. */
-const MOST_UNREAD = 2
+const MAX_UNREAD = 2
 
-const MOST_HEAD = 16 * 1024
+const MAX_HEAD = 16 * 1024
 
 export class Connection {
   readonly address: Address
   readonly #socket: TLSSocket
   /** Where what comes outside of a body is read to: the head of a response, or what nobody asked for. */
-  readonly #head = Buffer.allocUnsafeSlow(MOST_HEAD)
+  readonly #head = Buffer.allocUnsafeSlow(MAX_HEAD)
   #response: IncomingResponse | undefined
 
   private constructor(address: Address) {
@@ -79,7 +79,7 @@ export class Connection {
       this.#use(response)
       this.#socket.write(formatRequest(request, this.address))
       for (let leaf = await response.next(); leaf; leaf = await response.next()) {
-        if (response.unread < MOST_UNREAD) this.#socket.resume()
+        if (response.unread < MAX_UNREAD) this.#socket.resume()
         yield leaf
       }
     } finally {
@@ -119,7 +119,7 @@ export class Connection {
     try {
       if (this.#response?.isComplete !== false) throw new Error('the peer sends what nobody asked for')
       this.#response.take(length)
-      return this.#response.unread < MOST_UNREAD
+      return this.#response.unread < MAX_UNREAD
     } catch (error) {
       this.#fail(error as Error)
       return false

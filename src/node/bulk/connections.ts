@@ -1,9 +1,9 @@
 /** The connections to the bulk servers of peers: few to each peer, kept a while for its next request. */
 import { LRUCache } from 'lru-cache'
+import { createSemaphore, type Semaphore } from '../../core/async/semaphore.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { type Address, type BlobRequest, Connection } from './connection.ts'
-import { createTurns, type Turns } from './turns.ts'
 
 /** A server that one of several hosts leads to. */
 export interface BulkAddress extends Omit<Address, 'host'> {
@@ -18,28 +18,28 @@ export interface Connections {
 /** None of the hosts led to the peer. */
 export class Unreachable extends Error {}
 
-const MOST_CONNECTIONS_OF_PEER = 4
+const MAX_CONNECTIONS_OF_PEER = 4
 
 /** Peers whose connections are known; one that is forgotten loses nothing but them. */
-const MOST_PEERS = 1024
+const MAX_PEERS = 1024
 
 /** Hosts that are tried, one after the other. */
-const MOST_HOSTS = 4
+const MAX_HOSTS = 4
 
 interface Held {
-  readonly turns: Turns
+  readonly slots: Semaphore
   idle: Connection[]
 }
 
 export function createConnections(): Connections {
   const peers = new LRUCache<PeerId, Held>({
-    max: MOST_PEERS,
-    memoMethod: () => ({ turns: createTurns(MOST_CONNECTIONS_OF_PEER), idle: [] }),
+    max: MAX_PEERS,
+    memoMethod: () => ({ slots: createSemaphore(MAX_CONNECTIONS_OF_PEER), idle: [] }),
   })
   return {
     async *get(peer, address, request, signal) {
       const held = peers.memo(peer)
-      using _turn = await held.turns.take(signal)
+      using _slot = await held.slots.acquire(signal)
       const connection = takeIdle(held, address) ?? (await open(address, signal))
       try {
         yield* connection.get(request, signal)
@@ -61,7 +61,7 @@ function takeIdle(held: Held, { port, certificate }: BulkAddress): Connection | 
 
 async function open({ hosts, ...server }: BulkAddress, signal: AbortSignal): Promise<Connection> {
   const causes: unknown[] = []
-  for (const host of hosts.slice(0, MOST_HOSTS)) {
+  for (const host of hosts.slice(0, MAX_HOSTS)) {
     try {
       return await Connection.open({ host, ...server }, signal)
     } catch (cause) {

@@ -2,7 +2,7 @@
  * A response while it arrives: its head, then its body in buffers of one leaf each, which the kernel's bytes are
  * decrypted right into. Apart from the connection because it knows nothing of sockets.
  */
-import { LEAF_SIZE } from '../../core/catalog/blobs.ts'
+import { LEAF_SIZE } from '../../core/leaf.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
 import { parseResponseHead } from './response-head.ts'
 

@@ -3,18 +3,18 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { createSemaphore } from '../../core/async/semaphore.ts'
+import { emptyResponse, type RegistryResponse } from '../../core/http/message.ts'
 import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { emptyResponse, type RegistryResponse } from '../../core/registry/http.ts'
-import type { Offer } from '../../core/swarm/messages.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
+import type { Offer } from '../../core/swarm/protocol/messages.ts'
 import { breakOff, send } from '../http/send.ts'
-import { answer, requireHolder, type SharedBlobs } from './blob-requests.ts'
 import { createCertificate } from './certificate.ts'
 import { createConnectionLimit } from './connection-limit.ts'
+import { answer, requireHolder, type SharedBlobs } from './handler.ts'
 import type { Tickets } from './tickets.ts'
 import { TLS } from './tls.ts'
-import { createTurns } from './turns.ts'
 
 export interface BulkOptions {
   /** All interfaces where it is absent. */
@@ -39,14 +39,14 @@ export interface BulkServer {
   close(): Promise<void>
 }
 
-const MOST_CONNECTIONS = 256
-const MOST_CONNECTIONS_OF_PEER = 16
+const MAX_CONNECTIONS = 256
+const MAX_CONNECTIONS_OF_PEER = 16
 
 /** Whoever has not said yet who he is counts by his address, behind which there may be many. */
-const MOST_CONNECTIONS_OF_ADDRESS = 128
+const MAX_CONNECTIONS_OF_ADDRESS = 128
 
 /** Responses under way, each with two pieces of 2 MiB; the others wait. */
-const MOST_RESPONSES = 32
+const MAX_RESPONSES = 32
 
 const TIMEOUTS: ServerOptions = {
   handshakeTimeout: 10_000,
@@ -61,8 +61,8 @@ export async function openBulkServer(options: BulkOptions): Promise<BulkServer> 
   const { key, certificate, fingerprint } = await createCertificate()
   const server = createServer({ ...TLS, ...TIMEOUTS, key, cert: certificate }, createHandler(options))
   server.setTimeout(idleTimeout)
-  server.maxConnections = MOST_CONNECTIONS
-  const mayEnter = createConnectionLimit(MOST_CONNECTIONS_OF_ADDRESS)
+  server.maxConnections = MAX_CONNECTIONS
+  const mayEnter = createConnectionLimit(MAX_CONNECTIONS_OF_ADDRESS)
   server.on('connection', (socket: Socket) => {
     if (!mayEnter(socket.remoteAddress ?? '', socket)) socket.destroy()
   })
@@ -79,13 +79,13 @@ export async function openBulkServer(options: BulkOptions): Promise<BulkServer> 
 }
 
 function createHandler({ blobs, tickets, log, onSent }: BulkOptions) {
-  const turns = createTurns(MOST_RESPONSES)
-  const mayConnect = createConnectionLimit(MOST_CONNECTIONS_OF_PEER)
+  const slots = createSemaphore(MAX_RESPONSES)
+  const mayConnect = createConnectionLimit(MAX_CONNECTIONS_OF_PEER)
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const peer = requireHolder(request, tickets)
     if (!mayConnect(peer, request.socket)) throw new RegistryError('TOOMANYREQUESTS')
-    using _turn = await turns.take()
+    using _slot = await slots.acquire()
     const found = await answer(request, blobs)
     await send(response, found)
     onSent?.(peer, Number(found.headers['Content-Length']))

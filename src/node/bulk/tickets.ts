@@ -17,29 +17,29 @@ export interface Tickets {
 export const TICKET_LIFE = 10 * 60_000
 
 /** Tickets and their holders that are remembered; the one that was used longest ago goes first. */
-const MOST_TICKETS = 4096
+const MAX_TICKETS = 4096
 
 const BYTES = 16
 
 /** @param clock - gives milliseconds and never goes back */
 export function createTickets(clock: Pick<Performance, 'now'> = performance): Tickets {
-  const options = { max: MOST_TICKETS, perf: clock, ttlResolution: 0 }
+  const options = { max: MAX_TICKETS, perf: clock, ttlResolution: 0 }
   const held = new LRUCache<PeerId, string>({ ...options, ttl: TICKET_LIFE / 2 })
-  const holders = new LRUCache<string, PeerId>({ ...options, ttl: TICKET_LIFE, updateAgeOnGet: true })
+  const providers = new LRUCache<string, PeerId>({ ...options, ttl: TICKET_LIFE, updateAgeOnGet: true })
 
   function create(peer: PeerId): string {
     const ticket = randomBytes(BYTES).toString('base64url')
     held.set(peer, ticket)
-    holders.set(hashOf(ticket), peer)
+    providers.set(hashOf(ticket), peer)
     return ticket
   }
 
   return {
     issue(peer) {
       const ticket = held.get(peer)
-      return ticket && holders.has(hashOf(ticket)) ? ticket : create(peer)
+      return ticket && providers.has(hashOf(ticket)) ? ticket : create(peer)
     },
-    holderOf: (ticket) => holders.get(hashOf(ticket)),
+    holderOf: (ticket) => providers.get(hashOf(ticket)),
   }
 }
 

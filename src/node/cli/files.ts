@@ -31,7 +31,7 @@ export interface FilesOptions {
 }
 
 /** What hides that is named. */
-const MOST_HIDDEN = 10
+const MAX_HIDDEN = 10
 
 export async function files({ image, folder, platform, from }: FilesOptions): Promise<void> {
   const name = parseImageName(image)
@@ -103,7 +103,7 @@ function summaryOf(layers: readonly Descriptor[], { layers: sums, hidden, paths 
     sum.hidden > 0 ? size(sum.hidden) : '',
     String(sum.files),
   ])
-  const wasted = paths.slice(0, MOST_HIDDEN).map(({ path, bytes }) => `  ${size(bytes)} ${oneLine(path)}`)
+  const wasted = paths.slice(0, MAX_HIDDEN).map(({ path, bytes }) => `  ${size(bytes)} ${oneLine(path)}`)
   return [
     ...align([head, ...rows]),
     '',

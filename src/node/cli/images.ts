@@ -1,6 +1,6 @@
 /** `flotilla images`: what a repository holds, what it takes, and where it came from. */
 import * as z from 'zod/mini'
-import { type Answer, askOwner, type OwnerOptions } from './ask-owner.ts'
+import { type Answer, askOwner, type OwnerOptions } from './admin-client.ts'
 import { align, size } from './table.ts'
 
 export interface ImagesOptions extends OwnerOptions {

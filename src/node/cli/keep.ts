@@ -1,7 +1,7 @@
 /** `flotilla keep` and `flotilla evict`: what has to stay of that which came from peers, and what may go of all. */
 import * as z from 'zod/mini'
 import { parseDigest } from '../../core/oci/digest.ts'
-import { askOwner, type OwnerOptions } from './ask-owner.ts'
+import { askOwner, type OwnerOptions } from './admin-client.ts'
 import { exitWith } from './exit.ts'
 import { size } from './table.ts'
 

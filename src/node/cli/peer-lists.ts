@@ -1,6 +1,6 @@
 /** `flotilla peers ID [REPOSITORY]`: what a peer has, as it tells it now. */
 import * as z from 'zod/mini'
-import { type Answer, askOwner, type OwnerOptions } from './ask-owner.ts'
+import { type Answer, askOwner, type OwnerOptions } from './admin-client.ts'
 import { exitWith } from './exit.ts'
 import { oneLine } from './one-line.ts'
 import { align, size } from './table.ts'
@@ -13,7 +13,7 @@ export interface PeerListOptions extends OwnerOptions {
 }
 
 /** Entries that are shown of a list that does not end. */
-const MOST_ENTRIES = 100_000
+const MAX_ENTRIES = 100_000
 
 const peersSchema = z.object({ peers: z.array(z.looseObject({ id: z.string() })) })
 
@@ -76,7 +76,7 @@ async function show<Page, Entry>(
   const entries: Entry[] = []
   for await (const page of pages) {
     entries.push(...entriesOf(page))
-    if (entries.length >= MOST_ENTRIES) break
+    if (entries.length >= MAX_ENTRIES) break
   }
   const lines = json ? [JSON.stringify(entries, undefined, 2)] : table(entries)
   process.stdout.write(`${lines.join('\n')}\n`)

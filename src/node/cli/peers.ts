@@ -1,7 +1,7 @@
 /** `flotilla peers`: who a running registry is connected to, how, and what moved. */
 import * as z from 'zod/mini'
 import type { PeerStatus, SwarmStatus } from '../../core/libp2p/status.ts'
-import { askOwner, type OwnerOptions } from './ask-owner.ts'
+import { askOwner, type OwnerOptions } from './admin-client.ts'
 import { align, size } from './table.ts'
 
 export interface PeersOptions extends OwnerOptions {
@@ -43,12 +43,12 @@ const row = ({ id, transport, direction, latency, moved, addresses }: PeerStatus
   transport,
   direction,
   latency === undefined ? '-' : `${latency} ms`,
-  byRoad(moved, 'received'),
-  byRoad(moved, 'sent'),
+  byProtocol(moved, 'received'),
+  byProtocol(moved, 'sent'),
   addresses.join(' '),
 ]
 
-function byRoad(moved: PeerStatus['moved'], direction: 'received' | 'sent'): string {
-  const roads = Object.entries(moved).filter(([, bytes]) => bytes[direction] > 0)
-  return roads.map(([road, bytes]) => `${road} ${size(bytes[direction])}`).join(', ') || '-'
+function byProtocol(moved: PeerStatus['moved'], direction: 'received' | 'sent'): string {
+  const moves = Object.entries(moved).filter(([, bytes]) => bytes[direction] > 0)
+  return moves.map(([protocol, bytes]) => `${protocol} ${size(bytes[direction])}`).join(', ') || '-'
 }

@@ -1,10 +1,12 @@
 /**
  * A blob in a file. Apart and exported because the HTTP doorway knows a shorter way than web streams to send it.
  */
+
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Content } from '../../core/blobs/ports.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
-import { storageError, storageFailed } from './storage-error.ts'
+import { storageError } from './storage-error.ts'
 
 /** Measured: smaller reads halve the throughput, larger ones gain little. */
 const READ_SIZE = 512 * 1024

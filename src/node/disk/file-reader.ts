@@ -1,7 +1,9 @@
 /** Reads an upload's file while it grows. It has the file open, so it outlives the file's name. */
+
 import type { UploadReader } from '../../core/blobs/ports.ts'
+import { storageFailed } from '../../core/oci/error.ts'
 import { calls } from './calls.ts'
-import { storageError, storageFailed } from './storage-error.ts'
+import { storageError } from './storage-error.ts'
 
 export class FileReader implements UploadReader {
   #file: number | undefined

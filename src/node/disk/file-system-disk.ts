@@ -4,9 +4,11 @@
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
+
 import { type FileHandle, mkdir, open, opendir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import { coalesce } from '../../core/async/singleflight.ts'
 import type { CreateOptions, Disk } from '../../core/blobs/ports.ts'
 import {
   type Algorithm,
@@ -16,7 +18,6 @@ import {
   encodedOf,
   parseDigest,
 } from '../../core/oci/digest.ts'
-import { coalesce } from '../coalesce.ts'
 import { type Modes, OWNER_ONLY } from './data-folder.ts'
 import { FileContent } from './file-content.ts'
 import { FileUpload, type UploadPlace } from './file-upload.ts'

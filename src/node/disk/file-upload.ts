@@ -4,8 +4,8 @@
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { LRUCache } from 'lru-cache'
+import { abortable } from '../../core/async/abortable.ts'
 import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
-import { untilAborted } from '../../core/blobs/until-aborted.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { calls } from './calls.ts'
@@ -60,7 +60,7 @@ export class FileUpload implements Upload {
     let appending: Appending | undefined
     let isComplete = false
     try {
-      for await (const chunk of untilAborted(bytes, signal)) {
+      for await (const chunk of abortable(bytes, signal)) {
         appending ??= await this.#begin(last, onProgress).catch(rethrow)
         const full = appending.writer.add(chunk)
         if (full) await full.catch(rethrow)

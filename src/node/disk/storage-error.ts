@@ -1,7 +1,7 @@
 /**
  * What a client may learn of a failing file system: whether there is no room, and never a path.
  */
-import { RegistryError } from '../../core/oci/error.ts'
+import { RegistryError, storageFailed, storageFull } from '../../core/oci/error.ts'
 
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG']
 
@@ -11,9 +11,3 @@ export function storageError(cause: unknown): RegistryError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   return NO_ROOM.includes(code) ? storageFull(cause) : storageFailed(cause)
 }
-
-export const storageFull = (cause: unknown): RegistryError =>
-  new RegistryError('UNKNOWN', 'storage is full', { status: 507, cause })
-
-export const storageFailed = (cause: unknown): RegistryError =>
-  new RegistryError('UNKNOWN', 'storage failed', { cause })

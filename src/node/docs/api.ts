@@ -1,9 +1,10 @@
 /** The page about the HTTP API, made from the route table and the error codes that the registry itself runs by. */
+
+import { ADMIN_ROUTES } from '../../core/admin/routes.ts'
+import type { Operation, Route } from '../../core/http/route.ts'
 import { ERROR_CODES, type ErrorCode } from '../../core/oci/error.ts'
-import { OWNER_ROUTES } from '../../core/owner/routes.ts'
-import type { Operation, Route } from '../../core/registry/route.ts'
 import { ROUTES } from '../../core/registry/routes.ts'
-import { MOST_QUESTION } from '../http/question.ts'
+import { MAX_REQUEST_BYTES } from '../../core/swarm/protocol/limits.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
 
 const INTRODUCTION = `Flotilla answers the API of the
@@ -37,7 +38,7 @@ Errors are as below; a registry in no swarm answers with 503, one in a private s
   \`["flotilla-peer-1",nonce,id]\`. What only this peer's word proves is [signed](../src/core/swarm/statements.ts) in the same way.
 - \`POST /flotilla/ask\` answers one question of the [swarm](../src/core/swarm/messages.ts), or for a
   [list](../src/core/swarm/list-messages.ts), as JSON of type \`application/json\` and at
-  most ${MOST_QUESTION / 1024} KiB: with 200 and \`application/octet-stream\`, which is what a stream of libp2p would carry, a
+  most ${MAX_REQUEST_BYTES / 1024} KiB: with 200 and \`application/octet-stream\`, which is what a stream of libp2p would carry, a
   varint of the length of \`{"ok":…}\`, that JSON, and the bytes that the question asks for. 400 for what is no question,
   408 for one that takes too long to come, 413 for one that is too large, 415 for another type, 429 where too many are
   being answered.
@@ -67,8 +68,8 @@ export const apiPage = (): string =>
     ...ROUTES.flatMap(routeSection),
     "## The owner's API",
     OWNER,
-    table(['Path', 'Methods'], OWNER_ROUTES.map(summaryOf)),
-    ...OWNER_ROUTES.flatMap(routeSection),
+    table(['Path', 'Methods'], ADMIN_ROUTES.map(summaryOf)),
+    ...ADMIN_ROUTES.flatMap(routeSection),
     '## Peers',
     PEERS,
     '## Errors',
@@ -87,7 +88,7 @@ const routeSection = <C>({ path, operations }: Route<C>): string[] => [
 ]
 
 function operationSection<C>(method: string, operation: Operation<C>): string {
-  const { summary, ends, query = {}, headers = {}, statuses, errors } = operation
+  const { summary, specId: ends, query = {}, headers = {}, statuses, errors } = operation
   return [
     `**${method}**: ${summary}${ends ? ` (${ends})` : ''}.`,
     '',

@@ -1,7 +1,7 @@
 /** The access log: a line for each request on standard output, in Apache's combined format as Distribution's is. */
 import type { IncomingMessage } from 'node:http'
 import { destination } from 'pino'
-import type { RegistryResponse } from '../../core/registry/http.ts'
+import type { RegistryResponse } from '../../core/http/message.ts'
 
 export interface AccessLog {
   write(request: IncomingMessage, response: RegistryResponse): void

@@ -6,24 +6,24 @@ import type { IncomingMessage } from 'node:http'
 import type { Bytes } from '../../core/blobs/ports.ts'
 
 /** Bytes that may gather before the client has to wait. */
-const MOST_GATHERED = 256 * 1024
+const MAX_GATHERED = 256 * 1024
 
 /** Chunks that may: one that holds a single byte takes two hundred. */
-const MOST_CHUNKS = 1024
+const MAX_CHUNKS = 1024
 
 /** Bytes that a chunk has on average, below which chunks are joined: each costs everybody behind it the same time. */
 const SMALL_CHUNK = 1024
 
 /** Whoever stops reading leaves the connection as it is, so that the answer can go out on it. */
 export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator<Uint8Array> {
-  const gathered: Buffer[] = []
+  const partialBlob: Buffer[] = []
   let size = 0
   let failure: Error | undefined
   let wake = (): void => {}
   const onData = (chunk: Buffer): void => {
-    gathered.push(chunk)
+    partialBlob.push(chunk)
     size += chunk.byteLength
-    if (size >= MOST_GATHERED || gathered.length >= MOST_CHUNKS) incoming.pause()
+    if (size >= MAX_GATHERED || partialBlob.length >= MAX_CHUNKS) incoming.pause()
     wake()
   }
   const onError = (error: Error): void => {
@@ -34,10 +34,10 @@ export async function* bodyOf(incoming: IncomingMessage): Bytes & AsyncGenerator
   incoming.on('data', onData).on('error', onError).on('end', onEnd).on('close', onEnd)
   try {
     for (;;) {
-      const chunks = joined(gathered.splice(0), size)
+      const chunks = joined(partialBlob.splice(0), size)
       size = 0
       for (const chunk of chunks) yield chunk
-      if (gathered.length > 0) continue
+      if (partialBlob.length > 0) continue
       if (failure) throw failure
       if (incoming.readableEnded) return
       if (incoming.destroyed) throw new Error('the client has gone')

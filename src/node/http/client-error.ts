@@ -1,6 +1,6 @@
 /** Answers what is no HTTP as Node itself does, and inert like all answers. */
 import type { Socket } from 'node:net'
-import { INERT } from '../../core/registry/inert.ts'
+import { INERT } from '../../core/http/inert.ts'
 
 const STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

@@ -8,8 +8,8 @@ import { networkOf } from './network.ts'
 import { PATIENCE, Pace, type Patience } from './pace.ts'
 
 /** Requests that may wait behind the one that is answered: on one connection, on all. Registry clients send none. */
-const MOST_WAITING = 256
-const MOST_WAITING_OF_ALL = 4096
+const MAX_WAITING = 256
+const MAX_WAITING_OF_ALL = 4096
 
 /** Milliseconds that the rest of a body may take to come when its answer is out, so that the answer is not lost. */
 const LINGER = 5_000
@@ -109,7 +109,7 @@ class Connection {
       this.#line.length--
       if (!this.#socket.destroyed) start()
     })
-    if (this.#waiting > MOST_WAITING || this.#line.length > MOST_WAITING_OF_ALL) this.#socket.destroy()
+    if (this.#waiting > MAX_WAITING || this.#line.length > MAX_WAITING_OF_ALL) this.#socket.destroy()
   }
 
   #linger(request: IncomingMessage): void {

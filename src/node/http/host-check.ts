@@ -3,14 +3,14 @@
  * machine's address (DNS rebinding) is of the same origin as the registry, for the browser; only the name gives it away.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Origins } from '../../core/http/origins.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import type { Origins } from '../../core/registry/origins.ts'
 
 /** Why the request is not for this registry; `undefined` where it is. */
 export type HostCheck = (request: IncomingMessage) => RegistryError | undefined
 
 /** Long names are not repeated whole. */
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 export function createHostCheck({ isOwnHost }: Pick<Origins, 'isOwnHost'>): HostCheck {
   let last: string | undefined // most clients say the same
@@ -40,7 +40,7 @@ const unknown = (host: string): RegistryError =>
     'this registry does not answer to this host; http.hosts names those that it does',
     {
       status: 421,
-      detail: { host: host.slice(0, MOST_SHOWN) },
+      detail: { host: host.slice(0, MAX_SHOWN) },
     },
   )
 

@@ -1,14 +1,15 @@
 /** Reads a question out of a request, within bounds of size and time, as whoever sends it may be hostile. */
+
+import { abortable } from '../../core/async/abortable.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
-import { untilAborted } from '../../core/blobs/until-aborted.ts'
+import type { RegistryRequest } from '../../core/http/message.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import type { RegistryRequest } from '../../core/registry/http.ts'
-
-/** Bytes of a question. */
-export const MOST_QUESTION = 64 * 1024
-
-/** Milliseconds within which it must be here. */
-const TIMEOUT = 10_000
+import {
+  MAX_REQUEST_BYTES,
+  MAX_REQUESTS,
+  MAX_REQUESTS_PER_PEER,
+  REQUEST_TIMEOUT_MS,
+} from '../../core/swarm/protocol/limits.ts'
 
 /**
  * Pages of other origins cannot send this type without asking first (the Fetch standard's CORS protocol).
@@ -30,14 +31,14 @@ export async function readQuestion(request: RegistryRequest): Promise<unknown> {
 export const noQuestion = (): RegistryError => refused(400, 'this is no question')
 
 async function textOf(body: Bytes): Promise<string> {
-  const timeout = AbortSignal.timeout(TIMEOUT)
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let size = 0
   let text = ''
   try {
-    for await (const chunk of untilAborted(body, timeout)) {
+    for await (const chunk of abortable(body, timeout)) {
       size += chunk.byteLength
-      if (size > MOST_QUESTION) throw refused(413, `a question has at most ${MOST_QUESTION} bytes`)
+      if (size > MAX_REQUEST_BYTES) throw refused(413, `a question has at most ${MAX_REQUEST_BYTES} bytes`)
       text += decoder.decode(chunk, { stream: true })
     }
     return text + decoder.decode()
@@ -49,3 +50,28 @@ async function textOf(body: Bytes): Promise<string> {
 
 const refused = (status: number, message: string): RegistryError =>
   new RegistryError('UNSUPPORTED', message, { status })
+
+/** Bounds how many are answered at the same time. Behind a proxy, all askers are one. */
+export interface QuestionLimit {
+  /** One more, until what this gives is called. @throws RegistryError TOOMANYREQUESTS */
+  begin(asker: string): () => void
+}
+
+export function createQuestionLimit(): QuestionLimit {
+  const askers = new Map<string, number>()
+  let all = 0
+  return {
+    begin(asker) {
+      const count = askers.get(asker) ?? 0
+      if (all >= MAX_REQUESTS || count >= MAX_REQUESTS_PER_PEER) throw new RegistryError('TOOMANYREQUESTS')
+      all++
+      askers.set(asker, count + 1)
+      return () => {
+        all--
+        const rest = askers.get(asker)! - 1
+        if (rest > 0) askers.set(asker, rest)
+        else askers.delete(asker)
+      }
+    },
+  }
+}

@@ -1,8 +1,8 @@
 /** Node's request as the registry wants it. Every part is made when it is asked for: most requests need few. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '../../core/blobs/ports.ts'
-import type { RegistryRequest } from '../../core/registry/http.ts'
-import type { Origins } from '../../core/registry/origins.ts'
+import type { RegistryRequest } from '../../core/http/message.ts'
+import type { Origins } from '../../core/http/origins.ts'
 import { bodyOf } from './body.ts'
 
 export class NodeRequest implements RegistryRequest {

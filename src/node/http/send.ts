@@ -3,12 +3,12 @@ import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import type { Bytes } from '../../core/blobs/ports.ts'
+import type { BodyPart, RegistryResponse } from '../../core/http/message.ts'
 import type { Log } from '../../core/log.ts'
 import { createHeldMemory } from '../../core/registry/held-memory.ts'
-import type { BodyPart, RegistryResponse } from '../../core/registry/http.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { free } from '../disk/free.ts'
-import { PieceReader } from './pieces.ts'
+import { PieceReader } from './shared-reads.ts'
 import { writeTurn } from './write-turns.ts'
 
 /** A response of the registry's, or one whose body comes from elsewhere in part. */
@@ -17,12 +17,12 @@ export interface SentResponse extends Omit<RegistryResponse, 'body'> {
 }
 
 /** Answers that were made in memory, other than files: what all of them together may take, bytes. */
-const MOST_MADE = 64 * 1024 * 1024
+const MAX_MADE = 64 * 1024 * 1024
 
 /** Bytes of an answer that does not count. */
 const UNCOUNTED = 64 * 1024
 
-const made = createHeldMemory(MOST_MADE)
+const made = createHeldMemory(MAX_MADE)
 
 /** Resolves when all is handed to the kernel. Fails where the content breaks off or the client has gone. */
 export async function send(

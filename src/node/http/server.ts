@@ -1,4 +1,5 @@
 /** The HTTP doorway: Node's server in front of a registry. */
+
 import { once } from 'node:events'
 import {
   createServer,
@@ -9,11 +10,11 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../../core/config.ts'
+import { failureResponse } from '../../core/http/failure.ts'
+import { inert } from '../../core/http/inert.ts'
+import type { Handler } from '../../core/http/message.ts'
+import { createOrigins, type Origins } from '../../core/http/origins.ts'
 import type { Log } from '../../core/log.ts'
-import { failureResponse } from '../../core/registry/failure.ts'
-import { inert } from '../../core/registry/inert.ts'
-import { createOrigins, type Origins } from '../../core/registry/origins.ts'
-import type { Registry } from '../../core/registry/registry.ts'
 import { type AccessLog, openAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
 import { limitConnections } from './connections.ts'
@@ -53,7 +54,7 @@ export interface Besides {
 }
 
 export async function openHttpServer(
-  registry: Registry,
+  registry: Handler,
   config: Config,
   log: Log,
   { routes = [], page }: Besides = {},
@@ -87,7 +88,7 @@ export async function openHttpServer(
 }
 
 interface HandlerParts {
-  readonly registry: Registry
+  readonly registry: Handler
   readonly origins: Origins
   readonly accessLog: AccessLog | undefined
   readonly log: Log

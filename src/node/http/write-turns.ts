@@ -7,10 +7,10 @@
 import type { Server } from 'node:http'
 
 /** Bytes, and what is beyond in the last piece: less than a millisecond of copying. */
-const MOST_A_TURN = 512 * 1024
+const MAX_A_TURN = 512 * 1024
 
 /** Turns with a new connection in a row, until those who are being answered go on all the same. */
-const MOST_PUT_OFF = 16
+const MAX_PUT_OFF = 16
 
 interface Waiting {
   readonly bytes: number
@@ -36,7 +36,7 @@ export function countArrivals(server: Server): void {
 
 /** Resolves when so many bytes may be written. */
 export async function writeTurn(bytes: number): Promise<void> {
-  if (waiting.length === 0 && written < MOST_A_TURN && !hasArrived) return count(bytes)
+  if (waiting.length === 0 && written < MAX_A_TURN && !hasArrived) return count(bytes)
   endTurnLater()
   await new Promise<void>((resolve) => waiting.push({ bytes, resolve }))
 }
@@ -55,14 +55,14 @@ function endTurnLater(): void {
 function endTurn(): void {
   isCounting = false
   written = 0
-  putOff = hasArrived && putOff < MOST_PUT_OFF ? putOff + 1 : 0
+  putOff = hasArrived && putOff < MAX_PUT_OFF ? putOff + 1 : 0
   hasArrived = false
   if (putOff > 0) endTurnLater()
   else next()
 }
 
 function next(): void {
-  while (waiting.length > 0 && written < MOST_A_TURN) {
+  while (waiting.length > 0 && written < MAX_A_TURN) {
     const { bytes, resolve } = waiting.shift()!
     count(bytes)
     resolve()

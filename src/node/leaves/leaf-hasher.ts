@@ -2,9 +2,10 @@
  * Hashes leaves that come from peers, in a thread of its own: the one that receives them hashes the whole blob already,
  * and both together would halve its speed. Apart from the other thread, which may be busy with a large file.
  */
+
 import { hash } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
-import { LEAF_SIZE } from '../../core/catalog/blobs.ts'
+import { LEAF_SIZE } from '../../core/leaf.ts'
 import type { HashedLeaf, HashLeaf } from '../../core/swarm/ports.ts'
 import { IDLE_TIME, startThread } from './start-thread.ts'
 import type { LeafAnswer, LeafTask } from './task.ts'

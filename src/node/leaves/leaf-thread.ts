@@ -1,9 +1,10 @@
 /** Starts the thread that hashes leaves when there is something to hash, and ends it when there has been nothing. */
+
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import type { Content } from '../../core/blobs/ports.ts'
-import { LEAF_SIZE } from '../../core/catalog/blobs.ts'
 import { type HashLeaves, hashLeaves } from '../../core/dag/leaves.ts'
+import { LEAF_SIZE } from '../../core/leaf.ts'
 import { FileContent } from '../disk/file-content.ts'
 import { IDLE_TIME, startThread } from './start-thread.ts'
 import type { FileAnswer, FileTask } from './task.ts'

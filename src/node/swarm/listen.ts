@@ -5,7 +5,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Config } from '../../core/config.ts'
-import { createOrigins } from '../../core/registry/origins.ts'
+import { createOrigins } from '../../core/http/origins.ts'
 
 /**
  * On any port: TCP, and WebSockets where there are pages that may use them, as other peers have no need of those.

@@ -31,7 +31,7 @@ const LOCAL =
   /^\/(ip4\/(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|ip6\/(f[cd]|fe[89ab]))/i
 
 /** More of one peer are not looked at. */
-const MOST_ADDRESSES = 16
+const MAX_ADDRESSES = 16
 
 type Discovery = Libp2pParts['discovery'][number]
 type Components = Parameters<Discovery>[0]
@@ -99,7 +99,7 @@ class LocalNetwork extends EventTarget {
   }
 
   #tell({ id, multiaddrs }: PeerInfo): void {
-    const local = multiaddrs.filter(isLocal).slice(0, MOST_ADDRESSES)
+    const local = multiaddrs.filter(isLocal).slice(0, MAX_ADDRESSES)
     const detail: PeerInfo = { id, multiaddrs: local }
     if (local.length > 0) this.dispatchEvent(new CustomEvent('peer', { detail }))
   }

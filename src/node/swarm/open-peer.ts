@@ -14,7 +14,7 @@ import { version } from '../version.ts'
 import { hostsOf } from './hosts.ts'
 import { openIdentity } from './identity.ts'
 import { listenAddresses } from './listen.ts'
-import { type Ports, portsOf, readPorts, withPorts, writePorts } from './ports.ts'
+import { type Ports, portsOf, readPorts, withPorts, writePorts } from './remembered-ports.ts'
 import { sameMachine } from './same-machine.ts'
 import { transportsFor } from './transports.ts'
 

@@ -27,8 +27,8 @@ export const RENEWED_EVERY = 30_000
 const STALE_AFTER = 100_000
 
 /** Bytes of one file, and files. */
-const MOST_BYTES = 16 * 1024
-const MOST_WORDS = 256
+const MAX_BYTES = 16 * 1024
+const MAX_WORDS = 256
 
 const ID = /^[1-9A-HJ-NP-Za-km-z]{46,62}$/
 
@@ -78,7 +78,7 @@ function rendezvousIn(folder: string): Rendezvous {
       await using file = await open(path)
       const { mtimeMs, size } = await file.stat()
       if (Date.now() - mtimeMs > STALE_AFTER) await rm(path, { force: true })
-      else if (ID.test(name) && size <= MOST_BYTES) return [wordOf(name, await file.readFile('utf8'))]
+      else if (ID.test(name) && size <= MAX_BYTES) return [wordOf(name, await file.readFile('utf8'))]
     } catch {}
     return []
   }
@@ -94,7 +94,7 @@ function rendezvousIn(folder: string): Rendezvous {
     },
     withdraw: (id) => rm(join(folder, id), { force: true }),
     async words(id) {
-      const names = id === undefined ? (await readdir(folder)).slice(0, MOST_WORDS) : [id]
+      const names = id === undefined ? (await readdir(folder)).slice(0, MAX_WORDS) : [id]
       return (await Promise.all(names.map(read))).flat()
     },
     watch: (onChange) =>

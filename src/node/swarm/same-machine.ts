@@ -16,7 +16,7 @@ type Discovery = Libp2pParts['discovery'][number]
 type Components = Parameters<Discovery>[0]
 
 /** More of one peer are not looked at. */
-const MOST_ADDRESSES = 16
+const MAX_ADDRESSES = 16
 
 /** The log tells where it cannot work: nothing is found then, and nothing fails. */
 export async function sameMachine(log: Log): Promise<Libp2pParts['discovery']> {
@@ -74,7 +74,7 @@ class SameMachine extends EventTarget {
     try {
       const multiaddrs = addresses
         .filter(isLoopback)
-        .slice(0, MOST_ADDRESSES)
+        .slice(0, MAX_ADDRESSES)
         .map((text) => multiaddr(text))
       const detail: PeerInfo = { id: peerIdFromString(id), multiaddrs }
       if (multiaddrs.length > 0) this.dispatchEvent(new CustomEvent('peer', { detail }))

@@ -1,10 +1,11 @@
 /** `GET /flotilla/peers`, the part of the owner's API that tells who this peer is connected to. */
+
+import type { RegistryResponse } from '../../core/http/message.ts'
+import { jsonResponse } from '../../core/http/message.ts'
 import type { SwarmStatus } from '../../core/libp2p/status.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import type { RegistryResponse } from '../../core/registry/http.ts'
-import { jsonResponse } from '../../core/registry/http.ts'
-import type { PeerLists } from '../../core/swarm/peer-lists.ts'
-import type { OwnerPart } from '../http/owner-route.ts'
+import type { PeerLists } from '../../core/swarm/lookup/peer-lists.ts'
+import type { OwnerPart } from '../http/admin-route.ts'
 
 const PATH = '/flotilla/peers'
 

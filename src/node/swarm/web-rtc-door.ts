@@ -8,7 +8,7 @@ import type { Libp2pParts } from '../../core/libp2p/options.ts'
 
 /** Handshakes at one time, each of which ends within ten seconds; and of those, with one address. */
 const MOST = 16
-const MOST_WITH_ADDRESS = 4
+const MAX_WITH_ADDRESS = 4
 
 /** What is needed of the library's listener, of which its types tell nothing. */
 interface Door extends Listener {
@@ -35,7 +35,7 @@ function limit(listener: Listener): Listener {
   const underWay: string[] = []
   door.incomingConnection = async (user, address, ...rest) => {
     const withAddress = underWay.filter((other) => other === address)
-    if (underWay.length >= MOST || withAddress.length >= MOST_WITH_ADDRESS) return
+    if (underWay.length >= MOST || withAddress.length >= MAX_WITH_ADDRESS) return
     underWay.push(address)
     try {
       await incomingConnection.call(door, user, address, ...rest)

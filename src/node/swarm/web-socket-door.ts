@@ -7,8 +7,8 @@ import type { Server, Socket } from 'node:net'
 import type { Listener, Transport } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
 import type { Config } from '../../core/config.ts'
+import { createOrigins } from '../../core/http/origins.ts'
 import type { Libp2pParts } from '../../core/libp2p/options.ts'
-import { createOrigins } from '../../core/registry/origins.ts'
 import { createPendingSockets, type PendingSockets } from './pending-sockets.ts'
 
 /** As many as libp2p lets wait for their handshake, which comes next and has ten seconds of its own. */

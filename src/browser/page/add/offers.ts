@@ -11,7 +11,7 @@ export interface Offer {
 }
 
 /** Pages of one list; whoever has more types more of the name. */
-const MOST_PAGES = 8
+const MAX_PAGES = 8
 
 interface Waiting {
   readonly signal?: AbortSignal
@@ -51,7 +51,7 @@ async function gather(
 async function readAll<T>(read: (path: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
   const entries: T[] = []
   let path: string | undefined
-  for (let count = 0; count < MOST_PAGES; count++) {
+  for (let count = 0; count < MAX_PAGES; count++) {
     const page = await read(path)
     entries.push(...page.entries)
     path = page.next

@@ -27,25 +27,25 @@ interface ViewProps {
 }
 
 /** Of one manifest; cosign adds one for each signature. */
-const MOST_BLOBS = 20
+const MAX_BLOBS = 20
 
 export const AttachedView = ({ name, blobs, subject }: ViewProps) => (
   <>
-    {blobs.slice(0, MOST_BLOBS).map((blob, index) => (
+    {blobs.slice(0, MAX_BLOBS).map((blob, index) => (
       <Boundary key={`${index} ${blob.digest}`} what="What it says">
         <BlobView name={name} blob={blob} subject={subject} id={`attached-${index}`} />
       </Boundary>
     ))}
-    {blobs.length > MOST_BLOBS && (
+    {blobs.length > MAX_BLOBS && (
       <p class="hint">
-        The first {MOST_BLOBS} of {blobs.length} are shown.
+        The first {MAX_BLOBS} of {blobs.length} are shown.
       </p>
     )}
   </>
 )
 
 /** In bytes; SBOMs of large images have 20 MiB. */
-const MOST_BYTES = 32 * 1024 * 1024
+const MAX_BYTES = 32 * 1024 * 1024
 
 interface BlobProps {
   readonly name: string
@@ -57,9 +57,9 @@ interface BlobProps {
 function BlobView({ name, blob, subject, id }: BlobProps) {
   const { digest, size, annotations, mediaType } = blob
   const { value, failure } = useLoaded(`${name} ${digest}`, async (signal) => {
-    if (size > MOST_BYTES)
+    if (size > MAX_BYTES)
       throw new RegistryError('SIZE_INVALID', `it is too large to be shown: ${sizeText(size)}`)
-    const bytes = await lookAtBlob(name, digest, MOST_BYTES, { signal })
+    const bytes = await lookAtBlob(name, digest, MAX_BYTES, { signal })
     return { bytes, attached: readAttached(bytes, annotations) }
   })
   const attached = value?.attached

@@ -21,10 +21,10 @@ interface DialogProps {
 }
 
 /** Bytes of a file that are shown. */
-const MOST_SHOWN = 256 * 1024
+const MAX_SHOWN = 256 * 1024
 
 /** Bytes of a file that are put together in memory to be saved. */
-const MOST_SAVED = 512 * 1024 * 1024
+const MAX_SAVED = 512 * 1024 * 1024
 
 export function FileDialog({ reader, row, view, onClose }: DialogProps) {
   const { path, name, size } = row
@@ -32,12 +32,12 @@ export function FileDialog({ reader, row, view, onClose }: DialogProps) {
   const [failure, setFailure] = useState<unknown>()
   const [isSaving, setSaving] = useState(false)
   useEffect(() => {
-    reader.content(stepsOf(path), view, MOST_SHOWN).then((content) => setBytes(content.bytes), setFailure)
+    reader.content(stepsOf(path), view, MAX_SHOWN).then((content) => setBytes(content.bytes), setFailure)
   }, [])
   const save = async () => {
     setSaving(true)
     try {
-      const { bytes } = await reader.content(stepsOf(path), view, MOST_SAVED)
+      const { bytes } = await reader.content(stepsOf(path), view, MAX_SAVED)
       saveFile(bytes, name)
     } catch (failure) {
       setFailure(failure)
@@ -63,7 +63,7 @@ export function FileDialog({ reader, row, view, onClose }: DialogProps) {
         <p class="hint">The first {sizeText(bytes.length)} are shown.</p>
       )}
       <div class="form-actions">
-        {size <= MOST_SAVED ? (
+        {size <= MAX_SAVED ? (
           <button type="button" class="button" disabled={isSaving} onClick={save}>
             <Icon name="pull" /> {isSaving ? 'Reading…' : 'Download'}
           </button>

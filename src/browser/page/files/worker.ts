@@ -30,7 +30,7 @@ declare const self: {
 }
 
 /** Rows of a search. */
-const MOST_FOUND = 500
+const MAX_FOUND = 500
 
 const transport = createTransport((request) => fetch(request), '')
 
@@ -58,7 +58,7 @@ const api: FilesApi = {
     return { layers: results, waste: findWaste(tree, addresses.length) }
   },
   list: async (path, view) => listFolder(tree, path, view),
-  search: async (text, view) => searchFiles(tree, text, MOST_FOUND, view),
+  search: async (text, view) => searchFiles(tree, text, MAX_FOUND, view),
   content,
   async compare(before, after) {
     const hasher = await createHash('sha256')

@@ -7,12 +7,12 @@ import { referenceText } from '../route.ts'
 import { pullImage } from '../transfers/pull/pull-image.ts'
 
 /** Of an index, what is attached to its images comes too, of so many. */
-const MOST_IMAGES = 20
+const MAX_IMAGES = 20
 
 export async function pullAttached(name: string, reference: string): Promise<void> {
   try {
     const { digest, manifests } = await pullManifest(name, reference)
-    const subjects = [digest, ...manifests.slice(0, MOST_IMAGES).map((child) => child.digest)]
+    const subjects = [digest, ...manifests.slice(0, MAX_IMAGES).map((child) => child.digest)]
     for (const subject of subjects.flatMap((text) => parseDigest(text) ?? []))
       for (const referrer of await client.referrers(name, subject))
         pullImage({ name, reference: referrer.digest, keep: false })

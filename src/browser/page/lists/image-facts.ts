@@ -23,10 +23,10 @@ export interface ImageFacts {
 export const NO_FACTS: ImageFacts = { platforms: [], created: undefined }
 
 /** Configs are small; something larger is not one. */
-const MOST_CONFIG = 4 * 2 ** 20
+const MAX_CONFIG = 4 * 2 ** 20
 
 /** What is known stays true under its digest; so many are kept at hand. */
-const MOST_KNOWN = 5000
+const MAX_KNOWN = 5000
 const known = new Map<string, Promise<ImageFacts>>()
 
 /** Only looks: nothing is kept of what a peer answers. */
@@ -34,7 +34,7 @@ export function readFacts(repository: string, digest: string): Promise<ImageFact
   const facts = known.get(digest) ?? read(repository, digest)
   known.set(digest, facts)
   facts.catch(() => known.delete(digest)) // it may be there the next time
-  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!)
+  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!)
   return facts
 }
 
@@ -48,9 +48,9 @@ async function read(repository: string, digest: string): Promise<ImageFacts> {
 
 async function factsOf(repository: string, config: Descriptor | undefined): Promise<ImageFacts> {
   const isConfig = /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(config?.mediaType ?? '')
-  if (!config || !isConfig || config.size > MOST_CONFIG) return NO_FACTS
+  if (!config || !isConfig || config.size > MAX_CONFIG) return NO_FACTS
   const response = await look(`/v2/${repository}/blobs/${config.digest}`, '*/*')
-  const image = readImageConfig(await readBody(response, MOST_CONFIG))
+  const image = readImageConfig(await readBody(response, MAX_CONFIG))
   return { platforms: [{ text: platformText(image), digest: undefined }], created: image.created }
 }
 

@@ -23,10 +23,10 @@ export interface PullWish {
 }
 
 /** Images whose platforms are read before they are offered. */
-const MOST_READ = 10
+const MAX_READ = 10
 
 /** More tags are found on the repository's own page. */
-const MOST_OFFERED = 200
+const MAX_OFFERED = 200
 
 export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => void }) {
   const { repository, remote, tags } = wish
@@ -36,7 +36,7 @@ export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => v
   )
   const offered = value
     ?.toSorted((one, other) => compareVersions(other.tag.name, one.tag.name))
-    .slice(0, MOST_OFFERED)
+    .slice(0, MAX_OFFERED)
   const title = offered?.length === 1 ? referenceText(repository, offered[0]!.tag.name) : repository
   return (
     <Dialog title={`Pull ${title}`} onClose={onClose}>
@@ -117,7 +117,7 @@ const namesOf = (tags: readonly TagAt[]): readonly string[] => tags.map(({ tag }
 
 /** Those of all that is chosen, as far as that is known; one image has one platform, and nothing to choose. */
 function usePlatforms(repository: string, tags: readonly TagAt[]): readonly string[] {
-  const indexes = tags.filter(({ tag }) => isIndexType(tag.mediaType)).slice(0, MOST_READ)
+  const indexes = tags.filter(({ tag }) => isIndexType(tag.mediaType)).slice(0, MAX_READ)
   const key = indexes.map(({ tag }) => tag.digest).join(' ')
   const { value = [] } = useLoaded(`platforms ${key}`, async () => {
     const facts = await Promise.allSettled(indexes.map(({ tag }) => readFacts(repository, tag.digest)))

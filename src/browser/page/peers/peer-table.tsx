@@ -71,7 +71,7 @@ interface RowProps {
 }
 
 function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
-  const { id, road, sent, received } = peer
+  const { id, protocol, sent, received } = peer
   const [isOpen, setOpen] = useState(false)
   const isTrusted = isOrigin || trust.includes(id)
   const change = () =>
@@ -91,7 +91,7 @@ function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
           </span>
           <ImagesButton peer={peer} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
         </th>
-        <td class="wide">{road === 'http' ? 'HTTP' : 'WebSocket'}</td>
+        <td class="wide">{protocol === 'http' ? 'HTTP' : 'WebSocket'}</td>
         <td class="number wide">{sizeText(received)}</td>
         <td class="number wide">{sizeText(sent)}</td>
         <td>

@@ -78,11 +78,11 @@ function imagePlan(repository: string, images: readonly Unneeded[], tags: readon
 }
 
 /** Names enough to be understood. */
-const MOST_NAMED = 5
+const MAX_NAMED = 5
 
 const listText = (names: readonly string[]): string =>
-  names.length > MOST_NAMED
-    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+  names.length > MAX_NAMED
+    ? `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`
     : names.join(', ')
 
 /** What goes, as its user calls it. */

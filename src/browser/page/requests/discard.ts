@@ -2,12 +2,12 @@
 import { ask } from './request.ts'
 
 /** In one request: its address must not become too long. */
-const MOST_DIGESTS = 50
+const MAX_DIGESTS = 50
 
 /** As far as no image of the repository needs them. */
 export async function discardBlobs(repository: string, digests: readonly string[]): Promise<void> {
-  for (let first = 0; first < digests.length; first += MOST_DIGESTS) {
-    const named = digests.slice(first, first + MOST_DIGESTS).map((digest) => `&digest=${digest}`)
+  for (let first = 0; first < digests.length; first += MAX_DIGESTS) {
+    const named = digests.slice(first, first + MAX_DIGESTS).map((digest) => `&digest=${digest}`)
     await ask(`/flotilla/blobs?repository=${repository}${named.join('')}`, { method: 'DELETE' })
   }
 }

@@ -4,7 +4,7 @@
  * version that does not know such messages.
  */
 import type { HandOver, OnSent } from '../../../core/client/transport.ts'
-import { HANDED_OVER, type HandedBack, type HandedOver } from '../../service-worker/messages.ts'
+import { HANDED_OVER, type HandedBack, type HandedOver } from '../../worker-messages.ts'
 
 /** Milliseconds in which a worker begins that knows such messages, even where it has to be started. */
 const BEGINNING = 10_000

@@ -125,7 +125,7 @@ export const readImages = async (
 }
 
 /** In one request: its address must not become too long. */
-const MOST_DIGESTS = 50
+const MAX_DIGESTS = 50
 
 /** Those of the digests that are held, by digest. */
 export const findImages = async (
@@ -134,8 +134,8 @@ export const findImages = async (
   waiting?: Waiting,
 ): Promise<ReadonlyMap<string, HeldImage>> => {
   const found = new Map<string, HeldImage>()
-  for (let first = 0; first < digests.length; first += MOST_DIGESTS) {
-    const wanted = digests.slice(first, first + MOST_DIGESTS).map((digest) => `&digest=${digest}`)
+  for (let first = 0; first < digests.length; first += MAX_DIGESTS) {
+    const wanted = digests.slice(first, first + MAX_DIGESTS).map((digest) => `&digest=${digest}`)
     const path = `/flotilla/images?repository=${repository}${wanted.join('')}`
     const { entries } = await readImages(repository, path, waiting)
     for (const image of entries) found.set(image.digest, image)

@@ -12,7 +12,7 @@ export interface Settings {
 
 export interface Peer {
   readonly id: string
-  readonly road: 'http' | 'websocket'
+  readonly protocol: 'http' | 'websocket'
   readonly addresses: readonly string[]
   readonly sent: number
   readonly received: number

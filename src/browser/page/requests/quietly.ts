@@ -1,6 +1,6 @@
 /** Questions to a peer's registry about what it may not have, without a line in the browser's console for each. */
 import type { Fetch } from '../../../core/client/transport.ts'
-import { QUIET_STATUS } from '../../service-worker/messages.ts'
+import { QUIET_STATUS } from '../../worker-messages.ts'
 
 /** @param fetch - of paths that the worker sends on to a peer */
 export const quietly =

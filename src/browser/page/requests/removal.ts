@@ -1,5 +1,5 @@
 /** What is to be deleted here: how much space that gives, and the deletion itself. */
-import { HANDED_OVER, type HandedOver } from '../../service-worker/messages.ts'
+import { HANDED_OVER, type HandedOver } from '../../worker-messages.ts'
 import { askJson } from './request.ts'
 
 export interface Unwanted {

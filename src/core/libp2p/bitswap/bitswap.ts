@@ -4,15 +4,16 @@
  *
  * @see https://specs.ipfs.tech/bitswap-protocol/
  */
+
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Blockstore } from 'interface-blockstore'
+import { createSemaphore } from '../../async/semaphore.ts'
 import type { Log } from '../../log.ts'
+import { peerFailed } from '../../oci/error.ts'
 import type { PeerId } from '../../swarm/ports.ts'
-import { createSlots } from '../../swarm/slots.ts'
-import { peerFailed } from '../failure.ts'
-import { readLength, readWhole } from '../frame.ts'
-import { createReceiver, type Receiver } from '../receiver.ts'
+import { type Receiver, readLength, readWhole } from '../../swarm/protocol/frame.ts'
+import { createReceiver } from '../receiver.ts'
 import { createFetching, type Fetching } from './fetching.ts'
 import { BITSWAP, decodeMessage } from './message.ts'
 import { createServing } from './serving.ts'
@@ -34,11 +35,11 @@ export interface Bitswap extends Pick<Fetching, 'get'> {
 const STREAMS = { maxInboundStreams: 64, maxOutboundStreams: 128 }
 
 /** Bytes of a message of wants, of which this holds three times as many as a default Helia sends. */
-const MOST_SMALL = 128 * 1024
+const MAX_SMALL = 128 * 1024
 
 /** Bytes of a message with blocks, which only come from peers that were asked for some; and how many are read at once. */
-const MOST = 4 * 1024 * 1024 + MOST_SMALL
-const MOST_LARGE_AT_ONCE = 8
+const MOST = 4 * 1024 * 1024 + MAX_SMALL
+const MAX_LARGE_AT_ONCE = 8
 
 /** Milliseconds from a message's first byte to its last. */
 const TIMEOUT = 30_000
@@ -48,18 +49,18 @@ export async function openBitswap({ libp2p, blockstore, onSent, log }: BitswapPa
     libp2p.dialProtocol(peerIdFromString(peer), BITSWAP, { signal })
   const serving = createServing({ blockstore, open, onSent, log })
   const fetching = createFetching(open)
-  const large = createSlots(MOST_LARGE_AT_ONCE)
+  const large = createSemaphore(MAX_LARGE_AT_ONCE)
   const closing = new AbortController()
   const speakers = new Set<PeerId>()
 
   async function readMessage(receiver: Receiver, first: number, peer: PeerId): Promise<Uint8Array> {
-    const length = await readLength(receiver, fetching.awaits(peer) ? MOST : MOST_SMALL, first)
+    const length = await readLength(receiver, fetching.awaits(peer) ? MOST : MAX_SMALL, first)
     const read = () => readWhole(receiver, length)
-    return length > MOST_SMALL ? large.hold(read, closing.signal) : read()
+    return length > MAX_SMALL ? large.run(read, closing.signal) : read()
   }
 
   async function hear(stream: Stream, peer: PeerId): Promise<void> {
-    const receiver = createReceiver(stream, MOST_SMALL)
+    const receiver = createReceiver(stream, MAX_SMALL)
     for (;;) {
       const first = await receiver.read(1)
       if (!first) return

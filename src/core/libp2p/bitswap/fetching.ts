@@ -1,11 +1,12 @@
 /** Asks peers of IPFS at large for blocks: one want a question, so that a block that is not needed is not on its way. */
+
 import type { Stream } from '@libp2p/interface'
 import { toHex } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
+import { orAborted } from '../../async/abortable.ts'
 import { leafCid } from '../../dag/dag.ts'
+import { peerFailed } from '../../oci/error.ts'
 import type { PeerId } from '../../swarm/ports.ts'
-import { orAborted } from '../../swarm/question.ts'
-import { peerFailed } from '../failure.ts'
 import { encodeLength, encodeWant, type Message } from './message.ts'
 
 export interface Fetching {

@@ -9,10 +9,10 @@ export interface Field {
 }
 
 /** Bytes of the longest number. */
-const MOST_BYTES = 10
+const MAX_BYTES = 10
 
 /** More of them than this are no message, but an attempt to have memory taken for each. */
-const MOST_FIELDS = 4096
+const MAX_FIELDS = 4096
 
 const NOTHING = new Uint8Array()
 
@@ -22,7 +22,7 @@ export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
 
   function readNumber(): number {
     let value = 0
-    for (let count = 0; count < MOST_BYTES; count++) {
+    for (let count = 0; count < MAX_BYTES; count++) {
       const byte = bytes[at++]
       if (byte === undefined) break
       value += (byte & 0x7f) * 2 ** (7 * count)
@@ -38,7 +38,7 @@ export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
   }
 
   for (let count = 0; at < bytes.length; count++) {
-    if (count === MOST_FIELDS) throw new RangeError('too many fields')
+    if (count === MAX_FIELDS) throw new RangeError('too many fields')
     const tag = readNumber()
     const number = Math.floor(tag / 8)
     const type = tag % 8

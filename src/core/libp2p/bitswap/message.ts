@@ -28,7 +28,7 @@ export interface Message {
 }
 
 /** Several lists of them are not forbidden. */
-const MOST_WANTS = 4096
+const MAX_WANTS = 4096
 
 const EMPTY = new Uint8Array()
 
@@ -38,7 +38,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
   const blocks: Uint8Array[] = []
   const absent: Uint8Array[] = []
   for (const { number, bytes: part } of fieldsOf(bytes)) {
-    if (wants.length > MOST_WANTS) throw new RangeError('too many wants')
+    if (wants.length > MAX_WANTS) throw new RangeError('too many wants')
     if (number === 1) wants.push(...wantsOf(part))
     if (number === 3) blocks.push(partsOf(part)[2]?.bytes ?? EMPTY)
     if (number === 4) {

@@ -3,24 +3,25 @@
  * memory before it sends any of it: a message of 38 kB costs it 800 MiB. Here a message holds one block or a few small
  * ones, a few peers are sent to at a time, and nobody's next block is read before he has taken the one before.
  */
+
 import type { Stream } from '@libp2p/interface'
 import type { Blockstore } from 'interface-blockstore'
 import { varint } from 'multiformats'
 import { toHex } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
+import { delay } from '../../async/delay.ts'
+import { createSemaphore } from '../../async/semaphore.ts'
 import type { Log } from '../../log.ts'
-import { pause } from '../../swarm/pause.ts'
+import { peerFailed } from '../../oci/error.ts'
 import type { PeerId } from '../../swarm/ports.ts'
-import { createSlots } from '../../swarm/slots.ts'
-import { peerFailed } from '../failure.ts'
 import { sendAll } from '../sender.ts'
 import { encodeBlockHead, encodeLength, encodePresence, NO_WANTS, type Want } from './message.ts'
 
 /** Peers that are sent to at one time, each a block of 1 MiB or less. */
-const MOST_AT_ONCE = 12
+const MAX_AT_ONCE = 12
 
 /** Wants of one peer that wait; it is not listened to while there are more. A default Helia wants 1024 at once. */
-const MOST_WAITING = 1024
+const MAX_WAITING = 1024
 
 /** A message is sent when it is this long, in bytes, or answers so many wants. */
 const LONG = 256 * 1024
@@ -54,7 +55,7 @@ interface Queue {
 
 export function createServing({ blockstore, open, onSent, log }: ServingParts): Serving {
   const queues = new Map<PeerId, Queue>()
-  const slots = createSlots(MOST_AT_ONCE)
+  const slots = createSemaphore(MAX_AT_ONCE)
   const closing = new AbortController()
 
   /** What a message says of one want; nothing where the block is not here, and nobody asked for that. */
@@ -105,13 +106,13 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
   async function takeTurn(peer: PeerId, queue: Queue): Promise<void> {
     const answers = await nextAnswers(queue)
     if (answers.length > 0) await send(peer, queue, answers)
-    else await pause(0, closing.signal)
+    else await delay(0, closing.signal)
   }
 
   async function serve(peer: PeerId, queue: Queue): Promise<void> {
     queues.set(peer, queue)
     try {
-      while (queue.wants.size > 0) await slots.hold(() => takeTurn(peer, queue), closing.signal)
+      while (queue.wants.size > 0) await slots.run(() => takeTurn(peer, queue), closing.signal)
     } catch (error) {
       log.debug('blocks not sent', { peer, err: error })
       queue.stream?.abort(error as Error)
@@ -125,7 +126,7 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     async room(peer) {
       for (;;) {
         const queue = queues.get(peer)
-        if (!queue || queue.wants.size < MOST_WAITING) return
+        if (!queue || queue.wants.size < MAX_WAITING) return
         await queue.ended.promise
       }
     },

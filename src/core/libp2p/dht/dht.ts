@@ -2,13 +2,14 @@
  * The DHT, within bounds. Apart from the library because that one keeps whatever it is told, in the datastore that it
  * is given, and answers as fast as it is asked: a single stream takes all of a process's time.
  */
+
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import type { Ping } from '@libp2p/ping'
 import type { Datastore } from 'interface-datastore'
-import { peerFailed } from '../failure.ts'
+import { createRateLimiter } from '../../async/rate-limit.ts'
+import { peerFailed } from '../../oci/error.ts'
 import type { Services } from '../options.ts'
-import { createPace } from './pace.ts'
 import { DhtRecords } from './records.ts'
 
 /**
@@ -69,7 +70,7 @@ const withDatastore = (components: Components, datastore: Datastore): Components
 function setBounds(answerer: Answerer): void {
   const onIncomingStream = answerer.onIncomingStream.bind(answerer)
   const handleMessage = answerer.handleMessage.bind(answerer)
-  const pace = createPace(RATE_OF_PEER, RATE)
+  const pace = createRateLimiter(RATE_OF_PEER, RATE)
   answerer.onIncomingStream = (stream, connection) => {
     watch(stream, connection)
     return onIncomingStream(stream, connection)

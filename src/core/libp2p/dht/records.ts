@@ -4,8 +4,8 @@
  */
 import { BaseDatastore } from 'datastore-core/base'
 import { Key, type KeyQuery, type Pair, type Query } from 'interface-datastore'
-import { NotFoundError } from '../../dag/not-found.ts'
-import { pause } from '../../swarm/pause.ts'
+import { NotFoundError } from 'interface-store'
+import { delay } from '../../async/delay.ts'
 
 /** Records of other peers; of one of them; and of one content. The oldest go first. */
 export interface RecordLimits {
@@ -17,7 +17,7 @@ export interface RecordLimits {
 const LIMITS: RecordLimits = { most: 50_000, mostOfPeer: 1000, mostOfContent: 256 }
 
 /** Bytes of a value. Those of records of providers are dates. */
-const MOST_BYTES = 10 * 1024
+const MAX_BYTES = 10 * 1024
 
 /** Records that are gone through before others get their turn. */
 const BATCH = 256
@@ -43,7 +43,7 @@ export class DhtRecords extends BaseDatastore {
   }
 
   override put(key: Key, value: Uint8Array): Key {
-    if (value.length > MOST_BYTES) throw new RangeError('a record that is too long')
+    if (value.length > MAX_BYTES) throw new RangeError('a record that is too long')
     const text = key.toString()
     this.#remove(text)
     const { peer, content } = partsOf(text)
@@ -78,7 +78,7 @@ export class DhtRecords extends BaseDatastore {
   override async *_all({ prefix = '' }: Query): AsyncGenerator<Pair> {
     let count = 0
     for (const text of this.#byContent.get(prefix) ?? [...this.#own.keys(), ...this.#others.keys()]) {
-      if (++count % BATCH === 0) await pause(0, new AbortController().signal)
+      if (++count % BATCH === 0) await delay(0, new AbortController().signal)
       const value = this.#valueOf(text)
       if (value && text.startsWith(prefix)) yield { key: new Key(text, false), value }
     }

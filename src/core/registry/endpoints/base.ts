@@ -1,5 +1,6 @@
 /** `/v2/`: tells clients that this is a registry. */
+
+import { jsonResponse } from '../../http/message.ts'
 import type { Endpoint } from '../context.ts'
-import { jsonResponse } from '../http.ts'
 
 export const ping: Endpoint = async () => jsonResponse(200, {})

@@ -1,14 +1,14 @@
 /** Blobs: pull, whole or in ranges, and delete. */
 import type { Content } from '../../blobs/ports.ts'
+import { etagOf, isNotModified } from '../../http/conditional.ts'
+import { emptyResponse, type RegistryResponse } from '../../http/message.ts'
+import { multipartResponse } from '../../http/multipart.ts'
 import type { Digest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { OCTET_STREAM } from '../../oci/media-type.ts'
 import { formatContentRange, lengthOf, parseRange } from '../../oci/range.ts'
-import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { emptyResponse, type RegistryResponse } from '../http.ts'
-import { multipartResponse } from '../multipart.ts'
-import { findBlob } from '../pull.ts'
+import { findBlob } from '../lookup.ts'
 
 export const getBlob: Endpoint = async (context) => {
   const { repository, headers: origin } = await context.source()

@@ -1,8 +1,9 @@
 /** Lists: the tags of a repository, and the repositories. */
+
+import { jsonResponse } from '../../http/message.ts'
+import { nextLink, page, requestedPageSize } from '../../http/paging.ts'
 import { RegistryError } from '../../oci/error.ts'
 import type { Endpoint } from '../context.ts'
-import { jsonResponse } from '../http.ts'
-import { nextLink, page, requestedPageSize } from '../paging.ts'
 
 /** How many repositories a client gets that does not say. */
 const DEFAULT_REPOSITORIES = 100

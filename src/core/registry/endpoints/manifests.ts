@@ -1,16 +1,16 @@
 /** Manifests: pull by tag or digest, and delete. Pushing stands in `push-manifest.ts`. */
 import type { Content } from '../../blobs/ports.ts'
 import type { Revision } from '../../catalog/manifests.ts'
+import { accepts } from '../../http/accept.ts'
+import { etagOf, isNotModified } from '../../http/conditional.ts'
+import { emptyResponse, type RegistryResponse } from '../../http/message.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { DOCKER_LIST } from '../../oci/media-type.ts'
 import { parseReference, requireReference } from '../../oci/name.ts'
-import { accepts } from '../accept.ts'
-import { etagOf, isNotModified } from '../conditional.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { emptyResponse, type RegistryResponse } from '../http.ts'
-import { bringManifest, type Found, type FoundManifest, findManifest } from '../pull.ts'
+import { bringManifest, type Found, type FoundManifest, findManifest } from '../lookup.ts'
 import { whyMissing } from '../why-missing.ts'
 
 export const getManifest: Endpoint = async (context) => {

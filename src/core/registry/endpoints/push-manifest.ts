@@ -3,6 +3,8 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
  */
+
+import { emptyResponse, type RegistryResponse } from '../../http/message.ts'
 import { algorithmOf, CANONICAL, type Digest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { parseManifest } from '../../oci/manifest.ts'
@@ -10,7 +12,6 @@ import { essenceOf } from '../../oci/media-type.ts'
 import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
 import { bringRequired } from '../bring-required.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { emptyResponse, type RegistryResponse } from '../http.ts'
 import { LARGE } from '../manifest-bodies.ts'
 import { checkUrls, requiredDigests } from '../manifest-rules.ts'
 

@@ -6,10 +6,11 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
  */
+
+import { jsonTextResponse } from '../../http/message.ts'
+import { nextLink } from '../../http/paging.ts'
 import { OCI_INDEX } from '../../oci/media-type.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { jsonTextResponse } from '../http.ts'
-import { nextLink } from '../paging.ts'
 
 /** Clients read a page as a manifest, of which many take no more than 4 MiB. */
 const PAGE_BYTES = 3 * 1024 * 1024
@@ -35,8 +36,8 @@ export const listReferrers: Endpoint = async (context) => {
 /** What peers list that are trusted joins what was pushed: they are asked with the first page. */
 async function bringReferrers(context: Context, repository: string): Promise<void> {
   if (context.isLook) return
-  const { elsewhere, digest, request } = context
-  await elsewhere?.referrers(repository, digest, { signal: request.signal })
+  const { remote, digest, request } = context
+  await remote?.referrers(repository, digest, { signal: request.signal })
 }
 
 /** As the link to this page says it: how far the page before came. What is none begins at the start. */

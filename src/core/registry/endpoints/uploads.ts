@@ -3,6 +3,8 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
+
+import { emptyResponse, type RegistryRequest, type RegistryResponse } from '../../http/message.ts'
 import { type Algorithm, type Digest, isAlgorithm, parseDigest, requireDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { essenceOf, OCTET_STREAM } from '../../oci/media-type.ts'
@@ -10,8 +12,7 @@ import { isName } from '../../oci/name.ts'
 import { lengthOf, parseContentRange } from '../../oci/range.ts'
 import type { Chunk } from '../../store/uploads.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { emptyResponse, type RegistryRequest, type RegistryResponse } from '../http.ts'
-import { FROM_DISK } from '../provenance.ts'
+import { FROM_DISK } from '../source-headers.ts'
 
 export const startUpload: Endpoint = async (context) => {
   const { name, query, store } = context

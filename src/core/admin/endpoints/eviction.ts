@@ -1,0 +1,43 @@
+/** What has to stay, and what may go. */
+
+import { emptyResponse, jsonResponse, type RegistryResponse } from '../../http/message.ts'
+import { RegistryError } from '../../oci/error.ts'
+import { requireName } from '../../oci/name.ts'
+import { bringManifest } from '../../registry/lookup.ts'
+import type { AdminContext } from '../context.ts'
+
+/** The owner's word outweighs a deletion, and what is not here is brought. */
+export async function keepImage(context: AdminContext): Promise<RegistryResponse> {
+  const { name, digest, store } = context
+  if (await store.keeping.keep(name, digest)) return emptyResponse(204)
+  await store.catalog.transaction((queries) => queries.deletions.endFor(name, digest))
+  const isBrought = await bringManifest(context, name, digest)
+  if (isBrought && (await store.keeping.keep(name, digest))) return emptyResponse(204)
+  throw unknown(context)
+}
+
+export async function releaseImage(context: AdminContext): Promise<RegistryResponse> {
+  const { name, digest, store } = context
+  if (await store.keeping.release(name, digest)) return emptyResponse(204)
+  throw unknown(context)
+}
+
+/** @throws RegistryError NAME_INVALID, SIZE_INVALID */
+export async function evict({ query, store }: AdminContext): Promise<RegistryResponse> {
+  const repository = query.get('repository') ?? undefined
+  if (repository !== undefined) requireName(repository)
+  const wanted = { repository, to: bytesIn(query.get('to')) }
+  const isDry = query.has('dry') && query.get('dry') !== 'false'
+  const freed = isDry ? await store.space.preview(wanted) : await store.space.free(wanted)
+  const { orphans, uploads, downloads, images } = freed
+  return jsonResponse(200, { freed: orphans + uploads + downloads + images, ...freed })
+}
+
+function bytesIn(text: string | null): number | undefined {
+  if (text === null) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new RegistryError('SIZE_INVALID', 'expected a number of bytes', { detail: text.slice(0, 64) })
+}
+
+const unknown = ({ name, digest }: AdminContext): RegistryError =>
+  new RegistryError('MANIFEST_UNKNOWN', undefined, { detail: { name, reference: digest } })

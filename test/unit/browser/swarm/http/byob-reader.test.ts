@@ -1,0 +1,62 @@
+/** What a reader of a body gives, in browsers that fill the memory of whoever reads and in those that do not. */
+import { describe, expect, it } from 'vitest'
+import {
+  CopyingReader,
+  type FillingReader,
+  openByobReader,
+} from '../../../../../src/browser/swarm/http/byob-reader.ts'
+
+const bodyOf = (...chunks: string[]): ReadableStream<Uint8Array> =>
+  new Response(new Blob(chunks)).body as ReadableStream<Uint8Array>
+
+const inChunks = (...chunks: string[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    type: 'bytes',
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
+      controller.close()
+      controller.byobRequest?.respond(0)
+    },
+  })
+
+async function readAll(reader: FillingReader, size: number): Promise<string> {
+  let text = ''
+  for (;;) {
+    const { value } = await reader.read(new Uint8Array(size))
+    if (!value) return `${text}, cancelled`
+    if (value.byteLength === 0) return text
+    text += new TextDecoder().decode(value)
+  }
+}
+
+describe.each([
+  ['the built-in one', openByobReader],
+  ['the one that copies', (body: ReadableStream<Uint8Array>) => new CopyingReader(body)],
+])('%s', (_, open) => {
+  it.each([1, 2, 3, 100])('gives all bytes, %i at a time', async (size) => {
+    expect(await readAll(open(inChunks('ab', 'cde', 'f')), size)).toBe('abcdef')
+    expect(await readAll(open(bodyOf('ab', 'cde', 'f')), size)).toBe('abcdef')
+  })
+
+  it('fills behind what is there, in the same memory', async () => {
+    const reader = open(inChunks('cd'))
+    const first = new Uint8Array(4)
+    first.set([97, 98])
+    const { value } = await reader.read(new Uint8Array(first.buffer, 2))
+    expect(new TextDecoder().decode(value!.buffer)).toBe('abcd')
+  })
+
+  it('gives nothing once it is cancelled', async () => {
+    const reader = open(new ReadableStream({ type: 'bytes' }))
+    const reading = readAll(reader, 4)
+    await reader.cancel()
+    expect(await reading).toBe(', cancelled')
+  })
+
+  it('fails with what the body fails with', async () => {
+    const reader = open(
+      new ReadableStream({ type: 'bytes', pull: (controller) => controller.error(new Error('gone')) }),
+    )
+    await expect(readAll(reader, 4)).rejects.toThrow('gone')
+  })
+})
