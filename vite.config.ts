@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from 'vite'
 
-/** As `src/node/swarm/without-defaults.ts` does where the sources run. */
+/** Does for the build what `src/node/swarm/without-defaults.ts` does when the sources are run. */
 const withoutHeliaDefaults: Plugin = {
   name: 'without-helia-defaults',
   enforce: 'pre',
@@ -10,7 +10,7 @@ const withoutHeliaDefaults: Plugin = {
     id === '\0nothing' ? 'export function libp2pDefaults() { throw new Error("left out") }' : undefined,
 }
 
-/** Node keeps the text of the code in memory, with two bytes for each letter where one of them needs two. */
+/** Node keeps the source in memory, with two bytes per character if any character needs two. */
 const oneByteLetters: Plugin = {
   name: 'one-byte-letters',
   generateBundle(_, bundle) {
@@ -22,7 +22,7 @@ const oneByteLetters: Plugin = {
 
 const escapeLetter = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** The Node build: one file, which starts in a third of the time that the sources take, and its thread's. */
+/** The Node build: one file for the program and one for its thread. It starts in a third of the time that the sources take. */
 export default defineConfig({
   publicDir: false,
   plugins: [withoutHeliaDefaults, oneByteLetters],
@@ -36,7 +36,7 @@ export default defineConfig({
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: '[name]-[hash].js',
-        // Node keeps the text of the code in memory: 8 MiB less. Names stay, for what an error says of its place.
+        // Node keeps the source in memory: this saves 8 MiB. Names stay for stack traces.
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       },
     },

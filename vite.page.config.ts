@@ -6,17 +6,18 @@ import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 import type { PrecacheEntry } from 'workbox-precaching'
 import manifest from './package.json' with { type: 'json' }
 import { BUILD_TARGET } from './src/browser/engine/oldest.ts'
-import { META_POLICY } from './src/node/page/policy.ts'
+import { META_POLICY } from './src/node/page/headers.ts'
 
-/** Tests build it, too: what libraries check and write for developers is left out also there. */
+/** Tests build the page too, so development checks of libraries are removed explicitly. */
 const DEFINITIONS = {
   'process.env.NODE_ENV': '"production"',
   FLOTILLA_VERSION: JSON.stringify(manifest.version),
 }
 
 /**
- * The service worker: one file, as workers may not import later, that knows the files of the page by their hashes. A
- * classic script, since Chromium keeps no compiled code of workers that are modules, and a third of each start went there.
+ * The service worker: one file, because workers may not import on demand, with the list of the page's files and their
+ * hashes. It is a classic script, because Chromium does not cache the compiled code of module workers, which took a
+ * third of each start.
  */
 const serviceWorker = (output = ''): Plugin => ({
   name: 'service-worker',
@@ -45,12 +46,12 @@ const serviceWorker = (output = ''): Plugin => ({
     const script = join(output, 'sw.js')
     const files = JSON.stringify(await filesOf(output))
     const code = (await readFile(script, 'utf8')).replace('self.__WB_MANIFEST', () => files)
-    await writeFile(script, `${await fillIns()}\n${code}`)
+    await writeFile(script, `${await polyfills()}\n${code}`)
     await compress(output)
   },
 })
 
-/** The module for pages of others: one file under a name that lasts. */
+/** The library for other pages of the origin: one file with a stable name. */
 const library = (output = ''): Plugin => ({
   name: 'library',
   apply: 'build',
@@ -77,7 +78,7 @@ const library = (output = ''): Plugin => ({
   },
 })
 
-/** Beside each file its compressed form, which the registry sends to whoever takes it: a third of the bytes. */
+/** Writes a compressed copy of each file, a third of its size, which the registry sends to clients that accept it. */
 async function compress(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     if (!/\.(?:js|css|html|svg|webmanifest)$/.test(name)) continue
@@ -86,8 +87,8 @@ async function compress(folder: string): Promise<void> {
   }
 }
 
-/** What older browsers lack, for the others to pass over: a worker starts anew all day. */
-async function fillIns(): Promise<string> {
+/** Polyfills for older browsers. Others skip them, because a service worker is started many times a day. */
+async function polyfills(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'warn',
@@ -101,7 +102,7 @@ async function fillIns(): Promise<string> {
   return `if(!('AsyncDisposableStack'in self)){${output[0].code.trim()}}`
 }
 
-/** A static host sends no policy with the page, so that it brings its own. */
+/** The page has its own Content Security Policy, because static hosts do not send one. */
 const contentSecurityPolicy = (): Plugin => ({
   name: 'content-security-policy',
   apply: 'build',
@@ -115,25 +116,25 @@ const contentSecurityPolicy = (): Plugin => ({
 })
 
 /**
- * What the page begins with is one file, also where parts that come later share modules with it: each file passes
- * through the service worker, which has better to do at that time.
+ * The first load is one script, even if code that is loaded later shares modules with it, because each file passes
+ * through the service worker, which is busy starting the registry.
  */
-const beginning = {
-  name: (id: string, context: ModuleInfos) => (begins(id, context) ? 'index' : null),
+const firstLoad = {
+  name: (id: string, context: ModuleInfos) => (isInFirstLoad(id, context) ? 'index' : null),
   debugName: 'index',
 }
 
 type ModuleInfos = Pick<Rolldown.PluginContext, 'getModuleInfo'>
 
-function begins(id: string, context: ModuleInfos, seen = new Set<string>()): boolean {
+function isInFirstLoad(id: string, context: ModuleInfos, seen = new Set<string>()): boolean {
   if (seen.has(id)) return false
   seen.add(id)
   const module = context.getModuleInfo(id)
   if (!module) return false
-  return module.isEntry || module.importers.some((importer) => begins(importer, context, seen))
+  return module.isEntry || module.importers.some((importer) => isInFirstLoad(importer, context, seen))
 }
 
-/** A worker starts anew all day, and has no other configuration to check: its script goes without the schema. */
+/** Evaluates the configuration at build time, so that the worker, which starts often, does not load its schema. */
 const checkedConfig = (): Plugin => ({
   name: 'checked-config',
   async load(id) {
@@ -144,15 +145,15 @@ const checkedConfig = (): Plugin => ({
 })
 
 /**
- * What Workbox keeps for visits without a network: the page's files, with a hash where their name has none.
- * `workbox-build` makes the same list, with 280 packages more.
+ * The files that Workbox precaches for visits without a network, with a hash for those whose name has none.
+ * `workbox-build` makes the same list, but has 280 dependencies.
  */
 async function filesOf(folder: string): Promise<PrecacheEntry[]> {
   const names = (await namesIn(folder)).filter((name) => name !== 'sw.js')
   return Promise.all(names.map(async (url) => ({ url, revision: await revisionOf(folder, url) })))
 }
 
-/** Of all files, with a slash between folders. */
+/** The paths of all files, with slashes. */
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
@@ -174,7 +175,7 @@ export default defineConfig({
     target: BUILD_TARGET,
     outDir: '../../../dist/page',
     emptyOutDir: true,
-    rolldownOptions: { output: { codeSplitting: { groups: [beginning] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [firstLoad] } } },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: DEFINITIONS,

@@ -4,8 +4,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAtAGlance } from './at-a-glance.ts'
 import { describeMachine } from './machine.ts'
-import { type Findings, markdown, round, tableRow } from './markdown.ts'
+import { type Findings, round, tableRow } from './markdown.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { type Plan, type Rounds, runRounds } from './rounds.ts'
 import { FULL, QUICK, type Values } from './scenario.ts'
@@ -53,7 +54,7 @@ function spreadOut(folder: string): void {
   spawnSync('chattr', ['+T', folder])
 }
 
-/** However the process ends, its servers and its folder go with it. */
+/** Stops the servers and removes the folder, in whichever way the process ends. */
 function leaveNothing(folder: string): void {
   process.once('exit', () => {
     killServers()
@@ -71,9 +72,9 @@ function report(registry: Registry, values: Values): void {
 function write(findings: Findings, runs: Readonly<Record<string, Rounds>>): void {
   const name = findings.machine.date!.replace(' ', 'T').replace(':', '')
   mkdirSync(RESULTS, { recursive: true })
-  writeFileSync(join(RESULTS, `${name}.md`), markdown(findings))
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify({ ...findings, runs }, null, 2)}\n`)
-  console.log(`\nwritten: bench/results/${name}.md and .json`)
+  writeAtAGlance()
+  console.log(`\nwritten: bench/results/${name}.json and docs/benchmarks.md`)
 }
 
 /** The first line of what went wrong, fit to be published. */

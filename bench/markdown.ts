@@ -1,13 +1,6 @@
-/**
- * The results as a Markdown table, for people; the JSON beside it has every single run.
- */
+/** Results as rows of a Markdown table, for people; the JSON has every single run. */
 import type { Machine } from './machine.ts'
 import type { Row, Spread } from './summary.ts'
-
-const HEADER = [
-  '| scenario | figure | Flotilla | docker-registry | times better | wanted | met |',
-  '|---|---|---|---|---|---|---|',
-]
 
 export interface Findings {
   readonly machine: Machine
@@ -15,24 +8,6 @@ export interface Findings {
   readonly rows: readonly Row[]
   /** What went wrong, by the scenario's name. */
   readonly failures: Readonly<Record<string, string>>
-}
-
-export function markdown({ machine, rounds, rows, failures }: Findings): string {
-  const facts = Object.entries(machine).map(([name, value]) => `- ${name}: ${value}`)
-  const failed = Object.entries(failures).map(([name, message]) => `- **${name} failed**: ${message}`)
-  const preface = `Medians of ${rounds} interleaved rounds, with (lowest – highest). How to read it: ../README.md`
-  return [
-    `# Benchmark of ${machine.date}`,
-    '',
-    preface,
-    '',
-    ...facts,
-    ...failed,
-    '',
-    ...HEADER,
-    ...rows.map(tableRow),
-    '',
-  ].join('\n')
 }
 
 export function tableRow({ scenario, figure, ours, theirs, ratio, met }: Row): string {
@@ -48,7 +23,7 @@ export function tableRow({ scenario, figure, ours, theirs, ratio, met }: Row): s
   return `| ${cells.join(' | ')} |`
 }
 
-function wanted({ ratio, limit, least, unit }: Row['figure']): string {
+export function wanted({ ratio, limit, least, unit }: Row['figure']): string {
   if (limit !== undefined) return `≤ ${limit} ${unit}`
   if (least !== undefined) return `≥ ${least} ${unit}`
   return ratio === undefined ? '' : `≥ ${ratio} times`

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 export const USAGE = `npm run bench -- [options] [scenario...]
 
-Measures Flotilla beside Debian's docker-registry and writes bench/results/.
+Measures Flotilla beside Debian's docker-registry and writes bench/results/ and docs/benchmarks.md.
 
   --rounds N   rounds of each scenario (5)
   --quick      small sizes, a check that all works: prints, writes no results

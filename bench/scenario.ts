@@ -42,7 +42,7 @@ export interface Stage {
   readonly size: Size
   /** Starts the stage's registry on the folder, or another one. */
   start(options?: StartOptions): Promise<Server>
-  /** A second stage, on a folder of its own. */
+  /** A second stage, on its own folder. */
   within(folder: string): Stage
 }
 

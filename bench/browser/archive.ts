@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { streamOf } from '../../src/core/archive/stream-of.ts'
-import { streamTar, type TarPart } from '../../src/core/archive/tar-stream.ts'
+import { streamTar, type TarEntry } from '../../src/core/archive/tar/stream-tar.ts'
+import { streamOf } from '../../src/core/blobs/streams.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
 import { RandomBlob } from '../client/blob.ts'
 import type { Stage } from '../scenario.ts'
@@ -35,7 +35,7 @@ const jsonOf = (value: unknown): Uint8Array<ArrayBuffer> =>
 
 const nameOf = (digest: string): string => `blobs/sha256/${digest.slice('sha256:'.length)}`
 
-const partOf = (name: string, size: number, bytes: () => Iterable<Uint8Array>): TarPart => ({
+const partOf = (name: string, size: number, bytes: () => Iterable<Uint8Array>): TarEntry => ({
   name,
   size,
   open: async () => streamOf(copies(bytes())),

@@ -3,8 +3,8 @@
  * there as `bench`. Times are in seconds, and sizes in bytes.
  */
 import { createHash } from '../../src/browser/hash.ts'
-import { pushArchive } from '../../src/core/archive/push-archive.ts'
-import { readArchive } from '../../src/core/archive/read-archive.ts'
+import { pushArchive } from '../../src/core/archive/import/push-archive.ts'
+import { readArchive } from '../../src/core/archive/import/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
 import { type Digest, digestOf } from '../../src/core/oci/digest.ts'
 import { OCI_MANIFEST } from '../../src/core/oci/media-type.ts'

@@ -1,4 +1,4 @@
-/** A browser on a profile of its own, on the disk that is measured, with the page that a registry serves. */
+/** A browser on a new profile, on the disk that is measured, with the page that a registry serves. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -43,7 +43,7 @@ export async function openVisit(stage: Stage, environment: Environment = {}): Pr
   return { visitor, server, page, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** Waits until the page has a peer by this road. */
+/** Waits until the page has a peer by this protocol. */
 export async function reached(page: Page, fetcher: 'http' | 'websocket'): Promise<void> {
   for (const limit = performance.now() + LIMIT; performance.now() < limit; await sleep(50)) {
     if ((await page.evaluate(() => bench.fetchers())).includes(fetcher)) return

@@ -1,5 +1,5 @@
 /**
- * Incompressible blobs of any size out of little memory. Each blob has random bytes of its own, and its period
+ * Incompressible blobs of any size out of little memory. Each blob has its own random bytes, and its period
  * is no multiple of 1 MiB, so that no store can deduplicate the blob or its leaves.
  */
 import { createHash, randomFillSync } from 'node:crypto'

@@ -7,7 +7,7 @@ import { digestOf, expectStatus, MANIFEST_TYPE, manifestPut, pushSmall, REPOSITO
 const CONFIG = Buffer.from('{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}')
 const LAYER = Buffer.from('a layer that nobody unpacks')
 
-/** A manifest of its own for each `note`; its blobs are those of {@link pushImageBlobs}. */
+/** A different manifest for each `note`; its blobs are those of {@link pushImageBlobs}. */
 export function imageManifest(note: string): string {
   const config = descriptor('application/vnd.oci.image.config.v1+json', CONFIG)
   const layers = [descriptor('application/vnd.oci.image.layer.v1.tar', LAYER)]

@@ -43,7 +43,7 @@ async function readyCatalog(stage: Stage): Promise<Run> {
   }
 }
 
-/** The port of a server on a folder of its own that holds `blobs` blobs. */
+/** The port of a server on a new folder that holds `blobs` blobs. */
 async function seeded(stage: Stage, folder: string, blobs: number): Promise<number> {
   const place = stage.within(folder)
   await (await place.start()).stop()

@@ -1,6 +1,6 @@
 /**
- * One blob from one peer, by each way there is: from the first byte asked for to the last one verified. The holder and
- * the receiver are new processes each time; the holder keeps its blob.
+ * One blob from one peer, by each fetcher: from the request for the first byte to the verification of the last. Provider and
+ * receiver are new processes each time; the provider keeps its blob.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** Distinct manifests pushed, each by a tag of its own, over 16 connections. */
+/** Distinct manifests pushed, each by its own tag, over 16 connections. */
 import { imageManifest, pushImageBlobs, putTag } from '../client/image.ts'
 import { timeJobs } from '../client/load.ts'
 import { manifestPut } from '../client/registry.ts'

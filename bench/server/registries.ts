@@ -1,5 +1,5 @@
 /**
- * The registries that are compared, and how each is started on a data folder of its own.
+ * The registries that are compared, and how each is started on an empty data folder.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

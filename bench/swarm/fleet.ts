@@ -1,5 +1,5 @@
 /**
- * Many peers in one process, each a whole registry: in memory, over real TCP on loopback, with a DHT of its own. They
+ * Many peers in one process, each a whole registry: in memory, over real TCP on loopback, with their own DHT. They
  * find each other from the first few.
  */
 import { hash } from 'node:crypto'
@@ -76,14 +76,14 @@ export async function openFleetPeer(known: readonly FleetPeer[]): Promise<FleetP
   const { network, helia, traffic } = peer
   const hashLeaf = (leaf: Uint8Array) => ({ leaf, hash: hash('sha256', leaf, 'buffer') })
   const swarm = assembly.join({ network, hashLeaf, pinner: createHeliaPinner(helia.pins) })
-  await peer.join(swarm.answer)
+  await peer.join(swarm.handler)
   const sentTo = (id: PeerId) => Object.values(traffic.of(id)).reduce((sum, { sent }) => sum + sent, 0)
   return {
     id: network.self,
     network,
     address: peer.addresses()[0]!,
     fetch: createFetch(assembly.registry),
-    origins: catalog.origins.of,
+    origins: catalog.sources.of,
     sent: (others) => others.reduce((sum, { id }) => sum + sentTo(id), 0),
     async close() {
       await assembly.close()

@@ -1,6 +1,6 @@
 /**
  * The memory of two peers while a large blob goes from one through the other to two readers: one as fast as it can, one
- * at 1 MB/s, which is cut half a minute after the first has all. By each road.
+ * at 1 MB/s, which is cut half a minute after the first has all. By each fetcher.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type ClientRequest, get } from 'node:http'
@@ -48,7 +48,7 @@ async function push(): Promise<string> {
   await pushByPut(connection, blob)
   connection.close()
   await server.idle()
-  console.log(`pushed; the most memory of the holder was ${Math.round(server.peakMemory())} MiB`)
+  console.log(`pushed; the most memory of the provider was ${Math.round(server.peakMemory())} MiB`)
   await server.stop()
   return provider
 }

@@ -53,7 +53,7 @@ async function pullPiece(peer: FleetPeer, kind: string, { digest }: Piece): Prom
   if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`${digest} came with other bytes`)
 }
 
-/** How many times a piece left `holder` for one of `others`. */
+/** How many times a piece left the provider for one of `others`. */
 export async function timesSent(
   provider: FleetPeer,
   others: readonly FleetPeer[],

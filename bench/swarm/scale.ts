@@ -1,6 +1,6 @@
 /**
  * How far one image gets: many peers in this process, a new image pushed to one, pulled by all others, once a few at a
- * time and once all at once. Prints how often it left its first holder, and how long the DHT takes.
+ * time and once all at once. Prints how often it left its first provider, and how long the DHT takes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -47,7 +47,7 @@ async function rollOut(title: string, batch: number): Promise<void> {
   const total = piecesOf(image).reduce((sum, { bytes }) => sum + bytes.length, 0)
   const moved = (sentBy(peers) - all) / total
   console.log(`  all have it, and the right bytes, after ${seconds.toFixed(1)} s`)
-  console.log(`  left the first holder ${((first.sent(others) - before) / total).toFixed(2)} times`)
+  console.log(`  left the first provider ${((first.sent(others) - before) / total).toFixed(2)} times`)
   console.log(`  sent by all peers together ${moved.toFixed(2)} times, needed ${others.length}`)
   for (const piece of piecesOf(image)) {
     const times = await timesSent(first, others, piece)
@@ -56,7 +56,7 @@ async function rollOut(title: string, batch: number): Promise<void> {
 }
 
 /**
- * From each peer in turn, for what the first holder alone provides: milliseconds to the first provider. What a peer
+ * From each peer in turn, for what the first provider alone has: milliseconds to the first provider. What a peer
  * still does after its own look-up would take the time of the next, which in a real crowd is another machine's.
  */
 async function lookUp({ manifest }: Image): Promise<void> {

@@ -2,7 +2,10 @@
  * One blob from three peers, each of which sends at most so many MB/s, beside the same blob from one of them: how much
  * faster it comes. `node bench/swarm/several.ts [MB/s of a peer] [MiB of the blob]`
  */
-import { digestOf, MIB, make } from '../../test/system/peers/content.ts'
+
+import { MIB } from '../../test/support/bytes.ts'
+import { digestOf } from '../../test/support/digest.ts'
+import { make } from '../../test/system/peers/content.ts'
 import { pull } from '../../test/system/peers/pull.ts'
 import { startRegistryPeer } from '../../test/system/peers/registry-peer.ts'
 import { type ScriptedPeer, startScriptedPeers } from '../../test/system/peers/scripted-peer.ts'

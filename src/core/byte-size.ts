@@ -12,10 +12,20 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 }
 
-/** `'1.5GiB'` → 1610612736 bytes; `undefined` for what is no size. */
+/** `'1.5GiB'` → 1610612736 bytes; `undefined` if it isn't a size. */
 export function parseByteSize(text: string): number | undefined {
   const [, number, unit = 'B'] = /^(\d{1,15}(?:\.\d{1,9})?) ?([a-zA-Z]{1,3})?$/.exec(text) ?? []
   const factor = UNITS[unit]
   const bytes = number !== undefined && factor !== undefined ? Math.floor(Number(number) * factor) : undefined
   return bytes !== undefined && Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** `1610612736` → `'1.50 GiB'`: powers of 1024, with at most three digits. */
+export function formatByteSize(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), BINARY_UNITS.length - 1)
+  const value = bytes / 1024 ** power
+  const digits = power === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${value.toFixed(digits)} ${BINARY_UNITS[power]}`
 }

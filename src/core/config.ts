@@ -1,6 +1,6 @@
 /**
  * Every setting of a registry: its name, meaning and default. Names and meanings are Distribution's, so that its
- * configuration files work here; what is ours alone says so. Reading files and variables is the platform's part.
+ * configuration files work here; settings that only Flotilla has are marked `Ours`. The platform reads files and variables.
  *
  * @see https://distribution.github.io/distribution/about/configuration/
  */
@@ -8,20 +8,20 @@ import * as z from 'zod'
 import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
 
-/** The longest time that timers of JavaScript can wait for, in milliseconds: nearly 25 days. */
-const LONGEST_TIMER = 2 ** 31 - 1
+/** The longest delay of a JavaScript timer: nearly 25 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** A part of the configuration that may be left out, as all that it holds has a default. */
+/** A section that may be left out, because everything in it has a default. */
 const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).prefault({} as never)
 
 const flag = (value: boolean, meaning: string) => z.boolean().default(value).describe(meaning)
 
-/** Written as text, read into milliseconds. */
-const duration = (least = 0, most = Number.MAX_SAFE_INTEGER) =>
+/** Written as text, parsed into milliseconds. */
+const duration = (min = 0, max = Number.MAX_SAFE_INTEGER) =>
   z.union([z.string(), z.literal(0)], 'expected a duration such as 1m30s').transform((text, context) => {
     const milliseconds = parseDuration(String(text))
-    if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) return milliseconds
-    const reason = milliseconds === undefined ? 'such as 1m30s' : `from ${least}ms to ${most}ms`
+    if (milliseconds !== undefined && milliseconds >= min && milliseconds <= max) return milliseconds
+    const reason = milliseconds === undefined ? 'such as 1m30s' : `from ${min}ms to ${max}ms`
     context.addIssue(`expected a duration ${reason}`)
     return z.NEVER
   })
@@ -48,7 +48,7 @@ const origin = z
   .string()
   .regex(/^(\*|[a-z][a-z0-9+.-]*:\/\/[^/?#]+)$/, "expected an origin such as https://example.com, or '*'")
 
-/** Without `*`: what pages change here is never for every page. */
+/** Without `*`: no setting lets pages of every origin write. */
 const writer = origin.refine(
   (text) => text !== '*',
   "expected an origin such as https://example.com, not '*'",
@@ -77,29 +77,27 @@ const log = section({
 
 const maintenance = section({
   uploadpurging: section({
-    enabled: flag(true, 'Remove uploads that nobody goes on with'),
+    enabled: flag(true, 'Remove abandoned uploads'),
     age: duration()
       .prefault('168h')
-      .describe(
-        'Uploads that nobody has written to for longer are removed; those without a byte after an hour',
-      ),
-    interval: duration(1, LONGEST_TIMER).prefault('24h').describe('Time from one search to the next'),
+      .describe('Uploads without a write for this long are removed; those without any bytes after an hour'),
+    interval: duration(1, MAX_TIMER_MS).prefault('24h').describe('Time between two searches'),
     dryrun: flag(false, 'Only log what would be removed'),
   }),
   orphans: section({
     enabled: flag(
       true,
-      'Ours. Remove blobs that no image of their repository needs: what interrupted pushes and deleted images leave',
+      'Ours. Remove blobs that no image of their repository needs, which interrupted pushes and deleted images leave behind',
     ),
     age: duration()
       .prefault('168h')
       .describe(
-        'Ours. They are removed when nobody has pushed, mounted or asked for them for longer: the most time from a layer to its manifest',
+        'Ours. They are removed when nobody has pushed, mounted or requested them for this long; a push may take this long from a layer to its manifest',
       ),
-    interval: duration(1, LONGEST_TIMER).prefault('24h').describe('Ours. Time from one search to the next'),
+    interval: duration(1, MAX_TIMER_MS).prefault('24h').describe('Ours. Time between two searches'),
     dryrun: flag(false, 'Ours. Only log how much would be removed'),
   }),
-  readonly: section({ enabled: flag(false, 'Answer every request that would change something with 405') }),
+  readonly: section({ enabled: flag(false, 'Refuse every request that would change something with 405') }),
 })
 
 const storage = z
@@ -109,8 +107,8 @@ const storage = z
         rootdirectory: z.string().min(1).default('/var/lib/registry').describe('The data folder'),
       })
       .optional()
-      .describe('Keep everything in a folder'),
-    inmemory: z.strictObject({}).optional().describe('Keep everything in memory, until the process ends'),
+      .describe('Store everything in a folder'),
+    inmemory: z.strictObject({}).optional().describe('Store everything in memory, until the process ends'),
     delete: section({ enabled: flag(false, 'Let clients delete tags, manifests and blobs') }),
     maintenance,
   })
@@ -129,32 +127,29 @@ const http = section({
   host: z
     .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
     .optional()
-    .describe('URL that clients reach the registry by, if it cannot be told from requests'),
+    .describe('URL by which clients reach the registry, if it cannot be derived from requests'),
   hosts: z
     .array(hostName)
     .default([])
     .describe(
-      'Ours. Host names that the registry answers to, such as registry.lan or *.example.com, besides IP addresses, localhost and the name in http.host; a request for any other is refused (421), as web pages may bind their own names to this machine',
+      'Ours. Host names of the registry, such as registry.lan or *.example.com, in addition to IP addresses, localhost and the name in http.host; requests for other names are refused (421), because web pages may bind their own names to this machine (DNS rebinding)',
     ),
   prefix: z
     .string()
     .regex(/^\/(.*\/)?$/, 'expected a path that begins and ends with /')
     .default('/')
-    .describe('Path that stands before v2/'),
-  relativeurls: flag(false, 'Answer with URLs that name no host'),
-  headers: z
-    .record(headerName, z.array(headerValue))
-    .default({})
-    .describe('Headers that every response carries'),
-  draintimeout: duration(0, LONGEST_TIMER)
+    .describe('Path before v2/'),
+  relativeurls: flag(false, 'Respond with URLs without a host'),
+  headers: z.record(headerName, z.array(headerValue)).default({}).describe('Headers of every response'),
+  draintimeout: duration(0, MAX_TIMER_MS)
     .prefault('0s')
-    .describe('Time that running requests are given when the registry stops'),
+    .describe('Time that running requests get to finish when the registry stops'),
   cors: section({
     origins: z
       .array(origin)
       .default([])
-      .describe("Ours. Origins whose web pages may read what is here, and ask it as a peer; '*' for all"),
-    writers: z.array(writer).default([]).describe('Ours. Origins whose web pages may push and delete, too'),
+      .describe("Ours. Origins whose web pages may read from this registry, also as peers; '*' for all"),
+    writers: z.array(writer).default([]).describe('Ours. Origins whose web pages may also push and delete'),
   }),
   page: section({
     enabled: flag(true, 'Ours. Serve the web page'),
@@ -163,27 +158,27 @@ const http = section({
       .min(1)
       .optional()
       .describe(
-        'Ours. Folder of web pages of your own, served under apps/ beside the page: being of the same origin, they have its registry, and may do all that it may',
+        'Ours. Folder of your own web pages, served under apps/ beside the page. They have the same origin, so they use its registry and may do everything that the page may',
       ),
     isolated: flag(
       false,
-      'Ours. Isolate the web page (COOP, COEP), for code beside it that needs SharedArrayBuffer, such as emulators',
+      'Ours. Isolate the web page (COOP, COEP), for apps that need SharedArrayBuffer, such as emulators',
     ),
   }),
   connections: section({
     limit: atLeastOne()
       .default(2048)
-      .describe('Ours. Most connections at a time; each may take up to half a MiB of memory'),
+      .describe('Ours. Maximum number of connections; each may take up to 512 KiB of memory'),
     peraddress: atLeastOne()
       .default(1024)
       .describe(
-        'Ours. Most connections from one IPv4 address or IPv6 /64; all clients behind a proxy are one',
+        'Ours. Maximum number of connections from one IPv4 address or IPv6 /64; all clients behind a proxy count as one',
       ),
   }),
 })
 
 const validation = section({
-  enabled: flag(false, 'Old form: true outweighs disabled, false says nothing'),
+  enabled: flag(false, 'Old form: true overrides disabled, false has no effect'),
   disabled: flag(false, 'Check neither the URLs of layers nor the children of indexes'),
   manifests: section({
     urls: section({
@@ -191,7 +186,7 @@ const validation = section({
       deny: z
         .array(pattern)
         .default([])
-        .describe('Layer URLs must match none of these; without any allow and deny, no URL is allowed'),
+        .describe('Layer URLs must match none of these; without allow and deny, no URL is allowed'),
     }),
     blobs: choice(['all', 'none'])
       .default('all')
@@ -203,7 +198,7 @@ const validation = section({
       platformlist: z
         .array(z.strictObject({ architecture: z.string(), os: z.string() }))
         .default([])
-        .describe("Platforms that 'list' means, each with its os and architecture"),
+        .describe("Platforms for 'list', each with its os and architecture"),
     }),
   }),
 }).transform(({ enabled, disabled, manifests }) => ({ enabled: enabled || !disabled, manifests }))
@@ -215,46 +210,40 @@ const multiaddress = z
 const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{46,62}$/, 'expected a peer id such as 12D3KooW…')
 
 const swarm = section({
-  enabled: flag(
-    true,
-    'Ours. Find other peers, pull from them what is not here, and serve them what is shared',
-  ),
+  enabled: flag(true, 'Ours. Find peers, pull from them what is missing here, and serve them what is shared'),
   listen: z
     .array(multiaddress)
     .optional()
     .describe(
-      'Multiaddrs to listen on; default: the host of http.addr, any port, by TCP, and by WebSocket where http.cors.origins names whose pages may use it. WebRTC-direct only if it stands here: it is native code that reads datagrams of anybody, answers 16 of them at a time, and peers connected by it notice a stop some 20 seconds later',
+      'Multiaddrs to listen on; default: the host of http.addr, any port, by TCP, and by WebSocket if http.cors.origins allows pages to use it. WebRTC-direct has to be listed here: it is native code that parses datagrams from anybody, handles 16 handshakes at a time, and its peers notice a stop only after some 20 seconds',
     ),
   announce: z
     .array(multiaddress)
     .default([])
-    .describe('Multiaddrs told to others in place of those listened on'),
+    .describe('Multiaddrs announced to others instead of those listened on'),
   reach: choice(['auto', 'machine', 'named', 'network'])
     .default('auto')
     .describe(
-      'Whom anything is exchanged with: programs on this machine, those and the peers of swarm.bootstrap, or whoever is found or comes; auto: the network with swarm.key or when listening beyond loopback, otherwise named peers if there are any',
+      'Which peers to exchange data with. machine: programs on this machine; named: also the peers in swarm.bootstrap; network: any peer that is found or connects; auto: network with swarm.key or when listening beyond loopback, otherwise named if there are any',
     ),
   bootstrap: z.array(multiaddress).default([]).describe('Peers to connect to, each with its /p2p/ id'),
   mdns: flag(
     true,
-    'Find peers: on the local network where swarm.reach is the network, and those of the same user where it is this machine, or with swarm.key',
+    'Find peers: on the local network if swarm.reach is network, and those of the same user if it is machine or there is a swarm.key',
   ),
   dht: section({
-    enabled: flag(
-      true,
-      'Keep and ask a distributed hash table of who has what, where swarm.reach is the network',
-    ),
+    enabled: flag(true, 'Take part in a distributed hash table of who has what, if swarm.reach is network'),
     protocol: z
       .string()
       .regex(/^\/\S+$/, 'expected a protocol such as /flotilla/kad/1.0.0')
       .default('/flotilla/kad/1.0.0')
-      .describe('Its protocol; our own by default, so that nothing reaches the public network'),
+      .describe('Its protocol; by default our own, so that nothing reaches the public IPFS network'),
   }),
   relay: flag(
     false,
     'Relay connections between peers that cannot reach each other: for 16 of them, up to 64 MiB and 10 minutes each',
   ),
-  bitswap: flag(true, 'Swap blocks with any IPFS peer that connects'),
+  bitswap: flag(true, 'Exchange blocks with any IPFS peer that connects'),
   key: z
     .string()
     .min(1)
@@ -263,53 +252,51 @@ const swarm = section({
   trust: z
     .array(peerId)
     .default([])
-    .describe(
-      'Peers whose tags are believed, and what they list as referrers; in a private swarm, all of them are',
-    ),
+    .describe('Peers whose tags and lists of referrers are trusted; in a private swarm, all peers are'),
   tags: section({
-    maxage: duration(0, LONGEST_TIMER)
+    maxage: duration(0, MAX_TIMER_MS)
       .prefault('0s')
       .describe(
-        'Ours. A tag that was taken from a peer is served for so long without asking again; in any case it is served while no peer that is trusted answers',
+        'Ours. A tag from a peer is served for this long without asking again; it is always served while no trusted peer answers',
       ),
   }),
   referrers: choice(['trusted', 'all'])
     .default('trusted')
     .describe(
-      'Ours. Peers whose signatures, SBOMs and attestations are listed among those that were pushed here, each with the peer: those that are trusted, or all, for clients that believe only what they verify',
+      'Ours. Peers whose signatures, SBOMs and attestations are listed together with those that were pushed here, each with the name of the peer: trusted ones, or all, for clients that verify everything',
     ),
   share: section({
     allow: z
       .array(pattern)
       .default(['.*'])
       .describe(
-        'Repositories shared with other peers, and looked for there: names that match one of these whole',
+        'Repositories that are shared with peers and looked up there: names that match one of these completely',
       ),
-    deny: z.array(pattern).default([]).describe('Repositories that are not, even so'),
+    deny: z.array(pattern).default([]).describe('Exceptions from allow'),
     list: flag(
       true,
-      'Tell peers the names of the repositories that are shared, and their tags; without, they get what they know the name of',
+      'Let peers list the shared repositories and their tags; without this, they can only get what they know by name',
     ),
   }),
   cache: section({
     budget: byteSize()
       .optional()
       .describe(
-        'What comes from peers may take so many bytes, such as 10GiB; what was used least recently goes first, unless it is kept',
+        'Maximum size of what comes from peers, such as 10GiB; the least recently used is evicted first, unless it is kept',
       ),
   }),
   largest: byteSize()
     .prefault('16GiB')
-    .describe('Larger blobs are not taken from peers, unless a manifest that is here states their size'),
-  timeout: duration(1, LONGEST_TIMER)
+    .describe('Larger blobs are not pulled from peers, unless a stored manifest states their size'),
+  timeout: duration(1, MAX_TIMER_MS)
     .prefault('400ms')
-    .describe('After this long without a peer that has it, a pull is answered with 404'),
-  stall: duration(1, LONGEST_TIMER)
+    .describe('If no peer has been found after this long, a pull gets 404'),
+  stall: duration(1, MAX_TIMER_MS)
     .prefault('10s')
-    .describe('A peer that sends nothing for this long is put aside'),
+    .describe('A peer that sends nothing for this long is not used for a while'),
   bulk: section({
     enabled: flag(true, 'Serve large blobs to peers by HTTPS, which is faster than libp2p'),
-    port: z.int().min(0).max(65_535).default(0).describe('Port of it, on the host of http.addr; 0 for any'),
+    port: z.int().min(0).max(65_535).default(0).describe('Its port, on the host of http.addr; 0 for any'),
   }),
 })
 
@@ -319,15 +306,15 @@ export const configSchema = z.strictObject({
   storage,
   http,
   validation,
-  catalog: section({ maxentries: pageLimit('Most repositories on one page') }),
-  tags: section({ maxtags: pageLimit('Most tags on one page') }),
+  catalog: section({ maxentries: pageLimit('Maximum number of repositories on one page') }),
+  tags: section({ maxtags: pageLimit('Maximum number of tags on one page') }),
   swarm,
 })
 
 /** A configuration that has been checked, with all defaults in place. */
 export type Config = z.infer<typeof configSchema>
 
-/** What no engine can match in linear time, nor Distribution's at all; strangers choose the texts. */
+/** No engine matches these in linear time, and Distribution's not at all. The matched texts are untrusted. */
 const UNBOUNDED = /\\[1-9k]|\(\?<?[=!]/
 
 function isPattern(text: string): boolean {
@@ -347,3 +334,16 @@ function isAddress(text: string): boolean {
   const port = /^(?:\[[0-9a-fA-F:.%]+\]|[^:[\]/]*):(\d{1,5})$/.exec(text)?.[1]
   return port !== undefined && Number(port) <= 65_535
 }
+
+type Settings<Section> = {
+  readonly [Key in keyof Section]?: Section[Key] extends object ? Settings<Section[Key]> : Section[Key]
+}
+
+/**
+ * Defaults that differ from Distribution's for a registry that was started without a configuration file: its user may
+ * delete images, and store images with foreign layers. The registry in a browser is one of these.
+ */
+export const DEFAULTS_WITHOUT_FILE = {
+  storage: { delete: { enabled: true } },
+  validation: { manifests: { urls: { allow: ['^https://'] } } },
+} satisfies Settings<Config>

@@ -1,6 +1,6 @@
 /**
- * Durations as Go writes them, because the configuration files of the field are written so. Libraries that read
- * durations take other units and other spellings too, and so would accept files that Distribution refuses.
+ * Durations in Go's syntax, which Distribution's configuration files use. Libraries accept other units and spellings, too,
+ * and so files that Distribution refuses.
  *
  * @see https://pkg.go.dev/time#ParseDuration
  */
@@ -18,7 +18,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g
 const DURATION = new RegExp(`^[+-]?(0|(${PART.source})+)$`)
 
-/** `'1m30s'` → 90000 milliseconds; `undefined` for what is no duration. Only zero may go without a unit. */
+/** `'1m30s'` → 90000 milliseconds; `undefined` if it isn't a duration. Only zero may have no unit. */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined
   let total = 0

@@ -1,6 +1,5 @@
 /**
- * What the registry asks of a log. The core writes to this; the platform decides where the lines go and how they
- * look.
+ * The log that the core writes to. The platform decides where lines go and how they are formatted.
  */
 type Write = (message: string, fields?: Readonly<Record<string, unknown>>) => void
 
@@ -14,5 +13,5 @@ export interface Log {
 
 const ignore: Write = () => {}
 
-/** For tests, and for programs that embed a registry and do not want to hear of it. */
+/** For tests, and for programs that embed a registry without a log. */
 export const silentLog: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore }

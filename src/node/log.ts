@@ -1,6 +1,6 @@
 /**
- * The log of a running registry: structured lines on standard error, where Distribution writes them too. The field
- * names of the `json` and `logstash` formatters are those of Distribution, so that what reads its logs reads ours.
+ * The log of a running registry: structured lines on standard error, as with Distribution. The `json` and `logstash`
+ * formatters use Distribution's field names, so that tools for its logs work here.
  */
 import { type DestinationStream, type LoggerOptions, pino, stdSerializers } from 'pino'
 import type { Config } from '../core/config.ts'
@@ -20,7 +20,7 @@ const FORMATS: Readonly<Record<Config['log']['formatter'], LoggerOptions>> = {
   },
 }
 
-/** Every line is handed to `destination` before the call returns, so that none is lost when the process ends. */
+/** Every line is written to `destination` before the call returns, so that none is lost when the process ends. */
 export async function createLog(
   { formatter, level, fields }: Config['log'],
   destination: DestinationStream & { readonly isTTY?: boolean } = process.stderr,
@@ -42,8 +42,8 @@ export async function createLog(
 }
 
 /**
- * What the operating system refuses is told in a line, as it is no mistake of the code: a full disk, a port that is
- * taken. Everything else comes with its stack.
+ * An error of the operating system, such as a full disk or a used port, is logged as one line, because it isn't a bug.
+ * Everything else is logged with its stack.
  */
 function describe(error: unknown): unknown {
   const messages: string[] = []
@@ -54,7 +54,7 @@ function describe(error: unknown): unknown {
   return error instanceof Error ? stdSerializers.err(error) : error
 }
 
-/** Lines for people; loaded only for them. */
+/** Formats lines for people. The formatter is only loaded if it is used. */
 async function readable(destination: DestinationStream & { readonly isTTY?: boolean }) {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({

@@ -1,6 +1,6 @@
 /**
- * The file by which the commands find a running registry and prove whose it is: an address says too little of a client,
- * as proxies make all of them look like programs on this machine. Only the owner of the data folder can read it.
+ * The file by which commands find a running registry and authenticate with it. Only the owner of the data folder can read
+ * it. A client's address isn't enough, because behind a proxy all clients seem to be on this machine.
  */
 import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
@@ -9,15 +9,15 @@ import * as z from 'zod/mini'
 
 const accessSchema = z.object({ url: z.url(), token: z.string() })
 
-/** How to reach the owner's API of a registry that runs. */
+/** How to reach the admin API of a running registry. */
 export type OwnerAccess = z.infer<typeof accessSchema>
 
 export const ownerFileIn = (dataFolder: string): string => join(dataFolder, 'owner.json')
 
-/** 256 bits, as it stands in a header. Each start of a registry makes another one. */
+/** 256 random bits as text for a header. Each start of a registry creates a new one. */
 export const createToken = (): string => randomBytes(32).toString('base64url')
 
-/** Takes the place of what a registry left behind that was killed. */
+/** Replaces the file of a registry that was killed. */
 export async function writeOwnerFile(dataFolder: string, access: OwnerAccess): Promise<void> {
   const path = ownerFileIn(dataFolder)
   const partial = `${path}.partial`
@@ -29,7 +29,7 @@ export async function writeOwnerFile(dataFolder: string, access: OwnerAccess): P
   await rename(partial, path)
 }
 
-/** `undefined` where no registry runs that has told of itself. @throws Error where it cannot be read */
+/** `undefined` if no registry is running. @throws Error if the file can't be read */
 export async function readOwnerFile(dataFolder: string): Promise<OwnerAccess | undefined> {
   const text = await readFile(ownerFileIn(dataFolder), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

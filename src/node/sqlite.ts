@@ -12,19 +12,16 @@
  *
  * @see https://www.sqlite.org/wal.html
  */
-
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { coalesce } from '../core/async/singleflight.ts'
-import type { Database, Row, Run, Value } from '../core/catalog/database.ts'
-import { inSavepoint } from '../core/catalog/savepoint.ts'
-import { type RegistryError, storageFailed } from '../core/oci/error.ts'
+import { type Database, inSavepoint, type Row, type Run, type Value } from '../core/catalog/database.ts'
+import { RegistryError, storageFailed, storageFull } from '../core/oci/error.ts'
 import { storageError } from './disk/storage-error.ts'
-import { sqliteError } from './sqlite-error.ts'
 
-/** Milliseconds that a process which is just stopping gets to let go of the file. */
-const LOCK_TIMEOUT = 500
+/** A process that is just stopping gets this long to release the file. */
+const LOCK_TIMEOUT_MS = 500
 
 /**
  * The log may grow to 16 MiB before it is copied into the database: most of its pages are the same few, and each
@@ -44,9 +41,10 @@ const SETTINGS = `
 `
 
 /**
- * Opens `file`, or makes it with the permissions `mode`, which SQLite gives to the files beside it too. The operating system frees it when the process ends, however it ends.
+ * Opens `file`, or creates it with the permissions `mode`, which SQLite also gives to the files beside it. The operating
+ * system releases it when the process ends, however that happens.
  *
- * @throws RegistryError UNAVAILABLE where another process has it open
+ * @throws RegistryError UNAVAILABLE if another process has it open
  */
 export async function openSqlite(file: string, mode = 0o600): Promise<Database> {
   await makeFile(file, mode)
@@ -61,13 +59,13 @@ export async function openSqlite(file: string, mode = 0o600): Promise<Database> 
   }
 }
 
-/** For a registry that keeps nothing. */
+/** For a registry in memory. */
 export async function openSqliteInMemory(): Promise<Database> {
   return new SqliteDatabase(openConnection(':memory:'), undefined)
 }
 
 function openConnection(file: string): DatabaseSync {
-  const connection = new DatabaseSync(file, { timeout: LOCK_TIMEOUT })
+  const connection = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS })
   try {
     connection.exec(SETTINGS)
     return connection
@@ -79,18 +77,18 @@ function openConnection(file: string): DatabaseSync {
 
 class SqliteDatabase implements Database {
   readonly #connection: DatabaseSync
-  /** `undefined` where there is nothing to make durable. */
+  /** The write-ahead log; `undefined` for a database in memory. */
   readonly #log: FileHandle | undefined
-  /** By their texts, of which there are as many as stand in the catalog's code. */
+  /** By their SQL texts, of which the catalog has a fixed number. */
   readonly #statements = new Map<string, StatementSync>()
-  /** Durable transactions that wait for the sync under way to end. */
+  /** Durable transactions that wait for the current sync to end. */
   #jobs: ((run: Run) => Promise<void>)[] = []
   readonly #commitJobs = coalesce(() => this.#commitTogether(this.#jobs.splice(0)))
   /** The last transaction in the queue; never rejects. */
   #last: Promise<unknown> = Promise.resolve()
   #inTransaction = false
-  /** Reads that came while a transaction was open. */
-  #waiting: (() => void)[] = []
+  /** Reads that arrived while a transaction was open. */
+  #delayedReads: (() => void)[] = []
   #logFailed = false
 
   constructor(connection: DatabaseSync, log: FileHandle | undefined) {
@@ -100,21 +98,21 @@ class SqliteDatabase implements Database {
 
   run: Run = async <R extends Row>(sql: string, ...values: Value[]): Promise<R[]> => {
     if (!this.#inTransaction) return this.#execute<R>(sql, values)
-    return new Promise((resolve) => this.#waiting.push(() => resolve(this.run<R>(sql, ...values))))
+    return new Promise((resolve) => this.#delayedReads.push(() => resolve(this.run<R>(sql, ...values))))
   }
 
   async transaction<T>(
     work: (run: Run) => Promise<T>,
     options: { readonly durable?: boolean } = {},
   ): Promise<T> {
-    if (options.durable === false) return this.#inTurn(() => this.#commit(work))
+    if (options.durable === false) return this.#serialize(() => this.#commit(work))
     let outcome: Promise<T> | undefined
     this.#jobs.push(async (run) => {
       outcome = inSavepoint(run, work)
       await outcome.catch(() => {})
     })
     await this.#commitJobs().catch(async (error) => {
-      await outcome // its own failure says more
+      await outcome // the transaction's own error is more specific
       throw error
     })
     return outcome!
@@ -128,19 +126,19 @@ class SqliteDatabase implements Database {
     })
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work)
-    // Readers come before the next turn, so that many transactions in a row do not keep them waiting.
+  #serialize<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    // Reads run before the next transaction, so that many transactions in a row don't delay them.
     const readNow = (): void => {
-      for (const read of this.#waiting.splice(0)) read()
+      for (const read of this.#delayedReads.splice(0)) read()
     }
-    this.#last = turn.then(readNow, readNow)
-    return turn
+    this.#last = result.then(readNow, readNow)
+    return result
   }
 
-  /** One commit and one sync for all; each is undone alone where it fails. */
+  /** One commit and one sync for all. A transaction that fails is rolled back alone. */
   async #commitTogether(jobs: readonly ((run: Run) => Promise<void>)[]): Promise<void> {
-    await this.#inTurn(() =>
+    await this.#serialize(() =>
       this.#commit(async (run) => {
         for (const job of jobs) await job(run)
       }),
@@ -152,7 +150,7 @@ class SqliteDatabase implements Database {
     this.#execute('BEGIN IMMEDIATE')
     this.#inTransaction = true
     const run: Run = async <R extends Row>(sql: string, ...values: Value[]) => {
-      // SQLite itself rolls back where the disk fails; what follows must not be committed on its own.
+      // If the disk fails, SQLite rolls back by itself; the statements that follow must not be committed without the others.
       if (!this.#connection.isTransaction) throw rolledBack()
       return this.#execute<R>(sql, values)
     }
@@ -186,13 +184,13 @@ class SqliteDatabase implements Database {
   }
 
   /**
-   * After a failed sync the kernel may count pages of the log as written that are not, and the next sync would
-   * succeed without them. So nothing is called durable any more until everything that is visible has been
-   * copied from the log into the database file and synced there. The commits that were waiting have failed for
-   * their callers; whether they happened is open, as with any commit whose answer is lost.
+   * After a failed sync, the kernel may mark pages of the log as clean that were never written, and the next sync would
+   * succeed without them. So nothing is durable until everything visible has been copied from the log to the database file
+   * and synced there. Commits that waited for the failed sync fail for their callers, but may have happened, as with any
+   * commit whose response is lost.
    */
   async #sync(): Promise<void> {
-    if (this.#logFailed) return this.#inTurn(() => this.#emptyLog())
+    if (this.#logFailed) return this.#serialize(() => this.#emptyLog())
     await this.#log?.datasync().catch((cause) => {
       this.#logFailed = true
       throw storageError(cause)
@@ -201,14 +199,14 @@ class SqliteDatabase implements Database {
 
   async #emptyLog(): Promise<void> {
     const [result] = this.#execute('PRAGMA wal_checkpoint(TRUNCATE)')
-    if (result?.['busy'] !== 0) throw storageFailed('the log could not be emptied')
+    if (result?.['busy'] !== 0) throw storageFailed('the write-ahead log could not be emptied')
     this.#logFailed = false
   }
 }
 
 const rolledBack = (): RegistryError => storageFailed('the transaction was rolled back')
 
-/** SQLite itself would make it open to everybody. */
+/** SQLite itself would create it readable for everybody. */
 async function makeFile(path: string, mode: number): Promise<void> {
   const file = await open(path, 'a', mode).catch((cause) => {
     throw storageError(cause)
@@ -219,4 +217,18 @@ async function makeFile(path: string, mode: number): Promise<void> {
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path)
   await folder.sync().finally(() => folder.close())
+}
+
+const SQLITE_BUSY = 5
+const SQLITE_IOERR = 10
+const SQLITE_FULL = 13
+
+/** Failures of the disk are for the client; anything else, such as a violated constraint, is for the caller. */
+export function sqliteError(cause: unknown): unknown {
+  // The low byte is the primary code: https://www.sqlite.org/rescode.html
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined
+  if (code === SQLITE_FULL) return storageFull(cause)
+  if (code === SQLITE_IOERR) return storageFailed(cause)
+  if (code !== SQLITE_BUSY) return cause
+  return new RegistryError('UNAVAILABLE', 'the data folder is in use by another process', { cause })
 }

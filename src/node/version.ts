@@ -1,4 +1,4 @@
-/** The version of the package, apart so that a bundler can put it in the place of the import. */
+/** The version of the package. A bundler can inline it. */
 import manifest from '../../package.json' with { type: 'json' }
 
 export const version: string = manifest.version

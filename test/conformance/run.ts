@@ -1,6 +1,6 @@
 /**
  * Runs the official conformance program of opencontainers/distribution-spec, whichever binary `OCI_CONFORMANCE`
- * names, against a registry of its own: the released specification and the main branch's, every toggle on. With
+ * names, against a separate registry: the released specification and the main branch's, every toggle on. With
  * `--browser`, against the registry in a page of Chromium; with `--beside`, against one beside a peer that holds all
  * that it holds; with `--defaults`, against one that nobody has configured, as `npm start` has it, and every toggle on
  * that no setting of Distribution's stands before.
@@ -26,7 +26,7 @@ const EVERY_TOGGLE = {
   OCI_DATA_SHA512: 'true',
 }
 
-/** The program deletes, pushes manifests of which parts are elsewhere, and layers that have URLs. */
+/** The program deletes, pushes manifests with missing content, and layers that have URLs. */
 const SETTINGS = {
   REGISTRY_STORAGE_DELETE_ENABLED: 'true',
   REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none',
@@ -54,7 +54,7 @@ async function open(): Promise<Target> {
   return startRegistry({ environment: isByDefaults ? withoutSettings() : SETTINGS })
 }
 
-/** Neither those of whoever runs this, nor those that tests start a registry with. */
+/** Neither those of the person who runs this, nor those that tests start a registry with. */
 function withoutSettings(): Record<string, undefined> {
   const names = Object.keys(process.env).filter((name) => name.startsWith('REGISTRY_'))
   return Object.fromEntries([...names, 'REGISTRY_SWARM_ENABLED'].map((name) => [name, undefined]))

@@ -38,7 +38,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
       (await run('SELECT value FROM item ORDER BY id')).map((row) => row['value'])
 
     describe('run', () => {
-      it('gives back every type of value as it was', async () => {
+      it('returns every type of value unchanged', async () => {
         const stored = [
           'text with ü and \u{1F6A2}',
           '',
@@ -56,7 +56,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual(stored)
       })
 
-      it('gives rows for a query and none for a change', async () => {
+      it('returns rows for a query and none for a change', async () => {
         await database.transaction(async (run) => {
           expect(await run('INSERT INTO item (id, value) VALUES (?, ?)', 1, 'a')).toEqual([])
           expect(await run('SELECT id, value FROM item')).toEqual([{ id: 1, value: 'a' }])
@@ -80,7 +80,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
     })
 
     describe('transaction', () => {
-      it('commits what its work did, and gives its result', async () => {
+      it('commits what its work did, and returns its result', async () => {
         const result = await database.transaction(async (run) => {
           await run('INSERT INTO item (value) VALUES (?)', 'a')
           expect(await values(run)).toEqual(['a'])
@@ -90,7 +90,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual(['a'])
       })
 
-      it('leaves nothing where its work throws', async () => {
+      it('changes nothing if its work throws', async () => {
         const failure = new Error('changed my mind')
         const failing = database.transaction(async (run) => {
           await run('INSERT INTO item (value) VALUES (?)', 'a')
@@ -100,7 +100,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual([])
       })
 
-      it('leaves nothing where a statement fails, and goes on with the next', async () => {
+      it('changes nothing if a statement fails, and the next one works', async () => {
         const failing = database.transaction(async (run) => {
           await run('INSERT INTO item (id, value) VALUES (1, ?)', 'a')
           await run('INSERT INTO item (id, value) VALUES (1, ?)', 'b')
@@ -110,7 +110,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual(['c'])
       })
 
-      it('lets its work get over a statement that failed', async () => {
+      it('lets its work continue after a failed statement', async () => {
         await database.transaction(async (run) => {
           await run('INSERT INTO item (id, value) VALUES (1, ?)', 'a')
           await run('INSERT INTO item (id, value) VALUES (1, ?)', 'b').catch(() => {})
@@ -119,12 +119,12 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual(['a', 'c'])
       })
 
-      it('holds foreign keys', async () => {
+      it('enforces foreign keys', async () => {
         const orphan = database.transaction((run) => run('INSERT INTO item (parent) VALUES (?)', 'nobody'))
         await expect(orphan).rejects.toThrow(/FOREIGN KEY/)
       })
 
-      it('runs alone', async () => {
+      it('runs without others in between', async () => {
         await insert(0)
         const increment = (): Promise<void> =>
           database.transaction(async (run) => {
@@ -148,7 +148,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18])
       })
 
-      it('shows others nothing that is rolled back', async () => {
+      it('never shows what is rolled back', async () => {
         const begun = Promise.withResolvers<void>()
         const seen = Promise.withResolvers<void>()
         const transaction = database.transaction(async (run) => {
@@ -164,7 +164,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         await expect(transaction).rejects.toThrow('rolled back')
       })
 
-      it('shows others all of what it commits, or nothing', async () => {
+      it('shows all of what it commits, or nothing', async () => {
         const writing = Array.from({ length: 30 }, () =>
           database.transaction(async (run) => {
             await run('INSERT INTO item (value) VALUES (1)')
@@ -184,7 +184,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         expect(await values()).toHaveLength(60)
       })
 
-      it('lets readers in between many transactions', async () => {
+      it('lets reads run between many transactions', async () => {
         const begun = Promise.withResolvers<void>()
         const writing = Array.from({ length: 50 }, (_, number) =>
           database.transaction(async (run) => {
@@ -198,7 +198,7 @@ export function describeDatabase(name: string, open: () => Promise<OpenDatabase>
         await Promise.all(writing)
       })
 
-      it.each([true, false])('keeps the order in which it was asked for, durable: %s', async (durable) => {
+      it.each([true, false])('keeps the order of the calls, durable: %s', async (durable) => {
         await Promise.all(Array.from({ length: 40 }, (_, number) => insert(number, durable)))
         expect(await values()).toEqual(Array.from({ length: 40 }, (_, number) => number))
       })

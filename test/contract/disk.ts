@@ -1,9 +1,11 @@
 /**
  * What every {@link Disk} must do. Runs wherever the disk runs, so it uses web standards only.
  */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bytes, Content, Disk, UploadReader } from '../../src/core/blobs/ports.ts'
 import { type Algorithm, type Digest, digestOf } from '../../src/core/oci/digest.ts'
+import { MIB } from '../support/bytes.ts'
 
 export interface OpenDisk {
   readonly disk: Disk
@@ -11,8 +13,6 @@ export interface OpenDisk {
   reopen(): Promise<Disk>
   close(): Promise<void>
 }
-
-const MIB = 1024 * 1024
 
 export function describeDisk(name: string, open: () => Promise<OpenDisk>): void {
   describe(`${name} is a Disk`, () => {
@@ -53,7 +53,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await expectContent(await disk.get(digest), bytes)
       })
 
-      it('changes nothing where the digest is wrong', async () => {
+      it('changes nothing if the digest is wrong', async () => {
         const upload = await disk.create()
         await upload.append(chunked(sample(1000)))
         const digest = await digestOf(sample(1001))
@@ -76,7 +76,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         expect(await contents(disk)).toEqual({ blobs: [], uploads: [] })
       })
 
-      it('is idempotent for content that is there', async () => {
+      it('is idempotent for a blob that exists', async () => {
         const bytes = sample(5000)
         const { digest } = await push(disk, bytes)
         await push(disk, bytes)
@@ -124,7 +124,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await expectContent(await disk.get(digest), bytes)
       })
 
-      it('adds nothing where nothing comes', async () => {
+      it('adds nothing if there are no bytes', async () => {
         const upload = await disk.create()
         await upload.append(chunked(sample(0)))
         expect(upload.size).toBe(0)
@@ -159,7 +159,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await finish(upload.id, bytes)
       })
 
-      it('adds nothing where it is aborted before it begins', async () => {
+      it('adds nothing if it is aborted before it begins', async () => {
         const upload = await disk.create()
         const signal = AbortSignal.abort(new Error('too late'))
         await expect(upload.append(chunked(sample(10)), { signal })).rejects.toThrow('too late')
@@ -196,7 +196,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await again!.commit(await digestOf(bytes))
       })
 
-      it('keeps the algorithm that it is told', async () => {
+      it('keeps the algorithm that it is given', async () => {
         const bytes = sample(MIB)
         const upload = await disk.create({ algorithm: 'sha512' })
         await upload.append(chunked(bytes.slice(0, 1000)))
@@ -205,14 +205,14 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await again!.commit(await digestOf(bytes, 'sha512'))
       })
 
-      it('knows nothing of other ids, nor of an upload without bytes', async () => {
+      it('finds neither unknown ids nor an upload without bytes', async () => {
         const { id } = await disk.create()
         for (const unknown of [id, crypto.randomUUID(), '../index.json', '', 'x'.repeat(36)]) {
           expect(await disk.resume(unknown)).toBeUndefined()
         }
       })
 
-      it('begins again under an id that it is given', async () => {
+      it('starts again under a given id', async () => {
         const id = crypto.randomUUID()
         const upload = await disk.create({ id })
         expect(upload).toMatchObject({ id, size: 0 })
@@ -222,7 +222,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
     })
 
     describe('cancel', () => {
-      it('forgets the bytes, any number of times', async () => {
+      it('discards the bytes, any number of times', async () => {
         const upload = await disk.create()
         await upload.append(chunked(sample(1000)))
         await upload.cancel()
@@ -242,7 +242,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
     })
 
     describe('open', () => {
-      it('reads what has arrived while more comes', async () => {
+      it('reads what has arrived while more is appended', async () => {
         const bytes = sample(3 * MIB + 5)
         const upload = await disk.create()
         const progress: number[] = []
@@ -266,7 +266,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await reader.close()
       })
 
-      it('tells of nothing that cannot be read', async () => {
+      it('reports no bytes that cannot be read', async () => {
         const bytes = sample(3 * MIB)
         const upload = await disk.create()
         const reader = await upload.open()
@@ -277,7 +277,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await reader.close()
       })
 
-      it('reads on after the commit, and after the end, of the upload', async () => {
+      it('reads on after the upload was committed or cancelled', async () => {
         for (const end of ['commit', 'cancel'] as const) {
           const bytes = sample(MIB + 5)
           const upload = await disk.create()
@@ -290,7 +290,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         }
       })
 
-      it('fails beyond the end', async () => {
+      it('fails for reads beyond the end', async () => {
         const upload = await disk.create()
         await upload.append(chunked(sample(5)))
         const reader = await upload.open()
@@ -301,7 +301,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
     })
 
     describe('truncate', () => {
-      it('forgets the end, and others can come in its place', async () => {
+      it('discards the end, which can be written again', async () => {
         const bytes = sample(2 * MIB)
         const upload = await disk.create()
         const reader = await upload.open()
@@ -316,7 +316,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         await reader.close()
       })
 
-      it('goes on after a commit that was refused, also from nothing', async () => {
+      it('works after a commit that was refused, even to zero bytes', async () => {
         for (const kept of [0, 1000]) {
           const bytes = sample(5000)
           const upload = await disk.create()
@@ -330,7 +330,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         }
       })
 
-      it('changes nothing where there is less', async () => {
+      it('changes nothing if there are fewer bytes', async () => {
         const upload = await disk.create()
         await upload.truncate(10)
         await upload.append(chunked(sample(5)))
@@ -341,7 +341,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
     })
 
     describe('stream', () => {
-      it('gives any part', async () => {
+      it('reads any part', async () => {
         const bytes = sample(2 * MIB)
         const { content } = await push(disk, bytes)
         const last = bytes.length - 1
@@ -368,7 +368,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
         }
       })
 
-      it('goes on when the blob is deleted meanwhile', async () => {
+      it('goes on if the blob is deleted meanwhile', async () => {
         const bytes = sample(3 * MIB)
         const { digest, content } = await push(disk, bytes)
         const reader = content.stream().getReader()
@@ -381,7 +381,7 @@ export function describeDisk(name: string, open: () => Promise<OpenDisk>): void 
       })
     })
 
-    it('deletes what it holds, once, and takes it again', async () => {
+    it('deletes a blob once, and takes it again', async () => {
       const { digest } = await push(disk, sample(1000))
       expect(await disk.delete(digest)).toBe(true)
       expect(await disk.delete(digest)).toBe(false)

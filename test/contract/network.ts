@@ -10,9 +10,9 @@ import type { RequestHandler } from '../../src/core/swarm/serve/handler.ts'
 export interface OpenedNetworks {
   /** All connected to each other, and ready to provide. */
   readonly networks: readonly Network[]
-  /** How a peer answers from now on. Until then, it answers `null`. */
+  /** Sets how a peer responds. Until then, it responds with `null`. */
   answerWith(peer: Network, answer: RequestHandler): void
-  /** The peer goes away, whatever it is doing. */
+  /** The peer disconnects, whatever it is doing. */
   leave(peer: Network): Promise<void>
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ const DIGEST = `sha256:${'5e'.repeat(32)}` as Digest
 const OTHER_DIGEST = `sha512:${'a1'.repeat(64)}` as Digest
 
 export interface NetworkAbilities {
-  /** The first of the networks has no DHT and no key: it only asks. */
+  /** The first of the networks has no DHT and no key: it only sends requests. */
   readonly asksOnly?: boolean
 }
 
@@ -42,11 +42,11 @@ export function describeNetwork(
 
     afterEach(() => opened?.close())
 
-    async function openPair(answer?: RequestHandler): Promise<[asking: Network, answering: Network]> {
+    async function openPair(answer?: RequestHandler): Promise<[requester: Network, responder: Network]> {
       opened = await open(2)
-      const [asking, answering] = opened.networks as [Network, Network]
-      if (answer) opened.answerWith(answering, answer)
-      return [asking, answering]
+      const [requester, responder] = opened.networks as [Network, Network]
+      if (answer) opened.answerWith(responder, answer)
+      return [requester, responder]
     }
 
     it('names itself and the peers that are connected', async () => {
@@ -59,30 +59,30 @@ export function describeNetwork(
     })
 
     describe('ask', () => {
-      it('carries the question and the id of who asks, and the answer', async () => {
-        const asked: unknown[] = []
-        const [asking, answering] = await openPair(async (question, peer) => {
-          asked.push(question, peer)
+      it('carries the request with the id of the requester, and the response', async () => {
+        const response: unknown[] = []
+        const [requester, responder] = await openPair(async (message, peer) => {
+          response.push(message, peer)
           return { value: { text: 'ja, größer', list: [1, null] } }
         })
-        const { value, bytes } = await ask(asking, answering, { ask: 'have', digests: [DIGEST] })
+        const { value, bytes } = await send(requester, responder, { send: 'have', digests: [DIGEST] })
         expect(value).toEqual({ text: 'ja, größer', list: [1, null] })
         expect(await sizeOf(bytes)).toBe(0)
-        expect(asked).toEqual([{ ask: 'have', digests: [DIGEST] }, asking.self])
+        expect(response).toEqual([{ send: 'have', digests: [DIGEST] }, requester.self])
       })
 
-      it('carries answers of many parts', async () => {
+      it('carries responses of many chunks', async () => {
         const value = {
           offers: Array.from({ length: 256 }, (_, index) => ({ size: index, root: 'b'.repeat(59) })),
         }
-        const [asking, answering] = await openPair(async () => ({ value }))
-        expect((await ask(asking, answering, {})).value).toEqual(value)
+        const [requester, responder] = await openPair(async () => ({ value }))
+        expect((await send(requester, responder, {})).value).toEqual(value)
       })
 
       it('carries bytes', async () => {
         const pieces = [1, 70_000, 0, MEBIBYTE, 3, 300 * KIBIBYTE].map(patternOf)
-        const [asking, answering] = await openPair(async () => ({ value: null, body: copiesOf(pieces) }))
-        const { bytes } = await ask(asking, answering, {})
+        const [requester, responder] = await openPair(async () => ({ value: null, body: copiesOf(pieces) }))
+        const { bytes } = await send(requester, responder, {})
         const received: number[] = []
         for await (const chunk of bytes) {
           for (const byte of chunk) received.push(byte)
@@ -92,117 +92,119 @@ export function describeNetwork(
         expect(received.join()).toBe(pieces.flatMap((piece) => [...piece]).join())
       })
 
-      it('answers many questions at the same time', async () => {
-        const [asking, answering] = await openPair(async (question) => ({ value: question }))
+      it('carries many requests at the same time', async () => {
+        const [requester, responder] = await openPair(async (message) => ({ value: message }))
         const numbers = Array.from({ length: 40 }, (_, index) => index)
-        const replies = await Promise.all(numbers.map((number) => ask(asking, answering, { number })))
+        const replies = await Promise.all(numbers.map((number) => send(requester, responder, { number })))
         expect(replies.map(({ value }) => value)).toEqual(numbers.map((number) => ({ number })))
       })
 
       it('makes the peer wait for a reader that does not read', async () => {
         const body = endless(MUCH)
-        const [asking, answering] = await openPair(async () => ({ value: null, body }))
-        const { bytes } = await ask(asking, answering, {})
+        const [requester, responder] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await send(requester, responder, {})
         expect(await settled(() => body.produced)).toBeLessThan(MAX_AHEAD)
         expect(await sizeOf(bytes)).toBe(MUCH)
       })
 
-      it('lets go of bytes that nobody begins to read', async () => {
+      it('cancels bytes that nobody begins to read', async () => {
         const body = endless(MUCH)
-        const [asking, answering] = await openPair(async () => ({ value: null, body }))
-        const { bytes } = await ask(asking, answering, {})
+        const [requester, responder] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await send(requester, responder, {})
         await bytes[Symbol.asyncIterator]().return!()
-        await expect.poll(() => body.isLetGo).toBe(true)
+        await expect.poll(() => body.isCancelled).toBe(true)
       })
 
-      it('lets go of bytes that are read in part', async () => {
+      it('cancels bytes that are read in part', async () => {
         const body = endless(MUCH)
-        const [asking, answering] = await openPair(async () => ({ value: null, body }))
-        const { bytes } = await ask(asking, answering, {})
+        const [requester, responder] = await openPair(async () => ({ value: null, body }))
+        const { bytes } = await send(requester, responder, {})
         for await (const _ of bytes) break
-        await expect.poll(() => body.isLetGo).toBe(true)
+        await expect.poll(() => body.isCancelled).toBe(true)
         expect(body.produced).toBeLessThan(MUCH)
       })
 
-      it('ends with the signal while the peer thinks', async () => {
+      it('ends with the signal while the peer prepares its response', async () => {
         const thinking = Promise.withResolvers<AbortSignal>()
-        const [asking, answering] = await openPair((_question, _peer, { signal }) => {
+        const [requester, responder] = await openPair((_message, _peer, { signal }) => {
           thinking.resolve(signal)
           return new Promise(() => {})
         })
         const controller = new AbortController()
-        const asked = asking.request(answering.self, {}, controller)
+        const response = requester.request(responder.self, {}, controller)
         const signal = await thinking.promise
         controller.abort(new Error('changed my mind'))
-        await expect(asked).rejects.toThrow('changed my mind')
+        await expect(response).rejects.toThrow('changed my mind')
         await expect.poll(() => signal.aborted).toBe(true)
       })
 
       it('ends with the signal while bytes come', async () => {
         const body = endless(MUCH)
-        const [asking, answering] = await openPair(async () => ({ value: null, body }))
+        const [requester, responder] = await openPair(async () => ({ value: null, body }))
         const controller = new AbortController()
-        const { bytes } = await asking.request(answering.self, {}, controller)
+        const { bytes } = await requester.request(responder.self, {}, controller)
         const reading = (async () => {
           for await (const _ of bytes) controller.abort(new Error('changed my mind'))
         })()
         await expect(reading).rejects.toThrow('changed my mind')
-        await expect.poll(() => body.isLetGo).toBe(true)
+        await expect.poll(() => body.isCancelled).toBe(true)
       })
 
-      it('does not ask with a signal that has aborted', async () => {
-        let isAsked = false
-        const [asking, answering] = await openPair(async () => {
-          isAsked = true
+      it('sends nothing with a signal that has aborted', async () => {
+        let isCalled = false
+        const [requester, responder] = await openPair(async () => {
+          isCalled = true
           return { value: null }
         })
         const signal = AbortSignal.abort(new Error('changed my mind'))
-        await expect(asking.request(answering.self, {}, { signal })).rejects.toThrow('changed my mind')
-        expect(isAsked).toBe(false)
+        await expect(requester.request(responder.self, {}, { signal })).rejects.toThrow('changed my mind')
+        expect(isCalled).toBe(false)
       })
 
-      it('fails where the peer cannot answer, and goes on with the next question', async () => {
-        const [asking, answering] = await openPair(async (question) => {
-          if ((question as { fail: boolean }).fail) throw new Error('no such question')
+      it('fails if the peer cannot respond, and carries the next request', async () => {
+        const [requester, responder] = await openPair(async (message) => {
+          if ((message as { fail: boolean }).fail) throw new Error('no such request')
           return { value: 'well' }
         })
-        await expect(ask(asking, answering, { fail: true })).rejects.toThrow()
-        expect((await ask(asking, answering, { fail: false })).value).toBe('well')
+        await expect(send(requester, responder, { fail: true })).rejects.toThrow()
+        expect((await send(requester, responder, { fail: false })).value).toBe('well')
       })
 
-      it('fails, and does not end, where the bytes of the peer break off', async () => {
+      it('fails instead of ending if the bytes of the peer break off', async () => {
         async function* body() {
           yield patternOf(100_000)
           throw new Error('the disk is gone')
         }
-        const [asking, answering] = await openPair(async () => ({ value: null, body: body() }))
-        await expect(ask(asking, answering, {}).then(({ bytes }) => sizeOf(bytes))).rejects.toThrow()
+        const [requester, responder] = await openPair(async () => ({ value: null, body: body() }))
+        await expect(send(requester, responder, {}).then(({ bytes }) => sizeOf(bytes))).rejects.toThrow()
       })
 
-      it('fails for a peer that nobody knows', async () => {
-        const [asking] = await openPair()
+      it('fails for an unknown peer', async () => {
+        const [requester] = await openPair()
         const stranger = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
-        await expect(asking.request(stranger, {}, { signal: AbortSignal.timeout(20_000) })).rejects.toThrow()
+        await expect(
+          requester.request(stranger, {}, { signal: AbortSignal.timeout(20_000) }),
+        ).rejects.toThrow()
       })
 
-      it('fails where the peer goes away before it answers', async () => {
+      it('fails if the peer leaves before it responds', async () => {
         const thinking = Promise.withResolvers<void>()
-        const [asking, answering] = await openPair(() => {
+        const [requester, responder] = await openPair(() => {
           thinking.resolve()
           return new Promise(() => {})
         })
-        const asked = ask(asking, answering, {})
-        asked.catch(() => {})
+        const response = send(requester, responder, {})
+        response.catch(() => {})
         await thinking.promise
-        await opened!.leave(answering)
-        await expect(asked).rejects.toThrow()
-        await expect.poll(() => asking.peers()).toEqual([])
+        await opened!.leave(responder)
+        await expect(response).rejects.toThrow()
+        await expect.poll(() => requester.peers()).toEqual([])
       })
 
-      it('fails where the peer goes away in the middle of its bytes', async () => {
-        const [asking, answering] = await openPair(async () => ({ value: null, body: endless(MUCH) }))
-        const { bytes } = await ask(asking, answering, {})
-        const leaving = opened!.leave(answering)
+      it('fails if the peer leaves in the middle of its bytes', async () => {
+        const [requester, responder] = await openPair(async () => ({ value: null, body: endless(MUCH) }))
+        const { bytes } = await send(requester, responder, {})
+        const leaving = opened!.leave(responder)
         await expect(sizeOf(bytes)).rejects.toThrow()
         await leaving
       })
@@ -211,17 +213,17 @@ export function describeNetwork(
     if (asksOnly) return
 
     describe('findProviders', () => {
-      it('finds who provides, by digests of every algorithm', async () => {
+      it('finds providers, by digests of every algorithm', async () => {
         opened = await open(3)
         const [first, second, third] = opened.networks as [Network, Network, Network]
-        await first.provide(DIGEST, waiting())
-        await first.provide(OTHER_DIGEST, waiting())
-        await second.provide(OTHER_DIGEST, waiting())
+        await first.provide(DIGEST, inTime())
+        await first.provide(OTHER_DIGEST, inTime())
+        await second.provide(OTHER_DIGEST, inTime())
         expect(await providers(third, DIGEST)).toEqual([first.self])
         expect(await providers(third, OTHER_DIGEST)).toEqual([first.self, second.self].sort())
       })
 
-      it('ends where nobody provides', async () => {
+      it('ends if there are no providers', async () => {
         opened = await open(3)
         expect(await providers(opened.networks[0]!, DIGEST)).toEqual([])
       })
@@ -247,7 +249,7 @@ export function describeNetwork(
         expect(await other.verify(other.self, patternOf(100), signature)).toBe(false)
       })
 
-      it('takes nothing hostile for a signature', async () => {
+      it('rejects hostile signatures', async () => {
         const [one, other] = await openPair()
         const signature = await one.sign(patternOf(100))
         expect(await other.verify('', patternOf(100), signature)).toBe(false)
@@ -259,13 +261,13 @@ export function describeNetwork(
   })
 }
 
-const waiting = () => ({ signal: AbortSignal.timeout(30_000) })
+const inTime = () => ({ signal: AbortSignal.timeout(30_000) })
 
-const ask = (asking: Network, answering: Network, question: unknown) =>
-  asking.request(answering.self, question, waiting())
+const send = (requester: Network, responder: Network, message: unknown) =>
+  requester.request(responder.self, message, inTime())
 
 const providers = async (network: Network, digest: Digest): Promise<string[]> =>
-  (await Array.fromAsync(network.findProviders(digest, waiting()))).sort()
+  (await Array.fromAsync(network.findProviders(digest, inTime()))).sort()
 
 const patternOf = (size: number): Uint8Array => new Uint8Array(size).map((_, index) => index % 251)
 
@@ -279,11 +281,11 @@ async function sizeOf(bytes: Bytes): Promise<number> {
   return size
 }
 
-/** So many bytes, which tell how many of them were asked for, and whether somebody let go of them. */
-function endless(size: number): Bytes & { readonly produced: number; readonly isLetGo: boolean } {
+/** So many bytes. They count how many of them were read, and note whether the reader cancelled them. */
+function endless(size: number): Bytes & { readonly produced: number; readonly isCancelled: boolean } {
   const body = {
     produced: 0,
-    isLetGo: false,
+    isCancelled: false,
     async *[Symbol.asyncIterator]() {
       try {
         while (body.produced < size) {
@@ -291,7 +293,7 @@ function endless(size: number): Bytes & { readonly produced: number; readonly is
           yield new Uint8Array(64 * KIBIBYTE)
         }
       } finally {
-        body.isLetGo = true
+        body.isCancelled = true
       }
     },
   }

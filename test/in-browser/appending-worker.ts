@@ -1,6 +1,6 @@
 /**
- * A worker that begins an upload and never ends it: for tests that stop it half-way. It is told the name of a folder,
- * and tells the upload's id when 1000 bytes are durable and some MiB more are on their way.
+ * A worker that begins an upload and never ends it, for tests that stop it midway. It gets the name of a folder, and posts
+ * the upload's id when 1000 bytes are durable and some MiB more are being written.
  */
 import { openOpfsDisk } from '../../src/browser/disk/opfs-disk.ts'
 import type { Bytes } from '../../src/core/blobs/ports.ts'

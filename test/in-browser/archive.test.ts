@@ -1,8 +1,8 @@
 /** Archives and the client in a real browser: its streams, its `File`, its `Request`. */
 import { packTar } from 'modern-tar'
 import { expect, it } from 'vitest'
-import { pushArchive } from '../../src/core/archive/push-archive.ts'
-import { readArchive } from '../../src/core/archive/read-archive.ts'
+import { pushArchive } from '../../src/core/archive/import/push-archive.ts'
+import { readArchive } from '../../src/core/archive/import/read-archive.ts'
 import { createClient } from '../../src/core/client/client.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
 
@@ -23,7 +23,7 @@ async function dockerSave(layer: Uint8Array<ArrayBuffer>) {
   )
 }
 
-/** Takes everything, and keeps what it was sent. */
+/** Accepts every request and records it. */
 function createRegistry() {
   const kept = new Map<string, Uint8Array<ArrayBuffer>>()
   const fetch = async (request: Request): Promise<Response> => {
@@ -40,7 +40,7 @@ function createRegistry() {
 const gzip = (blob: Blob): Promise<Blob> =>
   new Response(blob.stream().pipeThrough(new CompressionStream('gzip'))).blob()
 
-/** A frame of blocks that are not compressed, since no browser compresses so (RFC 8878, section 3.1.1). */
+/** A zstd frame of uncompressed blocks, because browsers can't compress zstd (RFC 8878, section 3.1.1). */
 function zstd(blob: Blob): Blob {
   const size = 2 ** 16
   const parts: BlobPart[] = [new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]
@@ -63,16 +63,16 @@ it.each(Object.entries(packings))('pushes a file that was dropped: %s', async (_
   const layer = new Uint8Array(3 * MIB).map((_, index) => index % 251)
   const file = new File([await pack(new Blob([await dockerSave(layer)]))], 'app.tar')
   const { kept, fetch } = createRegistry()
-  const told: number[] = []
+  const progress: number[] = []
   const archive = await readArchive(file)
   const [pushed] = await pushArchive(archive, createClient({ fetch }), {
-    onProgress: ({ done }) => told.push(done),
+    onProgress: ({ done }) => progress.push(done),
   })
   expect(pushed).toMatchObject({ repository: 'app', tags: ['1'] })
   expect(await digestOf(kept.get(await digestOf(layer))!)).toBe(await digestOf(layer))
   expect(await digestOf(kept.get('/v2/app/manifests/1')!)).toBe(pushed!.digest)
-  expect(told.length).toBeGreaterThan(4)
-  expect(told.at(-1)).toBe(archive.images[0]!.size)
+  expect(progress.length).toBeGreaterThan(4)
+  expect(progress.at(-1)).toBe(archive.images[0]!.size)
 })
 
 it.each(['gzip', 'gzip in members', 'zstd'])('says that a file is cut off: %s', async (packing) => {

@@ -1,7 +1,7 @@
-/** Peers in this window, asked over the bridge: the first is the service worker's network, whose leader reaches the rest. */
+/** Peers in this window. The first is the service worker's network, which reaches the others through a leading tab. */
 import { createTabNetwork } from '../../src/browser/swarm/tab/network.ts'
 import { lead } from '../../src/browser/tab/lead.ts'
-import { abortable, orAborted } from '../../src/core/async/abortable.ts'
+import { abortable, raceSignal } from '../../src/core/async/abortable.ts'
 import type { Bytes } from '../../src/core/blobs/ports.ts'
 import type { Network } from '../../src/core/swarm/ports.ts'
 import type { RequestHandler } from '../../src/core/swarm/serve/handler.ts'
@@ -9,7 +9,7 @@ import type { OpenedNetworks } from '../contract/network.ts'
 import { createFakeTabs, type FakeTabs, holdLead } from './fake-tabs.ts'
 
 export interface Swarm {
-  /** Under the id of who asks. */
+  /** Handlers by the id of the requester. */
   askAs(self: string): Network['request']
   peers(): string[]
   answerWith(peer: string, answer: RequestHandler): void
@@ -34,7 +34,7 @@ export function createSwarm(ids: readonly string[], onChange: () => void = () =>
         if (!member) throw new Error('no such peer')
         const ending = AbortSignal.any([signal, member.life.signal])
         const answering = member.answer(structuredClone(question), self, { signal: ending })
-        const { value, body } = await orAborted(answering, ending)
+        const { value, body } = await raceSignal(answering, ending)
         return { value: structuredClone(value), bytes: abortable(body ?? nothing(), ending) }
       },
     peers: () => [...members.keys()],
@@ -54,7 +54,7 @@ export interface LeadingTab {
   close(): void
 }
 
-/** A tab of this id that leads, over this swarm. `receive` is the worker's. */
+/** Opens a leading tab with this id in this swarm. `receive` belongs to the worker. */
 export async function openLeadingTab(
   id: string,
   tabs: FakeTabs,
@@ -77,13 +77,13 @@ export async function openLeadingTab(
       },
       controller: worker as unknown as ServiceWorker,
     },
-    settings: tabs.parts.settings,
+    settings: tabs.deps.settings,
     watchSettings: () => () => {},
     openPeer: async (onChange) => {
       changed = onChange
       const peers = () => swarm.peers().map((id) => ({ id, addresses: [], received: 0, sent: 0 }))
       return {
-        ask: swarm.askAs(id),
+        request: swarm.askAs(id),
         connect: async () => {},
         status: () => ({ id, isSettled: true, peers: peers() }),
         close: async () => {},
@@ -106,7 +106,7 @@ export async function openBridgedNetworks(count: number): Promise<OpenedNetworks
   const self = `tab-${crypto.randomUUID()}`
   const tabs = createFakeTabs()
   const swarm: Swarm = createSwarm(ids, () => tab.changed())
-  const bridged = createTabNetwork({ ...tabs.parts, verify: async () => false })
+  const bridged = createTabNetwork({ ...tabs.deps, verify: async () => false })
   const tab = await openLeadingTab(self, tabs, swarm, bridged.receive)
   await bridged.refresh({ signal: AbortSignal.timeout(30_000) })
   const others = ids.map(

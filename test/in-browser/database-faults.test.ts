@@ -1,7 +1,10 @@
-/** What the database of the browser does when what is below it fails. */
+/** The database of the browser when its storage fails. */
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cdp } from 'vitest/browser'
+import { SQLITE_IOERR, SQLiteError } from 'wa-sqlite'
 import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
+import { sqliteError } from '../../src/browser/sqlite/sqlite-error.ts'
 import { openWaSqlite } from '../../src/browser/sqlite/wa-sqlite.ts'
 import type { Database, Run } from '../../src/core/catalog/database.ts'
 
@@ -38,8 +41,8 @@ const setQuota = (quotaSize?: number) =>
 describe('a database whose storage is full', () => {
   afterEach(() => setQuota())
 
-  it('says so with 507, keeps what it had, and goes on when there is room', async () => {
-    await forgetRoom()
+  it('reports 507, keeps its rows, and works again when there is free space', async () => {
+    await forgetFreeSpace()
     await setQuota((await navigator.storage.estimate()).usage! + 1_000_000)
     database = await openWaSqlite(name, { wasm })
     await database.transaction((run) => run('CREATE TABLE item (value)'))
@@ -59,13 +62,20 @@ describe('a database whose storage is full', () => {
   })
 })
 
-/** Chromium believes for half a minute in the room that there was, unless its databases go. */
-async function forgetRoom(): Promise<void> {
+describe('a failure of the storage', () => {
+  it('is a 500 while there is free space', async () => {
+    const cause = new SQLiteError('disk I/O error', SQLITE_IOERR)
+    expect(await sqliteError(cause)).toMatchObject({ status: 500 })
+  })
+})
+
+/** Chromium caches the free space for half a minute unless its databases are deleted. */
+async function forgetFreeSpace(): Promise<void> {
   await database.close()
   await storage('clearDataForOrigin', { storageTypes: 'indexeddb' })
 }
 
-/** What it throws, sooner or later. */
+/** Repeats `work` until it throws, and returns the error. */
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     for (;;) await work()
@@ -74,8 +84,8 @@ async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-describe('a database that somebody else does not let go of', () => {
-  it('is unavailable after a while, and there again when they do', async () => {
+describe('a database that another context locks', () => {
+  it('is unavailable after a timeout, and works again once the lock is free', async () => {
     const impatient = await openWaSqlite(name, { wasm, timeout: 500 })
     const release = await hold(`/${name}-outer`)
     await expect(count(impatient.run)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
@@ -88,7 +98,7 @@ describe('a database that somebody else does not let go of', () => {
   })
 })
 
-/** Resolves when the lock is held, which those who have it let go of in their own time. */
+/** Resolves when the lock is held. */
 async function hold(lock: string): Promise<() => Promise<void>> {
   const end = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
@@ -104,14 +114,14 @@ async function hold(lock: string): Promise<() => Promise<void>> {
 }
 
 describe('a database on wa-sqlite', () => {
-  it('keeps bytes of no length apart from NULL', async () => {
+  it('distinguishes empty bytes from NULL', async () => {
     await insert(new Uint8Array())
     expect(await database.run('SELECT value, typeof(value) AS type FROM item')).toEqual([
       { value: new Uint8Array(), type: 'blob' },
     ])
   })
 
-  it('commits while reads follow each other without end', async () => {
+  it('commits although reads follow each other without end', async () => {
     let isCommitted = false
     const readOnAndOn = async () => {
       while (!isCommitted) await count()
@@ -123,27 +133,27 @@ describe('a database on wa-sqlite', () => {
     await reading
   })
 
-  it('prepares more statements than it remembers', async () => {
+  it('prepares more statements than it caches', async () => {
     for (let number = 0; number < 600; number++) {
       expect(await database.run(`SELECT ${number} AS value`)).toEqual([{ value: number }])
     }
     expect(await database.run('SELECT 0 AS value')).toEqual([{ value: 0 }])
   })
 
-  it('goes on when the tables change', async () => {
+  it('works after the tables have changed', async () => {
     await insert('a')
     expect(await count()).toBe(1)
     await database.transaction((run) => run('ALTER TABLE item ADD COLUMN other DEFAULT 7'))
     expect(await database.run('SELECT * FROM item')).toEqual([{ value: 'a', other: 7 }])
   })
 
-  it('may be closed twice, and is of no use then', async () => {
+  it('can be closed twice, and rejects statements then', async () => {
     await database.close()
     await database.close()
     await expect(count()).rejects.toThrow('closed')
   })
 
-  it('survives many commits, whose old pages go', async () => {
+  it('deletes the old pages of many commits', async () => {
     for (let number = 0; number < 100; number++) await insert(`${number}`)
     expect(await count()).toBe(100)
     const request = indexedDB.open(name)

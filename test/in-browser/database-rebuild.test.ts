@@ -1,8 +1,9 @@
-/** What becomes of a registry in the browser whose catalog was lost, or overwritten. */
+/** A registry in the browser survives the loss or damage of its catalog. */
+
 import { deleteDB, type IDBPDatabase, openDB } from 'idb'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import wasmUrl from 'wa-sqlite/dist/wa-sqlite-async.wasm?url'
-import { createNamesFile } from '../../src/browser/disk/names-file.ts'
+import { createNamesFile } from '../../src/browser/disk/names-and-reserve.ts'
 import { openOpfsDisk } from '../../src/browser/disk/opfs-disk.ts'
 import { openOrRebuild } from '../../src/browser/sqlite/open-or-rebuild.ts'
 import { openWaSqlite } from '../../src/browser/sqlite/wa-sqlite.ts'
@@ -12,7 +13,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { type Digest, digestOf } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
 import { OCI_MANIFEST } from '../../src/core/oci/media-type.ts'
-import type { Names } from '../../src/core/store/names-backup.ts'
+import type { NamesFile } from '../../src/core/store/names-backup.ts'
 import { openStore, type Store } from '../../src/core/store/store.ts'
 
 const wasm = (): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(wasmUrl))
@@ -20,9 +21,9 @@ const page = { limit: 100 }
 
 let name: string
 let disk: Disk
-let names: Names
-/** What the log was told. */
-let told: string[]
+let names: NamesFile
+/** The messages that were logged. */
+let logged: string[]
 let malformed: PromiseWithResolvers<void>
 let database: Database
 let store: Store
@@ -42,9 +43,9 @@ beforeEach(async () => {
 })
 
 async function open(): Promise<void> {
-  told = []
+  logged = []
   malformed = Promise.withResolvers()
-  const tell = (message: string): unknown => told.push(message)
+  const tell = (message: string): unknown => logged.push(message)
   const log = { ...silentLog, info: tell, warn: tell, error: tell }
   database = await openOrRebuild(name, { wasm, disk, names, log, onMalformed: malformed.resolve })
   store = await openStore(disk, database)
@@ -73,7 +74,7 @@ async function pushImage(repository: string, tag: string): Promise<Digest> {
   return digest
 }
 
-/** Changes the pages that the database consists of, behind its back. */
+/** Changes the stored pages of the database. */
 async function overwrite(
   change: (block: { offset: number; data: Uint8Array<ArrayBuffer> }) => void,
 ): Promise<void> {
@@ -89,37 +90,37 @@ async function overwrite(
 }
 
 describe('a catalog in the browser', () => {
-  it('is told nothing about when all is well', async () => {
+  it('logs nothing if it is intact', async () => {
     const digest = await pushImage('team/app', 'v1')
     await database.close()
     await open()
-    expect(told).toEqual([])
+    expect(logged).toEqual([])
     expect(await store.manifests.find('team/app', { tag: 'v1' })).toMatchObject({ digest })
   })
 
-  it('comes back when its database was deleted', async () => {
+  it('is rebuilt when its database was deleted', async () => {
     const digests = [await pushImage('team/app', 'v1'), await pushImage('team/app', 'v2')]
     const before = await store.catalog.names.all()
     await database.close()
     await deleteDB(name)
     await open()
-    expect(told).toHaveLength(2)
+    expect(logged).toHaveLength(2)
     expect(await store.catalog.names.all()).toEqual(before)
     expect(await store.manifests.find('team/app', { tag: 'v2' })).toMatchObject({ digest: digests[1] })
     await pushImage('team/app', 'v3')
     expect(await store.catalog.tags.list('team/app', page)).toEqual(['v1', 'v2', 'v3'])
   })
 
-  it('comes back when its pages were overwritten', async () => {
+  it('is rebuilt when its pages were overwritten', async () => {
     await pushImage('team/app', 'v1')
     await database.close()
     await overwrite(({ data }) => crypto.getRandomValues(data))
     await open()
-    expect(told).toHaveLength(3)
+    expect(logged).toHaveLength(3)
     expect(await store.catalog.tags.list('team/app', page)).toEqual(['v1'])
   })
 
-  it('comes back when its pages are gone but for the first', async () => {
+  it('is rebuilt when all pages but the first are gone', async () => {
     await pushImage('team/app', 'v1')
     await database.close()
     await overwrite(({ offset, data }) => offset !== 0 && data.fill(0))
@@ -127,7 +128,7 @@ describe('a catalog in the browser', () => {
     expect(await store.catalog.tags.list('team/app', page)).toEqual(['v1'])
   })
 
-  it('comes back when something else has taken its place', async () => {
+  it('is rebuilt when another database has its name', async () => {
     await pushImage('team/app', 'v1')
     await database.close()
     await deleteDB(name)
@@ -137,7 +138,7 @@ describe('a catalog in the browser', () => {
     expect(await store.catalog.tags.list('team/app', page)).toEqual(['v1'])
   })
 
-  it('tells when it turns out to be malformed, and comes back when it is opened again', async () => {
+  it('reports that it is malformed, and is rebuilt when it is opened again', async () => {
     await pushImage('team/app', 'v1')
     const [root] = await database.run<{ rootpage: number }>(
       `SELECT rootpage FROM sqlite_schema WHERE name = 'tags'`,
@@ -145,7 +146,7 @@ describe('a catalog in the browser', () => {
     await database.close()
     await overwrite(({ offset, data }) => offset === -(root!.rootpage - 1) * data.length && data.fill(7))
     await open()
-    expect(told).toEqual([])
+    expect(logged).toEqual([])
     await expect(store.catalog.tags.list('team/app', page)).rejects.toThrow('malformed')
     await malformed.promise
     await database.close()
@@ -170,8 +171,8 @@ describe('a catalog in the browser', () => {
   })
 })
 
-describe('the copy of the names', () => {
-  it('is written a little after each change', async () => {
+describe('the backup of the names', () => {
+  it('is written shortly after each change', async () => {
     await pushImage('team/app', 'v1')
     await expect.poll(() => names.read()).toContain('"v1"')
     await pushImage('team/app', 'v2')

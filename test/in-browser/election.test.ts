@@ -6,7 +6,7 @@ afterEach(() => {
   for (const candidacy of candidacies.splice(0)) candidacy.withdraw()
 })
 
-/** Candidates in this window, as locks do not tell tabs of one window apart. */
+/** Candidates in this window: locks work the same between them as between tabs. */
 function setUp() {
   const leaders = new Set<string>()
   const stand = (id: string) => {
@@ -29,7 +29,7 @@ function setUp() {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 200))
 
-it('is one that leads', async () => {
+it('is one candidate', async () => {
   const { stand, leaders } = setUp()
   for (const id of ['one', 'two', 'three']) stand(id)
   await expect.poll(leaders).toHaveLength(1)
@@ -37,7 +37,7 @@ it('is one that leads', async () => {
   expect(leaders()).toHaveLength(1)
 })
 
-it('is another when that one withdraws, which may stand again', async () => {
+it('changes when the leader withdraws, which may become a candidate again', async () => {
   const { stand, leaders } = setUp()
   const one = stand('one')
   await expect.poll(leaders).toEqual(['one'])
@@ -51,7 +51,7 @@ it('is another when that one withdraws, which may stand again', async () => {
   await expect.poll(leaders).toEqual(['one'])
 })
 
-it('is another when that one is deposed, whoever does it', async () => {
+it('changes when the leader is deposed, by any of the others', async () => {
   const { stand, leaders } = setUp()
   const one = stand('one')
   await expect.poll(leaders).toEqual(['one'])
@@ -67,7 +67,7 @@ it('is another when that one is deposed, whoever does it', async () => {
   one.withdraw()
 })
 
-it('stays the same where the one to be deposed does not lead', async () => {
+it('stays the same if the deposed tab does not lead', async () => {
   const { stand, leaders } = setUp()
   stand('one')
   await expect.poll(leaders).toEqual(['one'])

@@ -2,17 +2,17 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { createExclusive, type Exclusive } from '../../src/browser/service-worker/exclusive.ts'
 
 /**
- * Two workers that may have the same thing open, and what happened to it. What comes after the events of a test is
- * chance: who waits for long asks again, and has it closed once more.
+ * Two workers that share a resource, and its events. More events can follow those that a test expects, because a worker
+ * that waits requests the release repeatedly.
  *
- * @param patience - of the next one
+ * @param maxWait - of the next worker
  */
-function setUp(patience?: number) {
+function setUp(maxWait?: number) {
   const name = crypto.randomUUID()
   const events: string[] = []
   const worker = (
     who: string,
-    patience?: number,
+    maxWait?: number,
   ): Exclusive<{ readonly who: string; close(): Promise<void> }> =>
     createExclusive(
       name,
@@ -20,29 +20,29 @@ function setUp(patience?: number) {
         events.push(`${who} opens`)
         return { who, close: async () => void events.push(`${who} closes`) }
       },
-      patience,
+      maxWait,
     )
-  return { name, events, old: worker('old'), next: worker('next', patience) }
+  return { name, events, old: worker('old'), next: worker('next', maxWait) }
 }
 
-it('is opened once, by the first use', async () => {
+it('is opened once, by its first user', async () => {
   const { events, old } = setUp()
   await Promise.all([old.run(async () => {}), old.run(async ({ who }) => expect(who).toBe('old'))])
   await old.run(async () => {})
   expect(events).toEqual(['old opens'])
 })
 
-it('passes to another worker when nobody uses it any more, and back', async () => {
+it('passes to another worker when it has no users left, and back', async () => {
   const { name, events, old, next } = setUp()
   const using = Promise.withResolvers<void>()
   const used = old.run(() => using.promise)
   await old.run(async () => {})
 
-  const asked = new Promise((resolve) => {
+  const requested = new Promise((resolve) => {
     new BroadcastChannel(name).onmessage = resolve
   })
   const waiting = next.run(async () => void events.push('next uses'))
-  await asked
+  await requested
   const behind = old.run(async () => void events.push('old uses'))
   events.push('still in use')
   using.resolve()
@@ -52,7 +52,7 @@ it('passes to another worker when nobody uses it any more, and back', async () =
   expect(events.slice(0, 8)).toEqual([...first, 'next closes', 'old opens', 'old uses'])
 })
 
-it('is held beyond the work', async () => {
+it('stays open beyond the work while it is held', async () => {
   const { events, old, next } = setUp()
   const release = await old.run(async (_, hold) => hold())
   const waiting = next.run(async () => {})
@@ -61,15 +61,15 @@ it('is held beyond the work', async () => {
   expect(events.slice(0, 3)).toEqual(['old opens', 'old closes', 'next opens'])
 })
 
-it('is open nowhere while something else is done', async () => {
+it('is open in no worker during runWhileClosed', async () => {
   const { events, old, next } = setUp()
   await old.run(async () => {})
-  await next.whileClosed(async () => void events.push('done'))
+  await next.runWhileClosed(async () => void events.push('done'))
   await old.run(async () => {})
   expect(events.slice(0, 4)).toEqual(['old opens', 'old closes', 'done', 'old opens'])
 })
 
-it('is let go by one that began when it had been asked for, and the lock had not', async () => {
+it('is released by a worker that opened it between the first request and the lock request', async () => {
   const { events, old, next } = setUp()
   await old.run(async () => {})
   const { request } = LockManager.prototype
@@ -83,7 +83,7 @@ it('is let go by one that began when it had been asked for, and the lock had not
   expect(events.slice(0, 5)).toEqual(['old opens', 'old closes', 'old opens', 'old closes', 'next opens'])
 })
 
-it('is unavailable where the other worker does not let go', async () => {
+it('is unavailable if the other worker does not release it', async () => {
   const { old, next } = setUp(50)
   const release = await old.run(async (_, hold) => hold())
   await expect(next.run(async () => {})).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 })
@@ -92,7 +92,7 @@ it('is unavailable where the other worker does not let go', async () => {
   await expect.poll(attempt).toBe('used')
 })
 
-it('is closed, and opened anew, when somebody has taken the lock by force', async () => {
+it('is closed and opened again after its lock was stolen', async () => {
   const { name, events, old } = setUp()
   await old.run(async () => {})
   await navigator.locks.request(name, { steal: true }, async () => {})
@@ -101,7 +101,7 @@ it('is closed, and opened anew, when somebody has taken the lock by force', asyn
   expect(events).toEqual(['old opens', 'old closes', 'old opens'])
 })
 
-it('is tried again after it could not be opened', async () => {
+it('is opened again after opening failed', async () => {
   let attempts = 0
   const possession = createExclusive(crypto.randomUUID(), async () => {
     if (++attempts === 1) throw new Error('no storage')

@@ -1,20 +1,20 @@
 /**
  * A service worker's view of tabs, for tests in a window: real ports, real locks, structured clones; only the clients are
- * made here. What leads may be this window or a worker, which can be ended like a tab.
+ * made here. The leader is this window or a worker, which can be ended like a tab.
  */
 
-import type { TabNetworkParts } from '../../src/browser/swarm/tab/network.ts'
+import type { TabNetworkDeps } from '../../src/browser/swarm/tab/network.ts'
 import { leaderLock } from '../../src/browser/tab-protocol.ts'
 
 export type PostToTab = (message: unknown, transfer: Transferable[]) => void
 
 export interface FakeTabs {
-  readonly parts: Omit<TabNetworkParts, 'verify'>
+  readonly deps: Omit<TabNetworkDeps, 'verify'>
   add(id: string, post: PostToTab): void
   remove(id: string): void
 }
 
-/** With one peer in the settings, so that a tab is waited for. */
+/** The settings name one peer, so that the network waits for a leading tab. */
 export function createFakeTabs(): FakeTabs {
   const tabs = new Map<string, PostToTab>()
   const clientOf = (id: string) =>
@@ -25,9 +25,9 @@ export function createFakeTabs(): FakeTabs {
   const clients = {
     get: async (id: string) => (tabs.has(id) ? clientOf(id) : undefined),
     matchAll: async () => [...tabs.keys()].map(clientOf),
-  } as unknown as TabNetworkParts['clients']
+  } as unknown as TabNetworkDeps['clients']
   return {
-    parts: {
+    deps: {
       clients,
       locks: navigator.locks,
       settings: async () => ({ peers: [`/ip4/127.0.0.1/tcp/1/ws/p2p/12D3KooW${'a'.repeat(44)}`] }),
@@ -37,7 +37,7 @@ export function createFakeTabs(): FakeTabs {
   }
 }
 
-/** Holds the lock of the leader, under this id, in this window. Resolves once it is held. */
+/** Holds the leader's lock under this id in this window. Resolves once it is held. */
 export async function holdLead(id: string): Promise<() => void> {
   const release = Promise.withResolvers<void>()
   await new Promise<void>((onHeld) => {

@@ -1,11 +1,11 @@
-/** The disk of browsers that can write no files, in the browser; and what it promises beyond the port. */
+/** The disk of browsers that can't write files, and what it promises beyond the port. */
 import type {} from '@vitest/browser-playwright'
 import { deleteDB, openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cdp } from 'vitest/browser'
 import { createDiskDatabase, type DiskDatabase } from '../../src/browser/idb-disk/database.ts'
 import { openIdbDisk } from '../../src/browser/idb-disk/idb-disk.ts'
-import { createNamesRecord, createReserveRecord } from '../../src/browser/idb-disk/others.ts'
+import { createNamesRecord, createReserveRecord } from '../../src/browser/idb-disk/names-and-reserve.ts'
 import type { Disk } from '../../src/core/blobs/ports.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
 import { describeDisk } from '../contract/disk.ts'
@@ -40,7 +40,7 @@ describe('the disk in IndexedDB', () => {
 
   const count = async (store: 'chunks' | 'leaving') => (await database.open()).count(store)
 
-  it('goes on with the hash after a restart, without reading what there is', async () => {
+  it('resumes the hash after a restart without reading the stored bytes', async () => {
     const bytes = random(3 * MIB + 5)
     const upload = await disk.create()
     await upload.append(chunks(bytes.slice(0, 2 * MIB)))
@@ -51,18 +51,18 @@ describe('the disk in IndexedDB', () => {
     await again!.commit(await digestOf(bytes))
   })
 
-  it('removes what a worker that was stopped has left', async () => {
+  it('removes what a stopped worker has left', async () => {
     const upload = await disk.create()
     await upload.append(chunks(random(MIB)))
     const reader = await upload.open()
     await upload.cancel()
-    expect(await count('chunks')).toBe(1) // for the reader, who ends with the worker
+    expect(await count('chunks')).toBe(1) // for the reader, which ends with the worker
     await reopen()
     expect([await count('chunks'), await count('leaving')]).toEqual([0, 0])
     await reader.close()
   })
 
-  it('puts a blob that is pushed again in the place of a damaged one', async () => {
+  it('replaces a damaged blob that is pushed again', async () => {
     const bytes = random(MIB)
     const digest = await digestOf(bytes)
     const push = async () => {
@@ -77,7 +77,7 @@ describe('the disk in IndexedDB', () => {
     expect(await new Response((await disk.get(digest))!.stream() as BodyInit).bytes()).toHaveLength(MIB)
   })
 
-  it('opens its database anew when somebody has deleted it', async () => {
+  it('opens its database again after another context has deleted it', async () => {
     await createNamesRecord(database).write('names')
     await deleteDB(name)
     expect(await createNamesRecord(database).read()).toBeUndefined()
@@ -85,7 +85,7 @@ describe('the disk in IndexedDB', () => {
     expect(await createNamesRecord(database).read()).toBe('others')
   })
 
-  it('sets room aside, once, and gives it back', async () => {
+  it('reserves space once, and releases it', async () => {
     let made = 0
     const reserve = createReserveRecord(database, () => {
       made++
@@ -100,11 +100,11 @@ describe('the disk in IndexedDB', () => {
     expect(await sizes()).toEqual([])
   })
 
-  it('says that the storage is full, keeps what had come, and goes on when there is room', async () => {
+  it('reports a full storage, keeps what was stored, and works again when there is free space', async () => {
     const { origin } = location
     const override = (options: { quotaSize?: number }) =>
       cdp().send('Storage.overrideQuotaForOrigin', { origin, ...options })
-    // Chromium believes for half a minute in the room that there was, unless its databases go.
+    // Chromium caches the free space for half a minute unless its databases are deleted.
     await database.close()
     await cdp().send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
     await override({ quotaSize: (await navigator.storage.estimate()).usage! + 4 * MIB })

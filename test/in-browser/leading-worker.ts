@@ -1,9 +1,9 @@
 /**
- * A tab that leads, as a worker that a test can end without warning. It takes the lock of the id that it is told, and
- * answers every question with zeros without end.
+ * A leading tab in the form of a worker, which a test can end without warning. It takes the lock of the id that it gets,
+ * and responds to every request with endless zeros.
  */
 
-import { answerQuestion } from '../../src/browser/tab/answer-question.ts'
+import { handleRequest } from '../../src/browser/tab/handle-request.ts'
 import { leaderLock, toTabSchema } from '../../src/browser/tab-protocol.ts'
 
 async function* zeros(): AsyncGenerator<Uint8Array> {
@@ -16,7 +16,7 @@ addEventListener('message', ({ data, ports: [port] }) => {
   if (data.lead) void navigator.locks.request(leaderLock(data.lead), () => lead())
   const message = toTabSchema.safeParse(data).data
   if (message?.type !== 'question' || !port) return
-  void answerQuestion({ request: ask }, { ...message, port }, new AbortController().signal)
+  void handleRequest({ request: ask }, { ...message, port }, new AbortController().signal)
 })
 
 function lead(): Promise<never> {

@@ -1,4 +1,4 @@
-/** What the disk of the browser promises beyond the port: what lies where, and what a stopped worker leaves. */
+/** What the OPFS disk promises beyond the port: its files, and what a stopped worker leaves. */
 
 import type {} from '@vitest/browser-playwright'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,21 +50,21 @@ describe('the OPFS disk', () => {
     expect(await readAll(await disk.get(digest))).toEqual(bytes)
   })
 
-  it('leaves a blob that is there alone, whoever reads it', async () => {
+  it('does not replace an existing blob, which may have readers', async () => {
     const before = await push(bytes)
     await push(bytes)
     expect(await readAll(before)).toEqual(bytes)
     expect(await folder.files()).toEqual([pathOf(digest)])
   })
 
-  it('writes a new blob over a file that nobody relies on', async () => {
+  it('replaces a file that no repository links', async () => {
     await folder.write(pathOf(digest), new Uint8Array(bytes.length))
     const upload = await disk.create()
     await upload.append(chunks(bytes))
     expect(await readAll(await upload.commit(digest, { isNew: true }))).toEqual(bytes)
   })
 
-  it('makes a long append durable step by step', async () => {
+  it('makes a long append durable part by part', async () => {
     const bytes = sample(6 * MIB + 5)
     const stepwise = await openOpfsDisk(folder.root, { partTime: 0 })
     const upload = await stepwise.create()
@@ -78,7 +78,7 @@ describe('the OPFS disk', () => {
     expect(await isSame([await readAll(await upload.commit(await digestOf(bytes)))], bytes)).toBe(true)
   })
 
-  it('lets a reader who has fallen behind read on', async () => {
+  it('serves a reader that has fallen behind', async () => {
     const bytes = sample(12 * MIB)
     const upload = await disk.create()
     const reader = await upload.open()
@@ -101,7 +101,7 @@ describe('the OPFS disk', () => {
     await reader.close()
   })
 
-  it('waits for a reader who follows closely, so that nothing is read from a file', async () => {
+  it('waits for a reader that follows closely, so that nothing is read from a file', async () => {
     const bytes = sample(16 * MIB)
     const upload = await disk.create()
     const reader = await upload.open()
@@ -120,7 +120,7 @@ describe('the OPFS disk', () => {
     await reader.close()
   })
 
-  it('is read while it is committed and cancelled', async () => {
+  it('can be read while it is committed or cancelled', async () => {
     for (const end of ['commit', 'cancel'] as const) {
       const upload = await disk.create()
       await upload.append(chunks(bytes.slice(0, 3000)))
@@ -135,7 +135,7 @@ describe('the OPFS disk', () => {
     }
   })
 
-  it('does not take a hash for that of other bytes', async () => {
+  it('does not reuse the hash of other bytes', async () => {
     const upload = await disk.create()
     await upload.append(chunks(bytes))
     await upload.truncate(1000)
@@ -147,7 +147,7 @@ describe('the OPFS disk', () => {
   })
 
   describe('opening', () => {
-    it('removes what cannot be gone on with', async () => {
+    it('removes what cannot be resumed', async () => {
       const [whole, torn, empty] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()]
       await folder.write(`uploads/${whole}/0`, bytes.slice(0, 3000))
       await folder.write(`uploads/${whole}/3000`, bytes.slice(3000))
@@ -165,7 +165,7 @@ describe('the OPFS disk', () => {
       expect(await readAll(await (await disk.resume(whole))!.commit(digest))).toEqual(bytes)
     })
 
-    it('keeps what a worker that was stopped has been told is safe, and nothing else', async () => {
+    it('keeps what was acknowledged to a stopped worker, and nothing else', async () => {
       const worker = new Worker(new URL('./appending-worker.ts', import.meta.url), { type: 'module' })
       const id = await new Promise<string>((resolve, reject) => {
         worker.addEventListener('message', ({ data }) => resolve(data))
@@ -199,8 +199,8 @@ describe('the OPFS disk', () => {
     })
   })
 
-  describe('a file that is removed behind its back', () => {
-    it('is not held', async () => {
+  describe('a file that another context removes', () => {
+    it('is not found', async () => {
       const content = await push(bytes)
       await folder.remove(pathOf(digest))
       expect(await disk.get(digest)).toBeUndefined()
@@ -217,7 +217,7 @@ describe('the OPFS disk', () => {
     expect(await Array.fromAsync(disk.list())).toEqual([digest])
   })
 
-  it('hands out the file itself', async () => {
+  it('returns the file itself', async () => {
     const content = await push(bytes)
     expect(await new Response(blobOf(content)!).bytes()).toEqual(bytes)
     const response = new Response(blobOf(content, { start: 10, end: 19 })!)
@@ -241,7 +241,7 @@ describe('the OPFS disk', () => {
       expect(await folder.files()).toEqual([pathOf(digest)])
     })
 
-    it('keeps what had been acknowledged', async () => {
+    it('keeps what was acknowledged', async () => {
       const upload = await disk.create()
       await upload.append(chunks(bytes.slice(0, 3000)))
       await override({ quotaSize: await usageAnd(4 * MIB) })
@@ -252,13 +252,13 @@ describe('the OPFS disk', () => {
       await upload.commit(digest)
     })
 
-    it('refuses a commit that needs a copy, and goes on when there is room', async () => {
+    it('refuses a commit that needs a copy, and accepts it when there is free space', async () => {
       const bytes = sample(16 * MIB)
       const upload = await disk.create()
       await upload.append(chunks(bytes.slice(0, 8 * MIB)))
       await upload.append(chunks(bytes.slice(8 * MIB)))
       await override({ quotaSize: await usageAnd(4 * MIB) })
-      // More than once: the browser does not always say the same.
+      // More than once, because the browser's errors vary.
       for (let attempt = 0; attempt < 8; attempt++)
         await expect(upload.commit(await digestOf(bytes))).rejects.toMatchObject({ status: 507 })
       expect(await folder.files()).toHaveLength(2)

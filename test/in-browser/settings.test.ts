@@ -8,7 +8,8 @@ import {
   writeSettings,
 } from '../../src/browser/settings.ts'
 import { createRoutes } from '../../src/browser/swarm/routes.ts'
-import type { RegistryResponse } from '../../src/core/http/message.ts'
+import { createApi } from '../../src/core/api/api.ts'
+import type { RegistryRequest, RegistryResponse } from '../../src/core/http/message.ts'
 import { silentLog } from '../../src/core/log.ts'
 
 const ID = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
@@ -27,7 +28,7 @@ describe('settings', () => {
     expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [], tagAge: 0 })
   })
 
-  it('are kept, and whoever watches is told', async () => {
+  it('are stored, and watchers are notified', async () => {
     const onChange = vi.fn()
     const unwatch = watchSettings(onChange)
     await writeSettings(SET)
@@ -36,7 +37,7 @@ describe('settings', () => {
     unwatch()
   })
 
-  it('tell which peers are reached by WebSocket', () => {
+  it('say which peers are connected by WebSocket', () => {
     const peers = ['ws', 'wss', 'tls/ws'].map((way) => `/dns4/registry.example/tcp/443/${way}/p2p/${ID}`)
     expect(websocketPeers({ peers: [...peers, ...SET.peers.slice(1)] })).toEqual(peers)
   })
@@ -65,7 +66,7 @@ describe('settings', () => {
 
 describe('the routes', () => {
   const peer = { sent: 0, received: 5 }
-  const answer = createRoutes({
+  const routes = createRoutes({
     tab: () => ({
       v: 1,
       type: 'status',
@@ -90,8 +91,9 @@ describe('the routes', () => {
       ],
     }),
     peerLists: async () => ({ areShared: async (peer) => peer === ID }),
-    log: silentLog,
   })
+  const api = createApi(routes, { log: silentLog })
+  const answer = (request: RegistryRequest) => api.answer(request, api.find(request.target))
 
   const ask = (method: string, target: string, body?: string) =>
     answer({
@@ -125,7 +127,7 @@ describe('the routes', () => {
     expect(await readSettings()).toEqual({ budget: null, peers: [], trust: [], tagAge: 0 })
   })
 
-  it('name the peers, each once', async () => {
+  it('list each peer once', async () => {
     expect(jsonOf(await ask('GET', '/flotilla/peers'))).toEqual({
       id: 'self',
       origin: { id: ID, url: 'http://127.0.0.1:5000' },
@@ -137,18 +139,24 @@ describe('the routes', () => {
           ...peer,
           id: ID,
           addresses: ['/ip4/127.0.0.1/tcp/5000/http'],
-          fetcher: 'http',
+          protocol: 'http',
           registry: { url: 'http://127.0.0.1:5000', writable: true },
           lists: true,
           serves: true,
         },
-        { ...peer, id: OTHER_ID, addresses: ['/ip4/127.0.0.1/tcp/2/ws'], fetcher: 'websocket', lists: false },
+        {
+          ...peer,
+          id: OTHER_ID,
+          addresses: ['/ip4/127.0.0.1/tcp/2/ws'],
+          protocol: 'websocket',
+          lists: false,
+        },
       ],
     })
   })
 
-  it('leave other paths to others', async () => {
-    expect(await ask('GET', '/flotilla/storage')).toBeUndefined()
+  it('exist only where they are bound, with their methods', async () => {
+    expect((await ask('GET', '/flotilla/storage'))?.status).toBe(404)
     expect((await ask('POST', '/flotilla/peers'))?.status).toBe(405)
   })
 })

@@ -1,10 +1,10 @@
-/** A folder of its own in the browser's storage, and a look into it. */
+/** A new folder in the browser's storage, and access to its files. */
 
 export interface StorageFolder {
   readonly root: FileSystemDirectoryHandle
-  /** The paths of all files below, sorted. */
+  /** The sorted paths of all files in it. */
   files(): Promise<string[]>
-  /** Makes the folders on the way where they are missing. */
+  /** Creates missing folders of the path. */
   write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
   remove(path: string): Promise<void>
   close(): Promise<void>

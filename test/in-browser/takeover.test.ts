@@ -1,12 +1,12 @@
-/** Tabs come and go while the service worker asks: what it gets through them goes on, or fails at once. */
+/** Leading tabs come and go during requests of the service worker: responses continue, or fail at once. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { createTabNetwork } from '../../src/browser/swarm/tab/network.ts'
-import { toTabSchema, WINDOW } from '../../src/browser/tab-protocol.ts'
+import { toTabSchema, WINDOW_BYTES } from '../../src/browser/tab-protocol.ts'
 import type { Bytes } from '../../src/core/blobs/ports.ts'
 import { createSwarm, openLeadingTab } from './bridged-networks.ts'
 import { createFakeTabs, holdLead } from './fake-tabs.ts'
 
-const SIZE = 8 * WINDOW
+const SIZE = 8 * WINDOW_BYTES
 const PEER = 'peer'
 
 const undo: (() => void)[] = []
@@ -19,7 +19,7 @@ const byteAt = (position: number): number => (position * 31 + (position >> 16)) 
 
 function setUp() {
   const tabs = createFakeTabs()
-  const network = createTabNetwork({ ...tabs.parts, verify: async () => false })
+  const network = createTabNetwork({ ...tabs.deps, verify: async () => false })
   const swarm = createSwarm([PEER])
   const open = async (id: string = crypto.randomUUID()) => {
     const tab = await openLeadingTab(id, tabs, swarm, network.receive)
@@ -29,7 +29,7 @@ function setUp() {
   return { tabs, network, swarm, open }
 }
 
-/** Answers ranges of a blob, and tells where they began and what was made of them. */
+/** Responds to range requests, and records where they began and how many bytes were made. */
 function blob() {
   const starts: number[] = []
   const made = { bytes: 0 }
@@ -39,12 +39,12 @@ function blob() {
       yield Uint8Array.from({ length: Math.min(65_536, end + 1 - at) }, (_, index) => byteAt(at + index))
     }
   }
-  const answer = async (question: unknown) => {
-    const { start, end } = question as { start: number; end: number }
+  const handle = async (request: unknown) => {
+    const { start, end } = request as { start: number; end: number }
     starts.push(start)
     return { value: { size: SIZE }, body: body(start, end) }
   }
-  return { starts, made, answer }
+  return { starts, made, handle }
 }
 
 const RANGE = { ask: 'range', start: 0, end: SIZE - 1 }
@@ -60,10 +60,10 @@ async function checkedSize(bytes: Bytes, onChunk: (received: number) => unknown 
 }
 
 describe('a range', () => {
-  it('goes on with the next tab at the byte it had come to', async () => {
+  it('continues with the next tab at the byte that it had reached', async () => {
     const { network, swarm, open } = setUp()
-    const { starts, answer } = blob()
-    swarm.answerWith(PEER, answer)
+    const { starts, handle } = blob()
+    swarm.answerWith(PEER, handle)
     const first = await open()
     const { bytes } = await network.request(PEER, RANGE, patient())
     let isOver = false
@@ -78,21 +78,21 @@ describe('a range', () => {
     expect(starts[1]).toBeGreaterThanOrEqual(SIZE / 2)
   })
 
-  it('takes no more memory than a window where nobody reads', async () => {
+  it('buffers no more than a window if nobody reads', async () => {
     const { network, swarm, open } = setUp()
-    const { made, answer } = blob()
-    swarm.answerWith(PEER, answer)
+    const { made, handle } = blob()
+    swarm.answerWith(PEER, handle)
     await open()
     const { bytes } = await network.request(PEER, RANGE, patient())
-    await expect.poll(() => made.bytes).toBeGreaterThan(WINDOW)
+    await expect.poll(() => made.bytes).toBeGreaterThan(WINDOW_BYTES)
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(made.bytes).toBeLessThanOrEqual(WINDOW + 65_536)
+    expect(made.bytes).toBeLessThanOrEqual(WINDOW_BYTES + 65_536)
     expect(await checkedSize(bytes)).toBe(SIZE)
   })
 
-  it('ends when it is let go of while no tab leads', async () => {
+  it('ends when it is cancelled while no tab leads', async () => {
     const { network, swarm, open } = setUp()
-    swarm.answerWith(PEER, blob().answer)
+    swarm.answerWith(PEER, blob().handle)
     const tab = await open()
     const { bytes } = await network.request(PEER, RANGE, patient())
     const source = bytes[Symbol.asyncIterator]()
@@ -105,29 +105,29 @@ describe('a range', () => {
   })
 })
 
-describe('a question', () => {
-  it('is put to the next tab where the first goes before it answers', async () => {
+describe('a request', () => {
+  it('is sent to the next tab if the first one goes before it responds', async () => {
     const { network, swarm, open } = setUp()
-    const asked: string[] = []
+    const requesters: string[] = []
     swarm.answerWith(PEER, (_question, from) => {
-      asked.push(from)
-      return asked.length === 1 ? new Promise(() => {}) : Promise.resolve({ value: 'yes' })
+      requesters.push(from)
+      return requesters.length === 1 ? new Promise(() => {}) : Promise.resolve({ value: 'yes' })
     })
     const first = await open('one')
     const answered = network.request(PEER, { ask: 'have' }, patient())
-    await expect.poll(() => asked).toEqual(['one'])
+    await expect.poll(() => requesters).toEqual(['one'])
     first.close()
     await open('two')
     expect((await answered).value).toBe('yes')
-    expect(asked).toEqual(['one', 'two'])
+    expect(requesters).toEqual(['one', 'two'])
   })
 
-  it('fails where no tab leads', async () => {
+  it('fails if no tab leads', async () => {
     const { network } = setUp()
     await expect(network.request(PEER, {}, patient())).rejects.toThrow('no tab leads')
   })
 
-  it('fails at once where the tab dies among bytes that cannot be gone on with', async () => {
+  it('fails at once if the tab dies during bytes that cannot be resumed', async () => {
     const { tabs, network } = setUp()
     const worker = new Worker(new URL('./leading-worker.ts', import.meta.url), { type: 'module' })
     const id = crypto.randomUUID()
@@ -144,13 +144,13 @@ describe('a question', () => {
     const reading = (async () => {
       for await (const chunk of bytes) {
         received += chunk.byteLength
-        if (received > 4 * WINDOW) worker.terminate()
+        if (received > 4 * WINDOW_BYTES) worker.terminate()
       }
     })()
     await expect(reading).rejects.toThrow('the leading tab is gone')
   })
 
-  it('of another version is not minded', () => {
+  it('of another version is ignored', () => {
     expect(toTabSchema.safeParse({ v: 1, type: 'look' }).success).toBe(true)
     expect(toTabSchema.safeParse({ v: 2, type: 'look' }).success).toBe(false)
     expect(toTabSchema.safeParse('stay awake').success).toBe(false)
@@ -158,37 +158,37 @@ describe('a question', () => {
 })
 
 describe('a tab that does not react', () => {
-  it('is given up, and the others are told', async () => {
+  it('is deposed, and the other tabs are notified', async () => {
     const { tabs, network, swarm, open } = setUp()
     swarm.answerWith(PEER, async () => ({ value: 'yes' }))
     undo.push(await holdLead('frozen'))
     tabs.add('frozen', () => {})
-    const told: unknown[] = []
-    tabs.add('other', (message) => told.push(message))
+    const posted: unknown[] = []
+    tabs.add('other', (message) => posted.push(message))
     const answered = network.request(PEER, { ask: 'have' }, patient())
-    await expect.poll(() => told).toContainEqual({ v: 1, type: 'depose', leader: 'frozen' })
+    await expect.poll(() => posted).toContainEqual({ v: 1, type: 'depose', leader: 'frozen' })
     await open('next')
     expect((await answered).value).toBe('yes')
   })
 })
 
 describe('the peers', () => {
-  it('are learnt from the tab that leads', async () => {
+  it('are named by the leading tab', async () => {
     const { network, open } = setUp()
     await open()
     await network.refresh(patient())
     expect(network.peers()).toEqual([PEER])
   })
 
-  it('are not waited for where the settings name none', async () => {
+  it('are not waited for if the settings name none', async () => {
     const { tabs } = setUp()
     const settings = async () => ({ peers: [] })
-    const network = createTabNetwork({ ...tabs.parts, settings, verify: async () => false })
+    const network = createTabNetwork({ ...tabs.deps, settings, verify: async () => false })
     await network.refresh(patient())
     expect(network.peers()).toEqual([])
   })
 
-  it('stay while the next tab takes over, and go where none does', async () => {
+  it('stay while the next tab takes over, and go if none does', async () => {
     const { network, open } = setUp()
     const first = await open()
     await network.refresh(patient())

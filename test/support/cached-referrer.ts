@@ -3,7 +3,7 @@ import type { Descriptor } from '../../src/core/oci/descriptor.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { OCI_INDEX } from '../../src/core/oci/media-type.ts'
 import type { InMemoryRegistry } from './in-memory-registry.ts'
-import { bringManifest } from './remote-blobs.ts'
+import { receiveManifest } from './remote-blobs.ts'
 
 export const referrerOf = (subject: Descriptor, extras: object = {}): Readonly<Record<string, unknown>> => ({
   schemaVersion: 2,
@@ -20,5 +20,5 @@ export async function cacheReferrer(
   peer: string | null,
   extras: object = { annotations: { by: String(peer) } },
 ): Promise<Digest> {
-  return (await bringManifest(store, 'a', referrerOf(subject, extras), peer)).digest as Digest
+  return (await receiveManifest(store, 'a', referrerOf(subject, extras), peer)).digest as Digest
 }

@@ -1,6 +1,6 @@
 /**
- * Behaviour as tables: each row is a request to a registry of its own, and what must come back. A row says no more
- * than it is about.
+ * Behaviour as tables: each row is a request to a fresh registry, and what must come back. A row says only what it
+ * is about.
  */
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../src/core/oci/error.ts'

@@ -9,7 +9,7 @@ import { type Config, configSchema } from '../../src/core/config.ts'
 import { createFetch } from '../../src/core/http/fetch.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { digestOf } from '../../src/core/oci/digest.ts'
-import { createManifestBodies } from '../../src/core/registry/manifest-bodies.ts'
+import { createManifestReceiver } from '../../src/core/registry/receive-manifest.ts'
 import { createRegistry } from '../../src/core/registry/registry.ts'
 import type { Remote } from '../../src/core/store/remote.ts'
 import type { Store } from '../../src/core/store/store.ts'
@@ -59,7 +59,7 @@ export async function openInMemoryRegistry(
   })
   stayAlone()
   const remote = makeElsewhere?.(store, disk)
-  const services = { store, config, log: silentLog, digestOf, manifestBodies: createManifestBodies() }
+  const services = { store, config, log: silentLog, digestOf, manifestReceiver: createManifestReceiver() }
   const registry = remote ? createRegistry({ ...services, remote }) : alone
   const fetch = createFetch(registry)
   const closeAll = async () => {

@@ -1,4 +1,4 @@
-/** Before the tests with a browser: puts one on the machine if there is none. */
+/** Before the tests with a browser: installs one if there is none. */
 import { hasChromium } from './chromium.ts'
 import { requirePrograms } from './programs.ts'
 

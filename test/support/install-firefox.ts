@@ -1,4 +1,4 @@
-/** Before the tests with Firefox: puts one on the machine if there is none. */
+/** Before the tests with Firefox: installs one if there is none. */
 import { hasFirefox } from './firefox.ts'
 import { requirePrograms } from './programs.ts'
 

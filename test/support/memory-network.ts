@@ -1,35 +1,35 @@
 /**
- * Several peers in one process: what is said travels as JSON, bytes as copies, and keys are real. What a peer answers
- * is the test's choice.
+ * Several peers in one process: messages travel as JSON, bytes as copies, and keys are real. Each test decides how a peer
+ * responds.
  */
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
-import { abortable, orAborted } from '../../src/core/async/abortable.ts'
+import { abortable, raceSignal } from '../../src/core/async/abortable.ts'
 import type { Bytes } from '../../src/core/blobs/ports.ts'
 import type { Network, PeerId } from '../../src/core/swarm/ports.ts'
 
-/** `body` may be endless, or never come. Called with `this` being nothing. */
-export interface Said {
+/** `body` may be endless, or never come. */
+export interface TestResponse {
   readonly value: unknown
   readonly body?: Bytes | undefined
 }
 
-export type AnswerAll = (
-  question: never,
-  from: PeerId,
+export type TestHandler = (
+  message: never,
+  requester: PeerId,
   options: { readonly signal: AbortSignal },
-) => Said | Promise<Said>
+) => TestResponse | Promise<TestResponse>
 
 export interface MemoryNetwork {
-  /** The network as this peer sees it. One that is not `connected` can be asked, but has to be found first. */
-  join(peer: PeerId, answer?: AnswerAll, options?: { readonly connected?: boolean }): Network
-  /** It answers nothing any more, and what it was sending breaks off. */
+  /** The network as this peer sees it. A peer that is not `connected` must be found as a provider before. */
+  join(peer: PeerId, handler?: TestHandler, options?: { readonly connected?: boolean }): Network
+  /** The peer stops responding, and its streams break. */
   kill(peer: PeerId): void
-  /** What was asked, as `ask peer`. */
-  readonly questions: string[]
+  /** The requests so far, as `ask peer`. */
+  readonly requests: string[]
 }
 
 interface Member {
-  readonly answer: AnswerAll | undefined
+  readonly handler: TestHandler | undefined
   readonly isConnected: boolean
   readonly life: AbortController
   readonly keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }
@@ -38,31 +38,31 @@ interface Member {
 export function createMemoryNetwork(): MemoryNetwork {
   const members = new Map<PeerId, Member>()
   const providers = new Map<string, Set<PeerId>>()
-  const questions: string[] = []
+  const requests: string[] = []
 
-  async function ask(self: PeerId, peer: PeerId, question: unknown, signal: AbortSignal) {
+  async function send(self: PeerId, peer: PeerId, message: unknown, signal: AbortSignal) {
     signal.throwIfAborted()
     const member = members.get(peer)
-    if (!member?.answer || member.life.signal.aborted) throw new Error('no such peer')
-    questions.push(`${(question as { ask: string }).ask} ${peer}`)
+    if (!member?.handler || member.life.signal.aborted) throw new Error('no such peer')
+    requests.push(`${(message as { ask: string }).ask} ${peer}`)
     const ending = AbortSignal.any([signal, member.life.signal])
-    const answering = Promise.resolve(member.answer(copyOf(question) as never, self, { signal: ending }))
-    const { value, body } = await orAborted(answering, ending)
-    return { value: copyOf(value), bytes: body ? carried(body, ending) : nothing() }
+    const response = Promise.resolve(member.handler(copyOf(message) as never, self, { signal: ending }))
+    const { value, body } = await raceSignal(response, ending)
+    return { value: copyOf(value), bytes: body ? transferred(body, ending) : nothing() }
   }
 
   return {
-    questions,
-    join(peer, answer, { connected = true } = {}) {
+    requests,
+    join(peer, handler, { connected = true } = {}) {
       const keys = generateKeyPairSync('ed25519')
-      members.set(peer, { answer, isConnected: connected, life: new AbortController(), keys })
+      members.set(peer, { handler, isConnected: connected, life: new AbortController(), keys })
       return {
         self: peer,
         peers: () =>
-          [...members].flatMap(([id, { answer, isConnected, life }]) =>
-            id !== peer && answer && isConnected && !life.signal.aborted ? [id] : [],
+          [...members].flatMap(([id, { handler: responds, isConnected, life }]) =>
+            id !== peer && responds && isConnected && !life.signal.aborted ? [id] : [],
           ),
-        request: (other, question, { signal }) => ask(peer, other, question, signal),
+        request: (other, message, { signal }) => send(peer, other, message, signal),
         async *findProviders(digest) {
           yield* providers.get(digest) ?? []
         },
@@ -80,8 +80,8 @@ export function createMemoryNetwork(): MemoryNetwork {
 
 const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-/** Copies of its chunks. The first is on its way before anybody reads, as it would be over a wire. */
-function carried(body: Bytes, ending: AbortSignal): Bytes {
+/** Copies of the chunks. The first is on its way before anybody reads, as on a real connection. */
+function transferred(body: Bytes, ending: AbortSignal): Bytes {
   const source = body[Symbol.asyncIterator]()
   let first: ReturnType<typeof source.next> | undefined = source.next()
   first.catch(() => {})
@@ -90,7 +90,7 @@ function carried(body: Bytes, ending: AbortSignal): Bytes {
     first = undefined
     return chunk
   }
-  const letGo = async () => void source.return?.()?.catch(() => {})
+  const cancel = async () => void source.return?.()?.catch(() => {})
   const chunks = abortable({ [Symbol.asyncIterator]: () => ({ next }) }, ending)[Symbol.asyncIterator]()
   const iterator: AsyncIterator<Uint8Array> = {
     async next() {
@@ -98,12 +98,12 @@ function carried(body: Bytes, ending: AbortSignal): Bytes {
         const { done, value } = await chunks.next()
         return done ? { done, value } : { value: value.slice() }
       } catch (error) {
-        await letGo()
+        await cancel()
         throw error
       }
     },
     async return() {
-      await letGo()
+      await cancel()
       return { done: true, value: undefined }
     },
   }
@@ -111,3 +111,7 @@ function carried(body: Bytes, ending: AbortSignal): Bytes {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+export async function* chunks(...parts: (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield Buffer.from(part)
+}

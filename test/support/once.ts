@@ -1,4 +1,4 @@
-/** What several projects set up alike, made once for a whole run: each project has modules of its own. */
+/** What several projects set up alike, made once for a whole run: each project has its own modules. */
 
 const kept = globalThis as unknown as Record<symbol, Promise<unknown> | undefined>
 

@@ -1,4 +1,4 @@
-/** The owner of a registry in a test: whoever can read its data folder. */
+/** The owner of a registry in a test: the user who can read its data folder. */
 import { type OwnerAccess, readOwnerFile } from '../../src/node/owner-file.ts'
 
 export async function ownerAccess(data: string): Promise<OwnerAccess> {

@@ -1,4 +1,4 @@
-/** The registry as users start it: a process of its own, asked over HTTP, that a test may end in any way. */
+/** The registry as users start it: a separate process, used over HTTP, that a test may end in any way. */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

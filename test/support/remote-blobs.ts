@@ -1,4 +1,4 @@
-/** What comes from peers, without a network: each takes the way into the store that the swarm takes. */
+/** Puts content into a store as the swarm does with what it has pulled from peers, but without a network. */
 import type { Descriptor } from '../../src/core/oci/descriptor.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
@@ -8,7 +8,7 @@ import { type Content, descriptorOf } from './push.ts'
 
 export const PEER = '12D3KooWPeer'
 
-export async function bringBlob(store: Store, repository: string, content: Content): Promise<Descriptor> {
+export async function receiveBlob(store: Store, repository: string, content: Content): Promise<Descriptor> {
   const descriptor = descriptorOf(content, 'application/vnd.oci.image.layer.v1.tar')
   const digest = descriptor.digest as Digest
   const origins = new Map([[PEER, descriptor.size]])
@@ -18,28 +18,30 @@ export async function bringBlob(store: Store, repository: string, content: Conte
   }
   const upload = await store.downloads.begin(digest, { isResumable: false })
   await upload.append(once(Buffer.from(content)), { last: true })
-  await store.downloads.commit(digest, upload, { repositories: [repository], origins })
+  await store.downloads.commit(digest, upload, { repositories: [repository], sources: origins })
   return descriptor
 }
 
-/** @param voucher - lists it, if it refers to another; `null`: it came by its digest alone */
-export async function bringManifest(
+/** @param voucher - the peer that lists it, if it is a referrer; `null` if it was pulled by its digest */
+export async function receiveManifest(
   store: Store,
   repository: string,
   manifest: Readonly<Record<string, unknown>>,
   voucher: string | null = PEER,
 ): Promise<Descriptor> {
-  const descriptor = await put(store, repository, manifest, { origins: new Map([[PEER, 1]]) })
+  const descriptor = await put(store, repository, manifest, { sources: new Map([[PEER, 1]]) })
   const { subject } = parseManifest(Buffer.from(JSON.stringify(manifest)), undefined)
   const vouched = { digest: descriptor.digest as Digest, peer: voucher ?? '' }
   if (subject && voucher !== null) {
     const about = subject.digest as Digest
-    await store.catalog.transaction(({ vouching }) => vouching.vouch(repository, about, vouched))
+    await store.catalog.transaction(({ peerReferrers: vouching }) =>
+      vouching.vouch(repository, about, vouched),
+    )
   }
   return descriptor
 }
 
-/** As a client pushes it, but nothing that it needs has to be there. */
+/** Like a push, except that nothing that the manifest names has to be there. */
 export const putManifest = (
   store: Store,
   repository: string,
@@ -51,7 +53,7 @@ async function put(
   store: Store,
   repository: string,
   json: Readonly<Record<string, unknown>>,
-  { tags = [], ...options }: { tags?: readonly string[]; origins?: ReadonlyMap<string, number> },
+  { tags = [], ...options }: { tags?: readonly string[]; sources?: ReadonlyMap<string, number> },
 ): Promise<Descriptor> {
   const bytes = Buffer.from(JSON.stringify(json))
   const manifest = parseManifest(bytes, undefined)

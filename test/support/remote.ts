@@ -1,7 +1,4 @@
-/**
- * Another registry as the place where a registry looks for what it lacks, without a network: for tests of what a
- * registry makes of that.
- */
+/** A `Remote` that looks into another registry in the same process, for tests of registries that use one. */
 import type { Content } from '../../src/core/blobs/ports.ts'
 import type { Digest } from '../../src/core/oci/digest.ts'
 import { parseManifest } from '../../src/core/oci/manifest.ts'
@@ -12,33 +9,34 @@ import type { InMemoryRegistry, MakeElsewhere } from './in-memory-registry.ts'
 
 export const PEER = '12D3KooWPeer'
 
-export interface Asked {
+export interface RemoteCall {
   readonly what: keyof Remote
   readonly repository: string
   readonly key: string
 }
 
-/** Looks into any repository of `peer` for digests, into one of the same name for tags. Writes down who asks what. */
-export const elsewhereAt =
-  (peer: InMemoryRegistry, asked: Asked[] = [], { age = 0 } = {}): MakeElsewhere =>
+/** Finds digests in any repository of `peer`, and tags in the repository of the same name. Records the calls. */
+export const remoteAt =
+  (peer: InMemoryRegistry, calls: RemoteCall[] = [], { age = 0 } = {}): MakeElsewhere =>
   (store, disk) => ({
     async blob(repository, digest) {
-      asked.push({ what: 'blob', repository, key: digest })
+      calls.push({ what: 'blob', repository, key: digest })
       const held = await disk.get(digest)
-      if (held && (await store.blobs.mount(repository, digest, undefined))) return arrivalOf(held, new Map())
+      if (held && (await store.blobs.mount(repository, digest, undefined)))
+        return remoteBlobOf(held, new Map())
       const content = await peer.disk.get(digest)
       if (!content) return undefined
       await store.uploads.put(repository, digest, { bytes: content.stream() })
-      return arrivalOf(content)
+      return remoteBlobOf(content)
     },
 
     async manifest(repository, digest) {
-      asked.push({ what: 'manifest', repository, key: digest })
-      return bring(peer, store, repository, digest)
+      calls.push({ what: 'manifest', repository, key: digest })
+      return receive(peer, store, repository, digest)
     },
 
     async tag(repository, tag) {
-      asked.push({ what: 'tag', repository, key: tag })
+      calls.push({ what: 'tag', repository, key: tag })
       const revision = await peer.store.manifests.find(repository, { tag })
       return revision && { digest: revision.digest, peer: PEER, taggedAt: 1 }
     },
@@ -46,39 +44,39 @@ export const elsewhereAt =
     tagAge: () => age,
 
     async preview(repository, digest, { what }) {
-      asked.push({ what: 'preview', repository, key: digest })
+      calls.push({ what: 'preview', repository, key: digest })
       const content = await peer.disk.get(digest)
       if (!content) return undefined
       const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
       const mediaType = what === 'manifest' ? parseManifest(bytes, undefined).mediaType : undefined
-      return { bytes, mediaType, sources: originsOf(content) }
+      return { bytes, mediaType, sources: sourcesOf(content) }
     },
 
     async referrers(repository, subject) {
-      asked.push({ what: 'referrers', repository, key: subject })
-      const options = { most: 1024 * 1024 }
+      calls.push({ what: 'referrers', repository, key: subject })
+      const options = { maxBytes: 1024 * 1024 }
       const { descriptors } = await peer.store.catalog.manifests.referrers(repository, subject, options)
       for (const text of descriptors) {
         const { digest } = JSON.parse(text)
-        await bring(peer, store, repository, digest)
-        await store.catalog.transaction(({ vouching }) =>
-          vouching.vouch(repository, subject, { digest, peer: PEER }),
+        await receive(peer, store, repository, digest)
+        await store.catalog.transaction(({ peerReferrers }) =>
+          peerReferrers.vouch(repository, subject, { digest, peer: PEER }),
         )
       }
     },
   })
 
-const originsOf = ({ size }: Content): Sources => new Map([[PEER, size]])
+const sourcesOf = ({ size }: Content): Sources => new Map([[PEER, size]])
 
-/** What is here for another repository comes from nobody. */
-const arrivalOf = (content: Content, origins: Sources = originsOf(content)): RemoteBlob => ({
+/** A blob that was here for another repository has no sources. */
+const remoteBlobOf = (content: Content, origins: Sources = sourcesOf(content)): RemoteBlob => ({
   size: content.size,
   stream: content.stream.bind(content),
   sources: () => origins,
   done: Promise.resolve(),
 })
 
-async function bring(
+async function receive(
   peer: InMemoryRegistry,
   store: Store,
   repository: string,
@@ -89,7 +87,7 @@ async function bring(
   const bytes = new Uint8Array(await new Response(content.stream()).arrayBuffer())
   const manifest = parseManifest(bytes, undefined)
   const required = NOTHING_REQUIRED
-  const origins = originsOf(content)
-  await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required, origins })
+  const origins = sourcesOf(content)
+  await store.manifests.put({ repository, digest, bytes, manifest, tags: [], required, sources: origins })
   return origins
 }

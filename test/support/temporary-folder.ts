@@ -1,4 +1,4 @@
-/** A folder of its own for one test, gone with the scope that opened it. */
+/** A folder for one test, removed with the scope that opened it. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'

@@ -30,6 +30,11 @@ describe('the map', () => {
     expect(Object.keys(rules).filter((room) => !used.has(room))).toEqual([])
   })
 
+  it.each(Object.keys(rules))('names no single file of another room for %s', (room) => {
+    const files = rules[room]!.filter((allowed) => /\.tsx?$/.test(allowed) && !(allowed in rules))
+    expect(files.filter((file) => Object.keys(rules).some((other) => covers(other, file)))).toEqual([])
+  })
+
   it.each(Object.keys(rules))('allows %s no more than it does', (room) => {
     const targets = Object.keys(imports).flatMap((file) => (roomOf(file) === room ? imports[file]! : []))
     const unused = rules[room]!.filter((allowed) => !targets.some((target) => covers(allowed, target)))

@@ -1,30 +1,31 @@
 /**
- * The blobs, each a file named by its digest. Apart because of those who read them: a file that was handed out cannot
- * simply go, for it is opened only by its first read.
+ * The blobs, each in a file named by its digest. A file that a reader has received can't simply be removed, because the
+ * browser opens it only at the first read.
  */
 import { LRUCache } from 'lru-cache'
-import { createKeyedMutex } from '../../core/async/keyed-mutex.ts'
+import { createKeyedMutex } from '../../core/async/mutex.ts'
 import { type Algorithm, algorithmOf, type Digest, encodedOf, parseDigest } from '../../core/oci/digest.ts'
 import { FileContent } from './file-content.ts'
-import { move } from './move.ts'
-import { present } from './storage-error.ts'
+import { ifExists } from './storage-error.ts'
 import type { TemporaryFiles } from './temporary-files.ts'
+import { moveFile } from './temporary-files.ts'
+
+/** A reader begins within this time. After that, the file may be moved. */
+const READ_START_MS = 250
 
 /**
- * Milliseconds in which who got a file begins to read it, after which it may be moved, and in which he ends, after
- * which it may be removed: Chromium reads on then where files are on a disk, but not in a private window.
+ * A reader is expected to end within this time, after which the file may be removed. Chromium reads on even then if
+ * files are on a disk, but not in a private window.
  */
-const TIME_TO_BEGIN = 250
-const TIME_TO_END = 10_000
+const READ_END_MS = 10_000
 
 export interface BlobFiles {
-  /** `undefined` where there is none. */
   get(digest: Digest): Promise<FileContent | undefined>
-  /** Moves `file` to its digest's place, unless another is there that somebody relies on. Gives what is there then. */
+  /** Moves `file` to its digest's path, unless it is not new and a file of its size is there. Returns the file there. */
   publish(file: FileSystemFileHandle, digest: Digest, isNew: boolean): Promise<FileSystemFileHandle>
-  /** The content of a file that was published. */
+  /** Returns the content of a published file. */
   contentOf(digest: Digest, file: FileSystemFileHandle): Promise<FileContent>
-  /** Gone at once for whoever asks from now on. `false` where there was none. */
+  /** Hides the blob from new readers at once. Returns `false` if there was none. */
   delete(digest: Digest): Promise<boolean>
   list(): AsyncIterable<Digest>
 }
@@ -34,20 +35,20 @@ export function createBlobFiles(
   temporary: TemporaryFiles,
 ): BlobFiles {
   const locks = createKeyedMutex()
-  /** When somebody got a blob who may be reading it still. */
-  const given = new LRUCache<Digest, number>({ max: 1024, ttl: TIME_TO_END })
-  const leaving = new Set<Digest>()
+  /** When each blob was last given to a reader, who may still be reading it. */
+  const given = new LRUCache<Digest, number>({ max: 1024, ttl: READ_END_MS })
+  const deleting = new Set<Digest>()
 
   const folderOf = (digest: Digest) => folders.get(algorithmOf(digest))!
 
-  const find = (digest: Digest) => present(folderOf(digest).getFileHandle(encodedOf(digest)))
+  const find = (digest: Digest) => ifExists(folderOf(digest).getFileHandle(encodedOf(digest)))
 
   function give(digest: Digest, file: File): FileContent {
     given.set(digest, performance.now())
     return new FileContent(file)
   }
 
-  /** A file that may be being read is only moved; it goes later, or with the next start. */
+  /** Only detaches a file that may be in use; it is removed later, or at the next start. */
   async function remove(digest: Digest): Promise<boolean> {
     const file = await find(digest)
     const time = given.get(digest)
@@ -56,9 +57,9 @@ export function createBlobFiles(
       await folderOf(digest).removeEntry(file.name)
       return true
     }
-    await until(time + TIME_TO_BEGIN)
-    await temporary.setAside(file)
-    void until(time + TIME_TO_END)
+    await until(time + READ_START_MS)
+    await temporary.detach(file)
+    void until(time + READ_END_MS)
       .then(() => temporary.discard(file))
       .catch(() => {}) // the next start removes it
     return true
@@ -67,15 +68,15 @@ export function createBlobFiles(
   return {
     async get(digest) {
       const handle = await find(digest)
-      const file = handle && (await present(handle.getFile()))
-      return file && !leaving.has(digest) ? give(digest, file) : undefined
+      const file = handle && (await ifExists(handle.getFile()))
+      return file && !deleting.has(digest) ? give(digest, file) : undefined
     },
 
     publish: (file, digest, isNew) =>
       locks.run(digest, async () => {
         const held = isNew ? undefined : await find(digest)
         if (held && (await isOfSameSize(held, file))) return held
-        await move(file, folderOf(digest), encodedOf(digest))
+        await moveFile(file, folderOf(digest), encodedOf(digest))
         return file
       }),
 
@@ -83,8 +84,8 @@ export function createBlobFiles(
 
     delete: (digest) =>
       locks.run(digest, async () => {
-        leaving.add(digest)
-        const removed = await present(remove(digest)).finally(() => leaving.delete(digest))
+        deleting.add(digest)
+        const removed = await ifExists(remove(digest)).finally(() => deleting.delete(digest))
         return removed ?? false
       }),
 

@@ -1,12 +1,12 @@
 /**
- * A blob in a file of the browser's own. Apart and exported because `new Response(file)` is twice as fast as a stream
- * of it: the bytes never pass through the service worker.
+ * A blob in a file of the origin private file system. The service worker responds with the file rather than a stream of
+ * it, which is twice as fast because the bytes never pass through the worker.
  */
 import type { Content } from '../../core/blobs/ports.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
 
 export class FileContent implements Content {
-  /** As it is now: reading fails where another file took its place, or it was removed before the first read. */
+  /** A snapshot: reading fails if the file was replaced, or removed before the first read. */
   readonly file: File
 
   constructor(file: File) {
@@ -22,10 +22,10 @@ export class FileContent implements Content {
   }
 }
 
-/** The bytes of `content` in the form that `Response` sends fastest; `undefined` where it is not in a file. */
+/** Returns the bytes as `Response` sends them fastest; `undefined` if `content` is not in a file. */
 export const blobOf = (content: Content, range?: ByteRange): Blob | undefined =>
   content instanceof FileContent ? sliceOf(content.file, range) : undefined
 
-/** A slice has no type, which would become a header. */
+/** A slice has no media type, which would become a header. */
 const sliceOf = (file: File, range: ByteRange | undefined): Blob =>
   range ? file.slice(range.start, range.end + 1) : file

@@ -1,6 +1,6 @@
 /**
- * The disk in the browser's origin private file system. Works in a service worker, so without the synchronous access
- * that only dedicated workers have. One context writes it; any may read a blob, which never changes.
+ * The disk in the browser's origin private file system. It works in a service worker, so it can't use the synchronous
+ * access that only dedicated workers have. One context writes it; any may read a blob, which never changes.
  *
  * @see https://fs.spec.whatwg.org/
  */
@@ -9,40 +9,39 @@ import type { CreateOptions, Disk } from '../../core/blobs/ports.ts'
 import { type Algorithm, CANONICAL, type Digest } from '../../core/oci/digest.ts'
 import { type BlobFiles, createBlobFiles } from './blob-files.ts'
 import type { FileContent } from './file-content.ts'
-import { sweep } from './leftovers.ts'
-import { OpfsUpload, type RunningHash, type UploadPlace } from './opfs-upload.ts'
-import { isUploadFolder, isUploadId, readParts } from './parts.ts'
-import { present } from './storage-error.ts'
-import { createTemporaryFiles, type TemporaryFiles } from './temporary-files.ts'
+import { OpfsUpload, type OpfsUploadDeps, type RunningHash } from './opfs-upload.ts'
+import { isUploadFolder, isUploadId, readParts, requireUploadId } from './parts.ts'
+import { ifExists } from './storage-error.ts'
+import { createTemporaryFiles, removeLeftovers, type TemporaryFiles } from './temporary-files.ts'
 
 type Folder = FileSystemDirectoryHandle
 
-/** Uploads beyond it are hashed again when they go on; each costs a few hundred bytes. */
+/** Uploads beyond this number are hashed again when they continue. Each costs a few hundred bytes. */
 const MAX_RUNNING_HASHES = 4096
 
-const PART_TIME = 30_000
+const PART_TIME_MS = 30_000
 
 export interface OpfsDiskOptions {
   /**
-   * Milliseconds after which what has come of a long append is made durable: what is lost where the worker is stopped.
-   * The price is paid at the commit, which has to copy the blob.
+   * A long append becomes durable at this interval in milliseconds, so that no more is lost if the worker is stopped. The
+   * price is that the commit has to copy the blob.
    */
   readonly partTime?: number
 }
 
-/** Opens the folder `root`, making what is missing of it and removing what a worker that was stopped has left. */
+/** Opens the folder `root`: creates what is missing in it and removes what a stopped worker has left. */
 export async function openOpfsDisk(root: Folder, options: OpfsDiskOptions = {}): Promise<Disk> {
   const blobs = await open(root, 'blobs')
   const folders = new Map<Algorithm, Folder>()
   for (const algorithm of ['sha256', 'sha512'] as const) folders.set(algorithm, await open(blobs, algorithm))
   const uploads = await open(root, 'uploads')
   const temporary = await open(root, 'temporary')
-  await sweep(uploads, temporary)
+  await removeLeftovers(uploads, temporary)
   const files = createTemporaryFiles(temporary)
   return new OpfsDisk(uploads, createBlobFiles(folders, files), files, options)
 }
 
-class OpfsDisk implements Disk, UploadPlace {
+class OpfsDisk implements Disk, OpfsUploadDeps {
   readonly hashes = new LRUCache<string, RunningHash>({ max: MAX_RUNNING_HASHES })
   readonly blobs: BlobFiles
   readonly temporary: TemporaryFiles
@@ -53,7 +52,7 @@ class OpfsDisk implements Disk, UploadPlace {
     uploads: Folder,
     blobs: BlobFiles,
     temporary: TemporaryFiles,
-    { partTime = PART_TIME }: OpfsDiskOptions,
+    { partTime = PART_TIME_MS }: OpfsDiskOptions,
   ) {
     this.#uploads = uploads
     this.blobs = blobs
@@ -66,7 +65,7 @@ class OpfsDisk implements Disk, UploadPlace {
   }
 
   async create({ id = crypto.randomUUID(), algorithm = CANONICAL }: CreateOptions = {}): Promise<OpfsUpload> {
-    if (!isUploadId(id)) throw new TypeError('not an upload id')
+    requireUploadId(id)
     return new OpfsUpload(id, [], algorithm, this)
   }
 
@@ -75,7 +74,7 @@ class OpfsDisk implements Disk, UploadPlace {
     options: { readonly algorithm?: Algorithm } = {},
   ): Promise<OpfsUpload | undefined> {
     if (!isUploadId(id)) return undefined
-    const folder = await present(this.#uploads.getDirectoryHandle(id))
+    const folder = await ifExists(this.#uploads.getDirectoryHandle(id))
     const parts = folder ? await readParts(folder) : []
     const algorithm = options.algorithm ?? this.hashes.peek(id)?.algorithm ?? CANONICAL
     return parts.length > 0 ? new OpfsUpload(id, parts, algorithm, this) : undefined
@@ -100,7 +99,7 @@ class OpfsDisk implements Disk, UploadPlace {
   }
 
   async removeFolder(id: string): Promise<void> {
-    await present(this.#uploads.removeEntry(id, { recursive: true }))
+    await ifExists(this.#uploads.removeEntry(id, { recursive: true }))
   }
 }
 

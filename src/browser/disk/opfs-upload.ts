@@ -1,18 +1,17 @@
 /**
- * A push in progress as a folder of part files, `uploads/<id>/<start>`. Each append leaves one, a long one several. A
- * single part becomes the blob as it is; several are copied into one first.
+ * An upload as a folder of parts, the files `uploads/<id>/<start>`. Each append leaves one part, a long one several. A
+ * single part becomes the blob as it is; several are copied into one file first.
  */
 import type { IHasher } from 'hash-wasm'
 import type { LRUCache } from 'lru-cache'
 import { abortable } from '../../core/async/abortable.ts'
 import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
-import { RegistryError } from '../../core/oci/error.ts'
-import { createHash } from '../hash.ts'
+import { createHash, requireDigest } from '../hash.ts'
 import { PartWriter } from './part-writer.ts'
 import { endOf, hashParts, type Part } from './parts.ts'
-import { rethrow, storageError } from './storage-error.ts'
-import { type FilePlace, UploadFiles } from './upload-files.ts'
+import { storageError, throwStorageError } from './storage-error.ts'
+import { UploadFiles, type UploadFilesDeps } from './upload-files.ts'
 
 /** The hash over the first `size` bytes of an upload, kept between its requests. */
 export interface RunningHash {
@@ -21,8 +20,7 @@ export interface RunningHash {
   readonly state: Uint8Array
 }
 
-/** What an upload needs of its disk. */
-export interface UploadPlace extends FilePlace {
+export interface OpfsUploadDeps extends UploadFilesDeps {
   readonly hashes: LRUCache<string, RunningHash>
   /** Milliseconds after which a part ends. */
   readonly partTime: number
@@ -31,15 +29,15 @@ export interface UploadPlace extends FilePlace {
 export class OpfsUpload implements Upload {
   readonly id: string
   readonly #algorithm: Algorithm
-  readonly #place: UploadPlace
+  readonly #deps: OpfsUploadDeps
   readonly #files: UploadFiles
   #size: number
 
-  constructor(id: string, parts: Part[], algorithm: Algorithm, place: UploadPlace) {
+  constructor(id: string, parts: Part[], algorithm: Algorithm, deps: OpfsUploadDeps) {
     this.id = id
     this.#algorithm = algorithm
-    this.#place = place
-    this.#files = new UploadFiles(id, parts, place)
+    this.#deps = deps
+    this.#files = new UploadFiles(id, parts, deps)
     this.#size = endOf(parts)
   }
 
@@ -48,28 +46,23 @@ export class OpfsUpload implements Upload {
   }
 
   async append(bytes: Bytes, { signal, onProgress }: AppendOptions = {}): Promise<void> {
-    let writing: Writing | undefined
+    let append: Append | undefined
     try {
       for await (const chunk of abortable(bytes, signal)) {
-        writing ??= await this.#begin().catch(rethrow)
-        await writing.writer.add(chunk).catch(rethrow)
-        onProgress?.(writing.writer.end)
+        append ??= await this.#begin().catch(throwStorageError)
+        await append.writer.write(chunk).catch(throwStorageError)
+        onProgress?.(append.writer.end)
       }
     } finally {
-      if (writing) await this.#finish(writing)
+      if (append) await this.#finish(append)
     }
   }
 
   async commit(digest: Digest, { isNew = false }: { readonly isNew?: boolean } = {}): Promise<Content> {
     const algorithm = algorithmOf(digest)
-    const actual = `${algorithm}:${(await this.#hash(algorithm).catch(rethrow)).digest()}`
-    if (actual !== digest) {
-      throw new RegistryError('DIGEST_INVALID', undefined, {
-        detail: { digest, reason: `content is ${actual}` },
-      })
-    }
+    requireDigest(await this.#hash(algorithm).catch(throwStorageError), digest)
     const content = await this.#files.publish(digest, isNew)
-    this.#place.hashes.delete(this.id)
+    this.#deps.hashes.delete(this.id)
     return content
   }
 
@@ -79,7 +72,7 @@ export class OpfsUpload implements Upload {
 
   async truncate(size: number): Promise<void> {
     if (size >= this.#size) return
-    this.#place.hashes.delete(this.id)
+    this.#deps.hashes.delete(this.id)
     try {
       await this.#files.shorten(size)
     } finally {
@@ -88,31 +81,31 @@ export class OpfsUpload implements Upload {
   }
 
   async cancel(): Promise<void> {
-    this.#place.hashes.delete(this.id)
+    this.#deps.hashes.delete(this.id)
     await this.#files.remove()
     this.#size = 0
   }
 
-  async #begin(): Promise<Writing> {
+  async #begin(): Promise<Append> {
     const hash = await this.#hash(this.#algorithm)
-    this.#place.hashes.delete(this.id)
-    const openFolder = () => this.#place.openFolder(this.id)
+    this.#deps.hashes.delete(this.id)
+    const openFolder = () => this.#deps.openFolder(this.id)
     const writer = new PartWriter({
       openFolder,
       parts: this.#files.parts,
       hash,
-      partTime: this.#place.partTime,
+      partTime: this.#deps.partTime,
     })
     this.#files.writer = writer
     return { hash, writer }
   }
 
-  async #finish({ writer, hash }: Writing): Promise<void> {
+  async #finish({ writer, hash }: Append): Promise<void> {
     try {
       await writer.closePart()
-      this.#place.hashes.set(this.id, { algorithm: this.#algorithm, size: writer.end, state: hash.save() })
+      this.#deps.hashes.set(this.id, { algorithm: this.#algorithm, size: writer.end, state: hash.save() })
     } catch (error) {
-      await this.#abandon(writer).catch(() => {}) // the next start does it
+      await this.#abandon(writer).catch(() => {}) // the next start removes it
       throw storageError(error)
     } finally {
       this.#size = endOf(this.#files.parts)
@@ -122,18 +115,18 @@ export class OpfsUpload implements Upload {
 
   async #abandon(writer: PartWriter): Promise<void> {
     await writer.abandon()
-    if (this.#files.parts.length === 0) await this.#place.removeFolder(this.id)
+    if (this.#files.parts.length === 0) await this.#deps.removeFolder(this.id)
   }
 
-  /** Of all bytes, for one use; what is kept stays as it is. */
+  /** Returns a hasher over all bytes, for one use: the kept state stays as it is. */
   async #hash(algorithm: Algorithm): Promise<IHasher> {
-    const running = this.#place.hashes.get(this.id)
-    const isOfAll = running?.algorithm === algorithm && running.size === this.#size
-    return isOfAll ? createHash(algorithm, running.state) : hashParts(this.#files.parts, algorithm)
+    const running = this.#deps.hashes.get(this.id)
+    const coversAll = running?.algorithm === algorithm && running.size === this.#size
+    return coversAll ? createHash(algorithm, running.state) : hashParts(this.#files.parts, algorithm)
   }
 }
 
-interface Writing {
+interface Append {
   readonly writer: PartWriter
   readonly hash: IHasher
 }

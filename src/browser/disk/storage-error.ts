@@ -1,20 +1,18 @@
-/**
- * What a client may learn of a failing browser storage: whether there is no room, and nothing of what is inside.
- */
+/** What clients learn about a failing browser storage: whether it is full, and nothing about its contents. */
 import { RegistryError, storageFailed, storageFull } from '../../core/oci/error.ts'
 
-/** UNKNOWN with status 507 (RFC 4918, section 11.5) where the quota is used up, otherwise 500. */
+/** Returns UNKNOWN with status 507 (RFC 4918, section 11.5) if the quota is used up, otherwise with 500. */
 export function storageError(cause: unknown): RegistryError {
   if (cause instanceof RegistryError) return cause
   return isNamed(cause, 'QuotaExceededError') ? storageFull(cause) : storageFailed(cause)
 }
 
-export const rethrow = (cause: unknown): never => {
+export const throwStorageError = (cause: unknown): never => {
   throw storageError(cause)
 }
 
-/** `undefined` where there is no such file or folder. */
-export async function present<T>(found: Promise<T>): Promise<T | undefined> {
+/** Returns `undefined` if there is no such file or folder. */
+export async function ifExists<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found
   } catch (error) {

@@ -1,20 +1,20 @@
 /**
- * Those who read an upload closely behind its writer. Apart because they decide how fast it may go: to wait for them a
- * little costs far less than to let them read the same bytes from a file, which has to be closed first.
+ * Readers that follow the writer of an upload closely. The writer waits for them a little, because that costs far less
+ * than letting them read the same bytes from a file, which has to be closed first.
  */
 
-/** Milliseconds after which somebody who has not read on no longer counts: he may be slow, or have left. */
-const PATIENCE = 200
+/** A reader that has not read on for this long no longer counts: it may be slow, or gone. */
+const MAX_IDLE_MS = 200
 
-export interface Followers {
-  /** Somebody has read from `position` up to `next`, and may go on from there. */
-  move(position: number, next: number): void
-  /** Resolves when nobody is before `limit` any more. One call at a time. */
-  pass(limit: number): Promise<void>
+export interface TailReaders {
+  /** A reader has read from `position` up to `next`, and may continue from there. */
+  advance(position: number, next: number): void
+  /** Resolves when no reader is before `limit` any longer. One call at a time. */
+  waitUntilPast(limit: number): Promise<void>
 }
 
-export function createFollowers(): Followers {
-  /** Where they go on, and when they got there. */
+export function createTailReaders(): TailReaders {
+  /** Where each reader continues, and when it got there. */
   const positions = new Map<number, number>()
   let wake = (): void => {}
 
@@ -27,20 +27,20 @@ export function createFollowers(): Followers {
       }
     })
 
-  function patienceFor(limit: number): number {
+  function idleTimeLeft(limit: number): number {
     const since = [...positions].filter(([position]) => position < limit).map(([, time]) => time)
-    return Math.max(Number.NEGATIVE_INFINITY, ...since) + PATIENCE - performance.now()
+    return Math.max(Number.NEGATIVE_INFINITY, ...since) + MAX_IDLE_MS - performance.now()
   }
 
   return {
-    move(position, next) {
+    advance(position, next) {
       positions.delete(position)
       positions.set(next, performance.now())
       wake()
     },
 
-    async pass(limit) {
-      for (let left = patienceFor(limit); left > 0; left = patienceFor(limit)) await moved(left)
+    async waitUntilPast(limit) {
+      for (let left = idleTimeLeft(limit); left > 0; left = idleTimeLeft(limit)) await moved(left)
       for (const position of positions.keys()) if (position < limit) positions.delete(position)
     },
   }

@@ -1,11 +1,11 @@
 /**
- * The oldest browsers that the page and its service worker run in: those of the last two years. The build translates the
- * code for them, a test compares what is built with what they have, and `page/obstacle.ts` checks the one who came.
+ * The oldest browsers that the page and its service worker support: those of the last two years. The build compiles for
+ * them, a test compares the built code with their features, and `page/obstacle.ts` checks the visitor's browser.
  */
 
 /**
- * The versions of November 2024. Raise them together once a year; with Safari 26, whose service workers can write files,
- * `browser/idb-disk` is for private windows alone.
+ * The versions of November 2024. Raise them together once a year. From Safari 26 on, whose service workers can write
+ * files, `browser/idb-disk` is only needed for private windows.
  */
 export const OLDEST = {
   chrome: '131',
@@ -14,7 +14,7 @@ export const OLDEST = {
   safari: '18.1',
 } as const
 
-/** As Vite and Oxc want it. On iOS all browsers are Safari. */
+/** In the form of Vite and Oxc. On iOS all browsers are Safari. */
 export const BUILD_TARGET: string[] = [
   ...Object.entries(OLDEST).map(([browser, version]) => `${browser}${version}`),
   `ios${OLDEST.safari}`,

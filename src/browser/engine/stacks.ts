@@ -1,6 +1,6 @@
 /**
- * `AsyncDisposableStack` and what belongs to it: Chrome has it since 134, Firefox since 141, Safari since 27.3. Apart from
- * the worker's own code, in front of which the build puts it: browsers that have it pass over it.
+ * Polyfills `AsyncDisposableStack` and its parts, which Chrome has since 134, Firefox since 141 and Safari since 27.3.
+ * Separate from the worker's code because the build puts it in front of that; browsers that have the class skip it.
  */
 import 'core-js/modules/es.symbol.dispose.js'
 import 'core-js/modules/es.symbol.async-dispose.js'

@@ -1,5 +1,5 @@
 /**
- * Streams that can be iterated, which Safari has since 27. The first import of the page and of the worker.
+ * Polyfills iteration of streams, which Safari has since 27. Must be the first import of the page and of the worker.
  *
  * @see https://streams.spec.whatwg.org/#rs-asynciterator
  */
@@ -13,7 +13,7 @@ prototype[Symbol.asyncIterator] ??= async function* (this: ReadableStream): Asyn
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
   } finally {
-    // Where the loop is left early; of a stream that has ended or failed, nothing is left to cancel.
+    // For a loop that is left early. If the stream has ended or failed, this does nothing.
     const cancelled = reader.cancel().catch(() => {})
     reader.releaseLock()
     await cancelled

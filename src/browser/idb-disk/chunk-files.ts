@@ -1,32 +1,32 @@
 /**
- * Files, each a row of chunks. Apart because of those who read them: a file that nobody names any more goes when its last
- * reader has ended, or with the next start.
+ * Files, each a sequence of chunks in the database. A file that no row names any longer is removed when its last reader
+ * has ended, or at the next start.
  */
 
 import type { Content } from '../../core/blobs/ports.ts'
 import { storageFailed } from '../../core/oci/error.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
-import { rethrow } from '../disk/storage-error.ts'
-import type { DiskDatabase, FileRow, Pages } from './database.ts'
+import { throwStorageError } from '../disk/storage-error.ts'
+import type { Connection, DiskDatabase, FileRow } from './database.ts'
 
-/** Milliseconds in which who got a blob begins to read it. */
-const TIME_TO_BEGIN = 250
+/** A reader of a blob begins within this time. */
+const READ_START_MS = 250
 
-/** The bytes of a file from `start` on, as many as were written at once. */
+/** The bytes from `start` on that were written at once. */
 export interface Chunk {
   readonly start: number
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 export interface ChunkFiles {
-  /** The chunk with the byte at `position`. @throws RegistryError where there is none */
+  /** Returns the chunk with the byte at `position`. @throws RegistryError if there is none */
   read(file: string, position: number): Promise<Chunk>
-  /** Its chunks stay until the function that is given is called, once. */
+  /** Keeps the chunks of a file until the returned function is called. */
   hold(file: string): () => void
   contentOf(row: FileRow): Content
-  /** Removes the chunks of a file that stands in `leaving`, as soon as nobody reads it; what fails, the next start does. */
+  /** Removes the chunks of a file in `leaving` once nobody reads it. If that fails, the next start does it. */
   remove(file: string): Promise<void>
-  /** Removes what the last one has left. */
+  /** Removes the files in `leaving` that a stopped worker has left. */
   sweep(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function createChunkFiles(database: DiskDatabase): ChunkFiles {
   }
 
   const files: ChunkFiles = {
-    read: async (file, position) => chunkAt(await database.open(), file, position).catch(rethrow),
+    read: async (file, position) => chunkAt(await database.open(), file, position).catch(throwStorageError),
 
     hold(file) {
       readers.set(file, (readers.get(file) ?? 0) + 1)
@@ -64,7 +64,7 @@ export function createChunkFiles(database: DiskDatabase): ChunkFiles {
     },
 
     contentOf(row) {
-      setTimeout(files.hold(row.file), TIME_TO_BEGIN)
+      setTimeout(files.hold(row.file), READ_START_MS)
       return { size: row.size, stream: (range) => streamOf(files, row, range) }
     },
 
@@ -81,15 +81,16 @@ export function createChunkFiles(database: DiskDatabase): ChunkFiles {
   return files
 }
 
-async function chunkAt(pages: Pages, file: string, position: number): Promise<Chunk> {
+async function chunkAt(connection: Connection, file: string, position: number): Promise<Chunk> {
   const range = IDBKeyRange.bound([file, 0], [file, position])
-  const cursor = await pages.transaction('chunks').store.openCursor(range, 'prev')
+  const cursor = await connection.transaction('chunks').store.openCursor(range, 'prev')
   const chunk = cursor && { start: cursor.key[1], bytes: cursor.value }
-  if (!chunk || position >= chunk.start + chunk.bytes.length) throw storageFailed('bytes are missing')
+  if (!chunk || position >= chunk.start + chunk.bytes.length)
+    throw storageFailed('bytes of a file are missing')
   return chunk
 }
 
-/** Each chunk was read for this stream alone, so it is handed over as it is. */
+/** Chunks are not copied: each was read for this stream alone. */
 function streamOf(files: ChunkFiles, { file, size }: FileRow, range?: ByteRange): ReadableStream<Uint8Array> {
   let position = range?.start ?? 0
   const end = range ? range.end + 1 : size

@@ -1,7 +1,4 @@
-/**
- * The database of IndexedDB behind the disk: its stores, a connection that lasts, and transactions that are durable or
- * never were.
- */
+/** The IndexedDB database behind the disk: its stores, a connection that reopens, and transactions that are durable. */
 import {
   type DBSchema,
   type IDBPDatabase,
@@ -13,13 +10,13 @@ import {
 } from 'idb'
 import type { Algorithm, Digest } from '../../core/oci/digest.ts'
 
-/** So many bytes in the chunks of one file. */
+/** A file and the size of its chunks together. */
 export interface FileRow {
   readonly file: string
   readonly size: number
 }
 
-/** The hash over all bytes of an upload, to go on from there. */
+/** The state of the hash over all bytes of an upload. */
 export interface RunningHash {
   readonly algorithm: Algorithm
   readonly state: Uint8Array
@@ -29,35 +26,35 @@ export interface UploadRow extends FileRow {
   readonly hash: RunningHash | undefined
 }
 
-export type Other = string | Uint8Array
+export type OtherValue = string | Uint8Array
 
 interface Schema extends DBSchema {
-  /** The bytes of a file, without a gap, by the place of their first one. None is longer than a chunk. */
+  /** The chunks of a file without a gap, by the position of their first byte. */
   chunks: { key: [file: string, start: number]; value: Uint8Array<ArrayBuffer> }
   blobs: { key: Digest; value: FileRow }
   uploads: { key: string; value: UploadRow }
-  /** Files that nobody names any more, but somebody may be reading. */
+  /** Files that no row names any longer, but that may still have readers. */
   leaving: { key: string; value: true }
-  /** What is kept beside the blobs, by its name. */
-  others: { key: string; value: Other }
+  /** Values beside the blobs, by their names. */
+  others: { key: string; value: OtherValue }
 }
 
 export type Store = StoreNames<Schema>
 export type Key<S extends Store> = StoreKey<Schema, S>
 export type Value<S extends Store> = StoreValue<Schema, S>
-export type Pages = IDBPDatabase<Schema>
-export type Writing = IDBPTransaction<Schema, Store[], 'readwrite'>
+export type Connection = IDBPDatabase<Schema>
+export type WriteTransaction = IDBPTransaction<Schema, Store[], 'readwrite'>
 
 export interface DiskDatabase {
-  /** Opened anew where the browser has closed it. */
-  open(): Promise<Pages>
-  /** One transaction over `stores`: durable on return, undone where it or `work` fails. `work` waits for nothing else. */
-  write<T>(stores: Store[], work: (transaction: Writing) => Promise<T>): Promise<T>
+  /** Opens the database again if the browser has closed it. */
+  open(): Promise<Connection>
+  /** Runs one transaction over `stores`: durable on return, undone if it or `work` fails. `work` must await nothing else. */
+  write<T>(stores: Store[], work: (transaction: WriteTransaction) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 export function createDiskDatabase(name: string): DiskDatabase {
-  let current: Promise<Pages> | undefined
+  let current: Promise<Connection> | undefined
   let isClosed = false
 
   const forget = (): void => {
@@ -66,8 +63,8 @@ export function createDiskDatabase(name: string): DiskDatabase {
 
   const database: DiskDatabase = {
     async open() {
-      if (isClosed) throw new Error('the disk is closed')
-      current ??= openPages(name, forget)
+      if (isClosed) throw new Error('the disk has been closed')
+      current ??= openConnection(name, forget)
       return current.catch((error) => {
         forget()
         throw error
@@ -80,27 +77,27 @@ export function createDiskDatabase(name: string): DiskDatabase {
         const [result] = await Promise.all([orAbort(transaction, work), transaction.done])
         return result
       } catch (error) {
-        throw transaction.error ?? error // why it was aborted says more than that it was
+        throw transaction.error ?? error // the cause says more than AbortError
       }
     },
 
     async close() {
       isClosed = true
-      const pages = await current?.catch(() => undefined)
-      pages?.close()
+      const connection = await current?.catch(() => undefined)
+      connection?.close()
     },
   }
   return database
 }
 
-/** @param onEnd - told when it can be used no more */
-const openPages = (name: string, onEnd: () => void): Promise<Pages> =>
+/** @param onEnd - called when the connection can't be used any longer */
+const openConnection = (name: string, onEnd: () => void): Promise<Connection> =>
   openDB<Schema>(name, 1, {
     upgrade(database) {
       for (const store of ['chunks', 'blobs', 'uploads', 'leaving', 'others'] as const)
         database.createObjectStore(store)
     },
-    /** Somebody deletes it: it must not be in his way. */
+    /** Another context deletes the database, which an open connection would block. */
     blocking(_version, _blockedVersion, event) {
       onEnd()
       ;(event.target as IDBDatabase).close()
@@ -108,13 +105,16 @@ const openPages = (name: string, onEnd: () => void): Promise<Pages> =>
     terminated: onEnd,
   })
 
-async function orAbort<T>(transaction: Writing, work: (transaction: Writing) => Promise<T>): Promise<T> {
+async function orAbort<T>(
+  transaction: WriteTransaction,
+  work: (transaction: WriteTransaction) => Promise<T>,
+): Promise<T> {
   try {
     return await work(transaction)
   } catch (error) {
     try {
       transaction.abort()
-    } catch {} // it has been
+    } catch {} // it has already been aborted
     throw error
   }
 }

@@ -1,17 +1,17 @@
 /**
- * The disk in IndexedDB, for browsers whose service workers can write no files: Safari before 26, and private windows
- * that refuse them. Bytes are chunks of a mebibyte; a row names the file of each blob, so nothing is ever copied, and
- * what a transaction has not finished never was. One context at a time has it open.
+ * The disk in IndexedDB, for browsers whose service workers can't write files: Safari before 26, and some private windows.
+ * Bytes are in chunks of 1 MiB. A row names the file of each blob, so nothing is ever copied, and an unfinished
+ * transaction leaves nothing. Only one context may have it open at a time.
  */
 import type { CreateOptions, Disk } from '../../core/blobs/ports.ts'
 import { type Algorithm, CANONICAL, type Digest } from '../../core/oci/digest.ts'
-import { isUploadId } from '../disk/parts.ts'
-import { rethrow } from '../disk/storage-error.ts'
+import { requireUploadId } from '../disk/parts.ts'
+import { throwStorageError } from '../disk/storage-error.ts'
 import { type ChunkFiles, createChunkFiles } from './chunk-files.ts'
 import type { DiskDatabase, Key, Value } from './database.ts'
 import { IdbUpload } from './idb-upload.ts'
 
-/** Opens it, and removes what a worker that was stopped has left. @throws DOMException where there is no IndexedDB */
+/** Opens the disk and removes what a stopped worker has left. @throws DOMException if there is no IndexedDB */
 export async function openIdbDisk(database: DiskDatabase): Promise<Disk> {
   const files = createChunkFiles(database)
   await files.sweep()
@@ -33,7 +33,7 @@ class IdbDisk implements Disk {
   }
 
   async create({ id = crypto.randomUUID(), algorithm = CANONICAL }: CreateOptions = {}) {
-    if (!isUploadId(id)) throw new TypeError('not an upload id')
+    requireUploadId(id)
     return new IdbUpload(id, algorithm, this)
   }
 
@@ -51,7 +51,7 @@ class IdbDisk implements Disk {
           await Promise.all([blobs.delete(digest), transaction.objectStore('leaving').put(true, row.file)])
         return row?.file
       })
-      .catch(rethrow)
+      .catch(throwStorageError)
     if (file) await this.files.remove(file)
     return file !== undefined
   }
@@ -65,10 +65,10 @@ class IdbDisk implements Disk {
   }
 
   async #row<S extends 'blobs' | 'uploads'>(store: S, key: Key<S>): Promise<Value<S> | undefined> {
-    return (await this.database.open().catch(rethrow)).get(store, key).catch(rethrow)
+    return (await this.database.open().catch(throwStorageError)).get(store, key).catch(throwStorageError)
   }
 
   async #keys<S extends 'blobs' | 'uploads'>(store: S): Promise<Key<S>[]> {
-    return (await this.database.open().catch(rethrow)).getAllKeys(store).catch(rethrow)
+    return (await this.database.open().catch(throwStorageError)).getAllKeys(store).catch(throwStorageError)
   }
 }

@@ -1,20 +1,20 @@
 /**
- * The files of an image, as its layers make them. A compressed layer is unpacked once, to a Blob, which browsers keep on
- * their disk when it is large; each file is a slice of that.
+ * The files of an image, merged from its layers. A compressed layer is unpacked once, to a Blob, which browsers store on
+ * disk if it is large. Each file is a slice of that Blob.
  */
-import { decompressed } from '../../core/archive/compression.ts'
-import { decompress } from '../../core/archive/decompress.ts'
+import { decompressed } from '../../core/archive/tar/compression.ts'
+import { decompress } from '../../core/archive/tar/decompress.ts'
 import type { PulledBlob } from '../../core/client/client.ts'
 import { type Kind, pathOf } from '../../core/layers/entry.ts'
 import { createFileTree, cutBelow, type PathNode, type Present } from '../../core/layers/file-tree.ts'
-import { childrenOf, fileAt, presentAt } from '../../core/layers/look.ts'
+import { childrenOf, fileAt, presentAt } from '../../core/layers/list-files.ts'
 import { openFile } from '../../core/layers/open-file.ts'
 import { addLayer } from '../../core/layers/read-image.ts'
 import { compressionOfLayer } from '../../core/layers/read-layer.ts'
 import type { Descriptor } from '../../core/oci/descriptor.ts'
 
 export interface ImageFile {
-  /** From the root, with a slash before each step. */
+  /** The path from the root, such as `/etc/passwd`. */
   readonly path: string
   readonly kind: Kind
   /** In bytes. */
@@ -23,15 +23,15 @@ export interface ImageFile {
   readonly mode: number
   readonly uid: number
   readonly gid: number
-  /** Milliseconds since 1970; NaN where the layer does not say. */
+  /** Milliseconds since 1970; NaN if the layer does not say. */
   readonly modified: number
-  /** Of a link. */
+  /** The target of a link. */
   readonly target?: string | undefined
-  /** Of a file, or of what a hard link names; `undefined` of anything else. */
+  /** The content of a file or of a hard link's target; `undefined` for anything else. */
   blob(): Promise<Blob | undefined>
 }
 
-/** @param bytes - of the layer that have arrived, as it is stored */
+/** @param bytes - how many bytes of the stored layer have arrived */
 export type Progress = (layer: number, bytes: number) => void
 
 interface Options {
@@ -41,7 +41,7 @@ interface Options {
 
 type Open = (layer: Descriptor, options: { signal: AbortSignal | undefined }) => Promise<PulledBlob>
 
-/** Layers come one after the other: each is unpacked while it comes. @throws what a layer that is damaged fails with */
+/** Reads layers one after the other and unpacks each while it arrives. @throws the failure of a damaged layer */
 export async function readFiles(
   layers: readonly Descriptor[],
   open: Open,
@@ -71,10 +71,10 @@ async function unpack(layer: Blob): Promise<Blob> {
 }
 
 async function contentIn(layer: Blob, file: Present): Promise<Blob> {
-  const { place, sparse, size } = file
-  return place && !sparse
-    ? layer.slice(place.start, place.start + size)
-    : new Response(await openFile(layer, [], file)).blob() // of a plain layer, no path is needed
+  const { offset, sparse, size } = file
+  return offset && !sparse
+    ? layer.slice(offset.start, offset.start + size)
+    : new Response(await openFile(layer, [], file)).blob() // an uncompressed layer needs no path
 }
 
 function* filesIn(
@@ -93,13 +93,13 @@ function* filesIn(
   }
 }
 
-function counter(tell: (bytes: number) => void): TransformStream<Uint8Array, Uint8Array> {
+function counter(onProgress: (bytes: number) => void): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0
   return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength
       controller.enqueue(chunk)
-      tell(bytes)
+      onProgress(bytes)
     },
   })
 }

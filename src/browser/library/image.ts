@@ -1,51 +1,54 @@
-/** An image of the registry: which of an index is meant, what its config says, and its files. */
+/** An image of the registry: picks the platform of an index, reads the config, and gives the files. */
 import { chooseImage, platformText } from '../../core/archive/platform.ts'
 import { createClient } from '../../core/client/client.ts'
 import { readManifest } from '../../core/client/image-tree.ts'
-import { type ImageConfig, readImageConfig } from '../../core/oci/config.ts'
 import type { Descriptor } from '../../core/oci/descriptor.ts'
 import { type Digest, parseDigest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
+import { type ImageConfig, readImageConfig } from '../../core/oci/image-config.ts'
 import { isIndexType } from '../../core/oci/media-type.ts'
 import { type ImageFile, type Progress, readFiles } from './image-files.ts'
 
 export interface OpenOptions {
-  /** Of an index, such as `linux/386` or `wasi/wasm`. Default: `linux/amd64`, or else the first one there is. */
+  /** The platform to pick from an index, such as `linux/386` or `wasi/wasm`. Default: `linux/amd64`, or else the first. */
   readonly platform?: string
   readonly signal?: AbortSignal
 }
 
 export interface Image {
   readonly repository: string
-  /** Of the manifest of this platform. */
+  /** The digest of this platform's manifest. */
   readonly digest: string
   readonly platform: string | undefined
-  /** What is not in it is `undefined`, or empty. */
+  /** Missing values are `undefined` or empty. */
   readonly config: ImageConfig
   readonly layers: readonly Descriptor[]
   /**
-   * What a container of it would see, folders before what is in them. The layers are pulled where they are not here, and
-   * unpacked to files of the browser's, which it keeps on its disk when they are large.
+   * The files that a container would see, folders before their contents. Layers that are not here are pulled. They are
+   * unpacked to Blobs, which the browser stores on disk if they are large.
    */
   files(options?: { readonly signal?: AbortSignal; onProgress?: Progress }): Promise<readonly ImageFile[]>
 }
 
 /**
  * @param reference - `repository:tag` or `repository@digest`
- * @throws RegistryError MANIFEST_UNKNOWN for what neither this browser nor a peer has
+ * @throws RegistryError MANIFEST_UNKNOWN if neither this browser nor a peer has the image
  */
 export async function openImage(reference: string, { platform, signal }: OpenOptions = {}): Promise<Image> {
   const client = createClient()
-  const [repository, name] = partsOf(reference)
+  const [repository, name] = parseReference(reference)
   const { digest, manifest } = await readPlatform(name)
   const [config, ...layers] = manifest.blobs
-  if (!config) throw new RegistryError('MANIFEST_INVALID', `${reference} has no config: it is no image`)
-  const said = readImageConfig(new Uint8Array(await new Response((await open(config)).stream).arrayBuffer()))
+  if (!config)
+    throw new RegistryError('MANIFEST_INVALID', `${reference} is not an image: its manifest has no config`)
+  const imageConfig = readImageConfig(
+    new Uint8Array(await new Response((await open(config)).stream).arrayBuffer()),
+  )
   return {
     repository,
     digest,
-    platform: platformText(said),
-    config: said,
+    platform: platformText(imageConfig),
+    config: imageConfig,
     layers,
     files: (options = {}) => readFiles(layers, open, options),
   }
@@ -55,7 +58,10 @@ export async function openImage(reference: string, { platform, signal }: OpenOpt
     if (!isIndexType(read.mediaType)) return read
     const chosen = chooseImage(read.manifest.manifests, { platform })
     if (chosen) return readManifest(client, repository, chosen.digest, { signal })
-    throw new RegistryError('MANIFEST_UNKNOWN', `${reference} has no image for ${platform}`)
+    throw new RegistryError(
+      'MANIFEST_UNKNOWN',
+      `${reference} has no image for the platform ${platform ?? 'linux/amd64'}`,
+    )
   }
 
   async function open({ digest }: Descriptor, options = { signal }) {
@@ -65,8 +71,11 @@ export async function openImage(reference: string, { platform, signal }: OpenOpt
   }
 }
 
-function partsOf(reference: string): readonly [repository: string, reference: string] {
+function parseReference(reference: string): readonly [repository: string, reference: string] {
   const [, repository, tag, digest] = /^([^:@]+)(?::([\w.-]+)|@(.+))$/.exec(reference) ?? []
   if (repository && (tag || (digest && parseDigest(digest)))) return [repository, tag ?? digest!]
-  throw new RegistryError('NAME_INVALID', `${reference} is neither repository:tag nor repository@digest`)
+  throw new RegistryError(
+    'NAME_INVALID',
+    `${reference} is not a valid reference: expected repository:tag or repository@digest`,
+  )
 }

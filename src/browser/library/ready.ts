@@ -1,11 +1,11 @@
-/** Waits for the service worker, which answers for a page only when it is in charge of it. */
+/** Waits for the service worker, which handles only the requests of pages that it controls. */
 import { TAKE_CHARGE } from '../worker-messages.ts'
 
 /**
- * Resolves once `/v2/` is the registry of this browser, on a first visit too. To be awaited before any request: without the
- * worker the server's own registry would answer. A worker of your own must not lie in between.
+ * Resolves once `/v2/` is the registry of this browser, also on a first visit. Await it before any request: without the
+ * worker, the server's own registry would respond. Your page must not have a service worker of its own.
  *
- * @throws Error where this browser, or this address, has no service workers: they need HTTPS, or localhost
+ * @throws Error if this browser or address has no service workers: they need HTTPS or localhost
  */
 export async function ready(): Promise<void> {
   if (!('serviceWorker' in navigator)) return inWorker()
@@ -20,8 +20,8 @@ export async function ready(): Promise<void> {
   await change
 }
 
-/** A worker of the page has whatever its page has: that is to be ready before it starts the worker. */
+/** A web worker shares the registry of its page, which must be ready before it starts the worker. */
 function inWorker(): void {
   if ('WorkerGlobalScope' in globalThis) return
-  throw new Error('This page has no registry: service workers need HTTPS, or localhost.')
+  throw new Error('This page has no registry, because service workers need HTTPS or localhost.')
 }

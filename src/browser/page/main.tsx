@@ -1,21 +1,21 @@
-/** The page's entry: draws at once over the shell in index.html, and when the registry has answered starts the rest. */
+/** The page's entry: renders at once over the shell in index.html, and starts the rest after the registry's first response. */
 import '../engine/streams.ts'
 import { render } from 'preact'
-import { takeLaunchedFiles } from './add/launched-files.ts'
-import { tellChange } from './changes-state.ts'
-import { Frame } from './frame/frame.tsx'
-import { firstAnswer } from './requests/request.ts'
-import { startRouting } from './route-state.ts'
+import { takeLaunchedFiles } from './add/chosen-files.ts'
+import { App } from './app/app.tsx'
+import { startRouting } from './navigation.ts'
+import { firstResponse } from './requests/request.ts'
+import { invalidate } from './requests/use-query.ts'
 import { loadTransfers } from './transfers/start-transfer.ts'
 
 startRouting()
-render(<Frame />, document.getElementById('page')!)
+render(<App />, document.getElementById('page')!)
 takeLaunchedFiles()
 // Other tabs may have changed things meanwhile.
-document.addEventListener('visibilitychange', () => document.hidden || tellChange())
-firstAnswer.then(() => {
-  loadTransfers().catch(() => {}) // the frame tells
-  startPeer().catch((error) => console.error('this tab has no peer', error)) // the registry works without
+document.addEventListener('visibilitychange', () => document.hidden || invalidate())
+firstResponse.then(() => {
+  loadTransfers().catch(() => {}) // the app shows it
+  startPeer().catch((error) => console.error('this tab has no peer', error)) // the registry works without it
 })
 
 async function startPeer(): Promise<void> {

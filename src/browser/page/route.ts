@@ -1,9 +1,8 @@
 /**
- * The addresses of the page: an image's is its reference, as on a command line.
- * `/r/library/alpine:3.22`, `/r/library/alpine@sha256:…`
+ * The page's URLs. An image's path is its reference, as on a command line: `/r/library/alpine:3.22`,
+ * `/r/library/alpine@sha256:…`
  */
-import { isName, parseReference } from '../../core/oci/name.ts'
-import { decodePercent } from '../../core/oci/percent.ts'
+import { decodePercent, isName, parseReference } from '../../core/oci/name.ts'
 
 export type Route =
   | { readonly page: 'repositories' }
@@ -12,7 +11,7 @@ export type Route =
       readonly page: 'image'
       readonly name: string
       readonly reference: string
-      /** Of an index: the platform that is looked at. */
+      /** The selected platform of an index. */
       readonly platform: string | undefined
     }
   | ImageSideRoute
@@ -20,15 +19,15 @@ export type Route =
   | { readonly page: 'peers' }
   | { readonly page: 'unknown' }
 
-/** What is looked at beside an image: the files in its layers, how it differs from another. */
+/** A subpage of an image: the files in its layers, or how it differs from another image. */
 export type ImageSideRoute = {
   readonly page: 'files' | 'compare'
   readonly name: string
   readonly reference: string
   readonly platform: string | undefined
-  /** Of the files: those of one layer, by its digest. */
+  /** Files: the digest of the layer to show; all layers if absent. */
   readonly layer: string | undefined
-  /** Of a comparison: the other image, as `name:tag` or `name@digest`, and its platform. */
+  /** Comparison: the other image, as `name:tag` or `name@digest`, and its platform. */
   readonly other: string | undefined
   readonly otherPlatform: string | undefined
 }
@@ -42,11 +41,11 @@ export const repositoryPath = (name: string): string => `/r/${name}`
 export const imagePath = (name: string, reference: string, platform?: string): string =>
   `/r/${referenceText(name, reference)}${platform ? `?platform=${platform}` : ''}`
 
-/** @param layer - its digest; all of them together where it is left out */
+/** @param layer - its digest; all layers together if it is left out */
 export const filesPath = (name: string, reference: string, platform?: string, layer?: string): string =>
   `/r/${referenceText(name, reference)}?files${query({ platform, layer })}`
 
-/** @param other - as {@link referenceText} writes it; it is asked for where it is left out */
+/** @param other - as {@link referenceText} writes it; the page asks for it if it is left out */
 export const comparePath = (
   name: string,
   reference: string,
@@ -63,7 +62,7 @@ const query = (values: Readonly<Record<string, string | undefined>>): string =>
     .map(([name, value]) => (value ? `&${name}=${readable(value)}` : ''))
     .join('')
 
-/** Slashes and colons may stand in a query as they are, where people read them. */
+/** Slashes, colons and at signs are allowed in a query, and easier to read unescaped. */
 const readable = (text: string): string =>
   encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@')
 
@@ -73,14 +72,14 @@ export const referenceText = (name: string, reference: string): string =>
 
 const REFERENCE = /^(?<name>[^:@]+)(?::(?<tag>[^:@]+))?(?:@(?<digest>.+))?$/
 
-/** A name without a reference means the tag `latest`, as everywhere. `undefined` if it is none. */
+/** A name without a reference means the tag `latest`. `undefined` if `text` is not an image reference. */
 export function parseImageReference(text: string): { name: string; reference: string } | undefined {
   const { name, tag, digest } = REFERENCE.exec(text)?.groups ?? {}
   const reference = digest ?? tag ?? 'latest'
   return name && isName(name) && parseReference(reference) ? { name, reference } : undefined
 }
 
-/** `undefined` for what is not the page's: the registry, its files. */
+/** `undefined` for URLs that the page does not handle, such as the registry's. */
 export function routeOf({ pathname, searchParams }: URL): Route | undefined {
   if (pathname === repositoriesPath) return { page: 'repositories' }
   if (pathname === storagePath) return { page: 'storage' }

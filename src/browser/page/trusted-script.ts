@@ -1,7 +1,6 @@
 /**
- * The texts that the page lets the browser run as scripts, its service worker and workers of its build: Trusted Types,
- * which its Content Security Policy demands, refuse any other, so that nothing injected into the page can name a script
- * of its own.
+ * The script URLs that the page may load: its service worker and the workers of its build. Trusted Types, which the
+ * Content Security Policy requires, reject all others, so that nothing injected into the page can load a script.
  *
  * @see https://w3c.github.io/trusted-types/dist/spec/
  */
@@ -17,19 +16,19 @@ const SERVICE_WORKER = '/sw.js'
 
 const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypePolicyFactory }
 
-/** The Content Security Policy names it, and no other. */
+/** The Content Security Policy allows only this policy name. */
 const policy = trustedTypes?.createPolicy('flotilla', { createScriptURL: requireOwn })
 
-/** As browsers that know Trusted Types want it, which types do not say. */
+/** A `TrustedScriptURL` in browsers that have Trusted Types, although TypeScript's types say string. */
 export const serviceWorkerUrl = (): string => policy?.createScriptURL(SERVICE_WORKER) ?? SERVICE_WORKER
 
 /** @param url - of a worker that was built with the page */
 export const workerUrl = (url: string): string => policy?.createScriptURL(url) ?? url
 
-/** What the build writes, beside which a registry serves nothing but its API. */
+/** The build's files; a registry serves nothing else of this form. */
 const BUILT = /^\/assets\/[\w-]+\.js$/
 
 function requireOwn(url: string): string {
   if (url === SERVICE_WORKER || BUILT.test(url)) return url
-  throw new TypeError(`${url} is no script of this page`)
+  throw new TypeError(`${url} is not a script of this page`)
 }

@@ -1,21 +1,17 @@
-/** The configuration of a browser's registry. The build puts the checked one in place of this, without the schema. */
-import { configSchema } from '../../core/config.ts'
-import { UNCONFIGURED } from '../../core/unconfigured.ts'
+/** The configuration of a browser's registry. The build replaces this module by the checked value, without the schema. */
+import { configSchema, DEFAULTS_WITHOUT_FILE } from '../../core/config.ts'
+
+/** The age lets an interrupted import continue the next day. Workers rarely live until the next run: each starts with one. */
+const MAINTENANCE_AGE = { age: '24h', interval: '1h' }
+const MAINTENANCE = { uploadpurging: MAINTENANCE_AGE, orphans: MAINTENANCE_AGE }
 
 /**
- * An import that was interrupted may go on tomorrow. A worker seldom lives until the next search: each one searches when
- * it has started.
- */
-const LEFT = { age: '24h', interval: '1h' }
-const MAINTENANCE = { uploadpurging: LEFT, orphans: LEFT }
-
-/**
- * The schema wants a name for where things are kept; it does not matter here. Peers have more time than on a server,
- * since another tab may just be taking the lead; where all have said no, nobody waits for it.
+ * The schema requires a storage driver; which one does not matter here. The swarm's timeout is longer than on a server
+ * because another tab may just be taking the lead; it does not delay a 404 when every peer has answered.
  */
 export const config = configSchema.parse({
-  ...UNCONFIGURED,
+  ...DEFAULTS_WITHOUT_FILE,
   version: 0.1,
-  storage: { ...UNCONFIGURED.storage, inmemory: {}, maintenance: MAINTENANCE },
+  storage: { ...DEFAULTS_WITHOUT_FILE.storage, inmemory: {}, maintenance: MAINTENANCE },
   swarm: { timeout: '2s' },
 })

@@ -1,10 +1,9 @@
 /**
- * What only one worker at a time may have open, though the old and the new version of one may overlap: a Web Lock says
- * whose it is. Who needs it asks by a broadcast; who has it lets go once nobody uses it there any more. A worker that
- * is stopped loses its locks, so nobody waits for the dead.
+ * A resource that only one service worker may have open at a time, although the old and the new version of a worker can
+ * run side by side. A Web Lock says which one has it. A worker that needs it broadcasts a request; the one that has it
+ * releases it as soon as it has no users left. A worker that the browser stops loses its locks, so nobody waits for it.
  */
 import { RegistryError } from '../../core/oci/error.ts'
-import { type Acquired, acquireLock } from './acquire-lock.ts'
 
 export interface Closable {
   close(): Promise<void>
@@ -12,71 +11,72 @@ export interface Closable {
 
 export interface Exclusive<T> {
   /**
-   * Opens it for the first use, if need be when another worker has let go.
+   * Opens the resource for the first user, if need be after another worker has released it.
    *
-   * @throws RegistryError UNAVAILABLE where that one does not in time; what `work` or the opening throws
+   * @throws RegistryError UNAVAILABLE if the other worker keeps it for too long; whatever `work` or `open` throws
    */
-  run<R>(work: (thing: T, hold: Hold) => Promise<R>): Promise<R>
-  /** Does nothing where it is not open. */
-  ifOpen(work: (thing: T) => void): void
-  /** Runs `work` when no worker has it open. */
-  whileClosed<R>(work: () => Promise<R>, signal?: AbortSignal): Promise<R>
+  run<R>(work: (resource: T, hold: Hold) => Promise<R>): Promise<R>
+  /** Does nothing if the resource is not open. */
+  ifOpen(work: (resource: T) => void): void
+  /** Runs `work` while no worker has the resource open. */
+  runWhileClosed<R>(work: () => Promise<R>, signal?: AbortSignal): Promise<R>
 }
 
-/** Keeps it open beyond the work that it is called in, until the function it gives is called. */
+/** Keeps the resource open after `work` has ended, until the returned function is called. */
 export type Hold = () => () => void
 
-const PATIENCE = 30_000
+const MAX_WAIT_MS = 30_000
 
 /**
- * Milliseconds after which who waits asks again: a worker's first request for a lock may reach the queue after the
- * broadcast that it sent later, and one that begins in between would never hear of it.
+ * The release is requested again at this interval, because a worker's first lock request can reach the queue after the
+ * broadcast that it sent later. A worker that opens the resource in between would never hear of it.
  */
-const ASK_AGAIN = 250
+const REQUEST_INTERVAL_MS = 250
 
 /**
- * @param open - is given how to ask that what it gives is closed, and opened anew for the next use
- * @param patience - longest wait for another worker to let go, in milliseconds
+ * @param name - of the Web Lock and of the broadcast channel
+ * @param open - gets `release`, which closes what it opened; the next user opens it anew
+ * @param maxWait - longest wait for another worker to release it, in milliseconds
  */
 export function createExclusive<T extends Closable>(
   name: string,
-  open: (tenure: { readonly letGo: () => void }) => Promise<T>,
-  patience = PATIENCE,
+  open: (lease: { readonly release: () => void }) => Promise<T>,
+  maxWait = MAX_WAIT_MS,
 ): Exclusive<T> {
   const channel = new BroadcastChannel(name)
-  let current: Tenure<T> | undefined
+  let current: Lease<T> | undefined
 
-  const letGo = (): void => {
+  const endCurrent = (): void => {
     current?.end()
     current = undefined
   }
-  channel.onmessage = letGo
+  channel.onmessage = endCurrent
 
-  const acquire = (signal: AbortSignal, onLost?: () => void): Promise<Acquired> => {
-    letGo()
+  const acquire = (signal: AbortSignal, onLost?: () => void): Promise<Release> => {
+    endCurrent()
     const acquired = acquireLock(name, { signal, onLost })
-    const ask = () => channel.postMessage('let go') // when this one is in the queue, and who asks next is behind it
-    ask()
-    const asking = setInterval(ask, ASK_AGAIN)
-    return acquired.finally(() => clearInterval(asking))
+    const request = () => channel.postMessage('let go') // once this worker is in the queue, so that it comes next
+    request()
+    const timer = setInterval(request, REQUEST_INTERVAL_MS)
+    return acquired.finally(() => clearInterval(timer))
   }
 
-  const begin = (): Tenure<T> => {
-    const drop = () => {
-      tenure.end()
-      if (current === tenure) current = undefined
+  const begin = (): Lease<T> => {
+    const end = () => {
+      lease.end()
+      if (current === lease) current = undefined
     }
-    const tenure = new Tenure<T>(async () => {
-      const release = await acquire(AbortSignal.timeout(patience), drop).catch(isElsewhere)
+    const lease = new Lease<T>(async () => {
+      const release = await acquire(AbortSignal.timeout(maxWait), end).catch(throwUnavailable)
       try {
-        return { thing: await open({ letGo: drop }), release }
+        return { resource: await open({ release: end }), release }
       } catch (error) {
         release()
         throw error
       }
     })
-    void tenure.opened.catch(drop)
-    return tenure
+    void lease.opened.catch(end)
+    return lease
   }
 
   return {
@@ -87,7 +87,7 @@ export function createExclusive<T extends Closable>(
     ifOpen(work) {
       current?.ifOpen(work)
     },
-    async whileClosed(work, signal = AbortSignal.timeout(patience)) {
+    async runWhileClosed(work, signal = AbortSignal.timeout(maxWait)) {
       const release = await acquire(signal)
       try {
         return await work()
@@ -98,40 +98,41 @@ export function createExclusive<T extends Closable>(
   }
 }
 
-function isElsewhere(cause: unknown): never {
-  throw new RegistryError('UNAVAILABLE', 'another version of the service worker has the registry open', {
-    headers: { 'Retry-After': '5' },
-    cause,
-  })
+function throwUnavailable(cause: unknown): never {
+  throw new RegistryError(
+    'UNAVAILABLE',
+    'another version of the service worker has the registry open; try again in a few seconds',
+    { headers: { 'Retry-After': '5' }, cause },
+  )
 }
 
-/** From the opening to the closing. */
-class Tenure<T extends Closable> {
-  readonly opened: Promise<{ readonly thing: T; readonly release: Acquired }>
-  #thing: T | undefined
+/** The time from opening the resource to closing it. */
+class Lease<T extends Closable> {
+  readonly opened: Promise<{ readonly resource: T; readonly release: Release }>
+  #resource: T | undefined
   #users = 0
   #isEnding = false
 
-  constructor(open: () => Promise<{ thing: T; release: Acquired }>) {
+  constructor(open: () => Promise<{ resource: T; release: Release }>) {
     this.opened = open()
   }
 
-  async use<R>(work: (thing: T, hold: Hold) => Promise<R>): Promise<R> {
+  async use<R>(work: (resource: T, hold: Hold) => Promise<R>): Promise<R> {
     const leave = this.#enter()
     try {
-      const { thing } = await this.opened
-      this.#thing = thing
-      return await work(thing, () => this.#enter())
+      const { resource } = await this.opened
+      this.#resource = resource
+      return await work(resource, () => this.#enter())
     } finally {
       leave()
     }
   }
 
-  ifOpen(work: (thing: T) => void): void {
-    if (this.#thing) work(this.#thing)
+  ifOpen(work: (resource: T) => void): void {
+    if (this.#resource) work(this.#resource)
   }
 
-  /** Closes it when the last user has gone; to be given no more users. */
+  /** Closes the resource when its last user has left. Don't add users after this call. */
   end(): void {
     if (this.#isEnding) return
     this.#isEnding = true
@@ -140,10 +141,10 @@ class Tenure<T extends Closable> {
 
   #enter(): () => void {
     this.#users++
-    let isIn = true
+    let hasLeft = false
     return () => {
-      if (!isIn) return
-      isIn = false
+      if (hasLeft) return
+      hasLeft = true
       if (--this.#users === 0 && this.#isEnding) void this.#close()
     }
   }
@@ -151,9 +152,36 @@ class Tenure<T extends Closable> {
   async #close(): Promise<void> {
     const opened = await this.opened.catch(() => undefined)
     try {
-      await opened?.thing.close()
+      await opened?.resource.close()
     } finally {
       opened?.release()
     }
   }
+}
+
+/** Frees the Web Lock. */
+export type Release = () => void
+
+/**
+ * Acquires a Web Lock that is released by a call, because it outlives the scope in which it is taken.
+ *
+ * @param options.onLost - called if another context steals the lock
+ * @throws the reason of `signal` if that aborts first
+ */
+export function acquireLock(
+  name: string,
+  { signal, onLost }: { readonly signal: AbortSignal; readonly onLost?: (() => void) | undefined },
+): Promise<Release> {
+  const { promise, resolve, reject } = Promise.withResolvers<Release>()
+  let isHeld = false
+  const hold = () =>
+    new Promise<void>((release) => {
+      isHeld = true
+      resolve(release)
+    })
+  navigator.locks.request(name, { signal }, hold).catch((reason) => {
+    if (isHeld) onLost?.()
+    else reject(reason)
+  })
+  return promise
 }

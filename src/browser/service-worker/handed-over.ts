@@ -1,47 +1,48 @@
-/** Answers requests that come as messages. Apart from those of `fetch`, as the browser keeps nothing of them in order. */
+/**
+ * Handles requests that pages send as messages, with the body beside them. Some engines carry the body of a `fetch` to
+ * a service worker through memory, at a fraction of the speed.
+ */
 
 import { bytesOf } from '../../core/blobs/blob-bytes.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import { HANDED_OVER, type HandedBack, type HandedOver } from '../worker-messages.ts'
-import { acquireLock } from './acquire-lock.ts'
+import { acquireLock } from './exclusive.ts'
 
-export type AnswerWith = (request: Request, body: Bytes) => Promise<Response>
+export type HandleWithBody = (request: Request, body: Bytes) => Promise<Response>
 
-/** Gives a listener. */
-export const answerHandedOver = (answer: AnswerWith) => (event: ExtendableMessageEvent) => {
+/** Returns a listener for the worker's `message` event. */
+export const createHandedOverListener = (handle: HandleWithBody) => (event: ExtendableMessageEvent) => {
   const { data, ports } = event
-  if (data?.type === HANDED_OVER) event.waitUntil(answerBy(ports[0]!, data, answer))
+  if (data?.type === HANDED_OVER) event.waitUntil(respondOn(ports[0]!, data, handle))
 }
 
-async function answerBy(
+async function respondOn(
   port: MessagePort,
   { lock, request, body }: HandedOver,
-  answer: AnswerWith,
+  handle: HandleWithBody,
 ): Promise<void> {
-  const tell = (what: HandedBack) => port.postMessage(what)
-  const unwanted = new AbortController()
-  const { signal } = unwanted
-  port.onmessage = () => unwanted.abort()
+  const post = (message: HandedBack) => port.postMessage(message)
+  const cancelled = new AbortController()
+  const { signal } = cancelled
+  port.onmessage = () => cancelled.abort()
   const release = await acquireLock(lock, { signal })
   try {
-    tell(0)
-    const response = await answer(
-      new Request(request.url, { ...request, signal }),
-      counted(bytesOf(body), tell),
-    )
+    post(0)
+    const forwarded = new Request(request.url, { ...request, signal })
+    const response = await handle(forwarded, counted(bytesOf(body), post))
     const { status, headers } = response
-    tell({ status, headers: [...headers], body: await response.arrayBuffer() })
+    post({ status, headers: [...headers], body: await response.arrayBuffer() })
   } finally {
     release()
     port.close()
   }
 }
 
-async function* counted(bytes: Bytes, tell: (taken: number) => void): AsyncGenerator<Uint8Array> {
+async function* counted(bytes: Bytes, onProgress: (taken: number) => void): AsyncGenerator<Uint8Array> {
   let taken = 0
   for await (const chunk of bytes) {
     yield chunk
     taken += chunk.byteLength
-    tell(taken)
+    onProgress(taken)
   }
 }

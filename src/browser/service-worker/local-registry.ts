@@ -1,5 +1,6 @@
-/** The registry of this browser: the same core as on a server, over the browser's own disk, database and peers. */
+/** The registry of this browser: the same core as on a server, on top of the browser's disk, database and peers. */
 
+import { createApi } from '../../core/api/api.ts'
 import { createArchiveRoute } from '../../core/archive/route.ts'
 import { assemble } from '../../core/assemble.ts'
 import { createFetch } from '../../core/http/fetch.ts'
@@ -12,44 +13,43 @@ import { blobOf } from '../disk/file-content.ts'
 import { createHash } from '../hash.ts'
 import { readSettings, type Settings, watchSettings } from '../settings.ts'
 import { openOrRebuild } from '../sqlite/open-or-rebuild.ts'
-import { JOIN_TIMEOUT, joinSwarm } from '../swarm/join.ts'
+import { JOIN_TIMEOUT_MS, joinSwarm } from '../swarm/join.ts'
 import { createRoutes } from '../swarm/routes.ts'
 import { createTabNetwork } from '../swarm/tab/network.ts'
 import { verify } from '../swarm/verify.ts'
 import { config } from './config.ts'
 import type { Closable } from './exclusive.ts'
 import { forward } from './forward.ts'
-import { CATALOG, openHome } from './home.ts'
-import { ownRoutes } from './own-routes.ts'
 import { createPageAddress } from './page-address.ts'
+import { CATALOG, openStorage } from './storage.ts'
 
 export interface LocalRegistry extends Closable {
-  readonly answer: Handler
-  /** Of a peer's registry. @throws RegistryError */
+  readonly handle: Handler
+  /** Sends the request to a peer's registry. @throws RegistryError */
   forward(request: Request): Promise<Response>
-  /** What a page has posted to the worker. */
+  /** Takes a message that a page has posted to the worker. */
   receive(event: { readonly data: unknown; readonly source: unknown }): void
 }
 
-export interface LocalRegistryParts {
+export interface LocalRegistryDeps {
   readonly clients: Clients
   /** Compiles the WebAssembly of SQLite. */
   readonly wasm: () => Promise<WebAssembly.Module>
-  /** Told when it has to be closed and opened again, because its catalog is malformed. */
+  /** Called when the catalog is malformed: close the registry and open it again. */
   readonly onMalformed: () => void
   readonly log: Log
 }
 
-/** Milliseconds after the opening: who has woken the worker is answered first. */
-const BACKGROUND_DELAY = 1000
+/** Background work starts this much later, so that the request that started the worker comes first. */
+const BACKGROUND_DELAY_MS = 1000
 
-/** Milliseconds: pages push one layer right after the other, and who frees space has seen what is under way. */
-const QUIET = 5000
+/** Without requests for this long, no push is under way: pages push one layer right after the other. */
+const PUSH_GAP_MS = 5000
 
-/** @throws RegistryError UNAVAILABLE where the browser has no storage for this page, 507 where there is no room */
-export async function openLocalRegistry(parts: LocalRegistryParts): Promise<LocalRegistry> {
+/** @throws RegistryError UNAVAILABLE if the browser gives the page no storage; with status 507 if the storage is full */
+export async function openLocalRegistry(deps: LocalRegistryDeps): Promise<LocalRegistry> {
   try {
-    return await open(parts)
+    return await open(deps)
   } catch (cause) {
     if (cause instanceof RegistryError) throw cause
     const message = 'this browser gives the page no storage, as in some private windows'
@@ -60,49 +60,61 @@ export async function openLocalRegistry(parts: LocalRegistryParts): Promise<Loca
   }
 }
 
-async function open({ clients, wasm, onMalformed, log }: LocalRegistryParts): Promise<LocalRegistry> {
+async function open({ clients, wasm, onMalformed, log }: LocalRegistryDeps): Promise<LocalRegistry> {
   await using opened = new AsyncDisposableStack()
-  const hash = createHash(CANONICAL) // compiled before SQLite, behind whose optimization it would wait in WebKit
-  hash.catch(() => {}) // told of by the first push
-  const compiled = wasm() // while the disk is opened
+  const hash = createHash(CANONICAL) // before SQLite, because WebKit compiles one after the other
+  hash.catch(() => {}) // the first push reports it
+  const compiled = wasm() // while the disk opens
   const settings = readSettings()
   settings.catch(() => {}) // awaited below
-  const { disk, names, reserve, close } = await openHome()
+  const { disk, names, reserve, close } = await openStorage()
   opened.defer(close)
-  const restored = reserve.restore().catch(() => {}) // there may be no room for it yet
+  const restored = reserve.restore().catch(() => {}) // there may not be enough free space yet
   const database = await openOrRebuild(CATALOG, { disk, names, wasm: () => compiled, onMalformed, log })
   opened.defer(() => database.close())
   await restored
   const estimate = () => navigator.storage.estimate()
-  const times = { joinTimeout: JOIN_TIMEOUT, backgroundDelay: BACKGROUND_DELAY, quiet: QUIET }
-  const platform = { disk, database, estimate, reserve, ...times }
-  const assembly = await assemble({ ...platform, config, log })
+  const assembly = await assemble({
+    disk,
+    database,
+    estimate,
+    reserve,
+    config,
+    log,
+    joinTimeoutMs: JOIN_TIMEOUT_MS,
+    backgroundDelayMs: BACKGROUND_DELAY_MS,
+    pushGapMs: PUSH_GAP_MS,
+  })
   opened.defer(assembly.close)
-  opened.defer(await followBudget(assembly.store.keeping, settings))
+  opened.defer(await followBudget(assembly.store.eviction, settings))
 
   const tab = createTabNetwork({ clients, locks: navigator.locks, settings: readSettings, verify })
   const swarm = joinSwarm({ assembly, tab, origin: location.origin, settings: readSettings, log })
   opened.defer(swarm.close)
   const { repositories } = assembly.store.catalog
   const hasImages = async () => (await repositories.list({ limit: 1 })).length > 0
-  const routes = [
-    assembly.owner,
-    createPageAddress({ origin: location.origin, hasImages }),
-    createRoutes({ tab: () => tab.status, http: swarm.http, peerLists: assembly.peerLists, log }),
-    createArchiveRoute(createFetch(assembly.registry, { blobOf }), { createHash, log }),
-  ]
+  const handlers = {
+    ...assembly.admin,
+    ...createPageAddress({ origin: location.origin, hasImages }),
+    ...createRoutes({ tab: () => tab.status, http: swarm.http, peerLists: assembly.peerLists }),
+    ...createArchiveRoute(createFetch(assembly.registry, { blobOf }), { createHash }),
+  }
+  const api = createApi(handlers, { log })
   const resources = opened.move()
   return {
-    answer: ownRoutes(routes, assembly.registry, log),
+    handle: (request) =>
+      request.target.startsWith('/flotilla')
+        ? api.answer(request, api.find(request.target))
+        : assembly.registry(request),
     forward: (request) => forward(request, swarm.registryOf),
     receive: tab.receive,
     close: () => resources.disposeAsync(),
   }
 }
 
-/** The user may change it at any time, in any tab. */
-async function followBudget(keeping: Eviction, first: Promise<Settings>): Promise<() => void> {
-  const follow = async (settings: Promise<Settings>) => keeping.setBudget((await settings).budget)
+/** Applies the budget now and whenever the user changes it, in any tab. */
+async function followBudget(eviction: Eviction, first: Promise<Settings>): Promise<() => void> {
+  const follow = async (settings: Promise<Settings>) => eviction.setBudget((await settings).budget)
   await follow(first)
-  return watchSettings(() => void follow(readSettings()).catch(() => {})) // as it was, until the next change
+  return watchSettings(() => void follow(readSettings()).catch(() => {})) // keeps the old budget until the next change
 }

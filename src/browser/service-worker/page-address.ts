@@ -1,24 +1,26 @@
 /**
- * `GET /flotilla/page-address`: at which address the page should be opened, and where else images may be stored. The
- * server is asked, and told whether images are stored here, as a browser tells a page of no other address.
+ * `GET /flotilla/page-address` in the service worker: at which address the page should be opened, and where else images
+ * may be stored. It asks the server, and tells it whether images are stored here, because a browser tells a page about
+ * no other address.
  */
-import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/http/message.ts'
+import type { ApiHandlers } from '../../core/api/api.ts'
+import type { Json } from '../../core/api/schemas.ts'
+import { jsonResponse } from '../../core/http/message.ts'
 
-export interface PageAddressParts {
-  /** Where the page comes from. */
+export interface PageAddressDeps {
+  /** Where the page was loaded from. */
   readonly origin: string
   /** Whether images are stored at this address. */
   hasImages(): Promise<boolean>
 }
 
-/** Milliseconds for the server's answer. */
-const TIMEOUT = 5000
+const TIMEOUT_MS = 5000
 
-export function createPageAddress({ origin, hasImages }: PageAddressParts) {
-  /** Nothing where the server is away, or is none of ours. */
-  async function askServer(images: boolean): Promise<object> {
+export function createPageAddress({ origin, hasImages }: PageAddressDeps): Pick<ApiHandlers, 'pageAddress'> {
+  /** Empty if the server is away, or is not a Flotilla server. */
+  async function askServer(images: boolean): Promise<Json<'PageAddress'>> {
     try {
-      const signal = AbortSignal.timeout(TIMEOUT)
+      const signal = AbortSignal.timeout(TIMEOUT_MS)
       const url = `${origin}/flotilla/page-address?images=${images}`
       const response = await fetch(url, { method: 'POST', redirect: 'error', signal })
       return response.ok ? await response.json() : {}
@@ -27,9 +29,11 @@ export function createPageAddress({ origin, hasImages }: PageAddressParts) {
     }
   }
 
-  return async ({ target, method }: RegistryRequest): Promise<RegistryResponse | undefined> => {
-    if (target !== '/flotilla/page-address' || method !== 'GET') return undefined
+  async function getPageAddress() {
     const images = await hasImages()
-    return jsonResponse(200, { images, ...(await askServer(images)) }, { 'Cache-Control': 'no-store' })
+    const address: Json<'PageAddress'> = { images, ...(await askServer(images)) }
+    return jsonResponse(200, address)
   }
+
+  return { pageAddress: { GET: getPageAddress } }
 }

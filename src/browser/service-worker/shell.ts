@@ -1,6 +1,6 @@
 /**
- * The page itself, kept for the time without a network: its files come from Workbox's precache, and every address that
- * only the page knows is answered with its start.
+ * Serves the page itself without a network: its files come from Workbox's precache, and every address that only the page
+ * knows gets its start page.
  */
 import {
   addPlugins,
@@ -12,10 +12,10 @@ import {
 } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
 
-/** Addresses that the registry answers, pages of others under `apps/`, or nobody. */
+/** Paths of the registry, and of other people's pages under `apps/`. */
 const NOT_OF_THE_PAGE = [/^\/(?:v2|flotilla|apps)(?:\/|$)/]
 
-/** As the server sends it (`node/page/headers.ts`), which may have done so only after a file was kept. */
+/** As `node/page/headers.ts` sends them. A file may have been precached before the server began to. */
 const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -36,11 +36,11 @@ function isolated({ body, status, headers }: Response): Response {
 }
 
 /**
- * A file that the build put beside the worker. A worker's own requests do not pass through it, so without a network
- * only the precache has them.
+ * Reads a file that the build put beside the worker. A worker's own requests don't pass through its `fetch` event, so
+ * without a network only the precache has the file.
  */
 export async function readShellFile(url: string): Promise<Response> {
   const response = (await matchPrecache(url)) ?? (await fetch(url))
-  if (!response.ok) throw new Error(`${url}: ${response.status}`)
+  if (!response.ok) throw new Error(`the file ${url} could not be loaded: status ${response.status}`)
   return response
 }

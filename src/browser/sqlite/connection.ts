@@ -1,16 +1,16 @@
 /**
- * One connection of wa-sqlite to a database in IndexedDB, with its statements. It has its own copy of SQLite, so that
- * one that broke or hangs can be left behind.
+ * One connection of wa-sqlite to a database in IndexedDB, with its prepared statements. It has its own instance of
+ * SQLite, so that a broken or hanging connection can be abandoned.
  */
 /// <reference path="./idb-batch-atomic-vfs.d.ts" />
 
 import * as SQLite from 'wa-sqlite'
 import createModule from 'wa-sqlite/dist/wa-sqlite-async.mjs'
 import { IDBBatchAtomicVFS } from 'wa-sqlite/src/examples/IDBBatchAtomicVFS.js'
-import { createSerial } from '../../core/async/serial.ts'
+import { createSerial } from '../../core/async/mutex.ts'
 import type { Row, Value } from '../../core/catalog/database.ts'
 
-/** Larger pages halve the time of a cold scan, which costs one read of IndexedDB a page, and nothing else changes. */
+/** Pages of 8 KiB halve the time of a cold scan, which reads IndexedDB once per page; nothing else gets slower. */
 const SETTINGS = [
   'PRAGMA page_size = 8192',
   'PRAGMA cache_size = -8192',
@@ -20,12 +20,12 @@ const SETTINGS = [
   'PRAGMA foreign_keys = ON',
 ]
 
-/** More than there are in the catalog's code. */
+/** More than the catalog has. */
 const MAX_STATEMENTS = 256
 
 export interface Connection {
   execute<R extends Row = Row>(sql: string, values?: readonly Value[]): Promise<R[]>
-  /** SQLite itself ends a transaction where the storage fails. */
+  /** SQLite ends a transaction by itself if the storage fails. */
   readonly isInTransaction: boolean
   /** Deletes pages that commits have replaced. */
   purge(): Promise<void>
@@ -39,7 +39,7 @@ export async function connect(name: string, wasm: WebAssembly.Module): Promise<C
   const files = new IDBBatchAtomicVFS(name, { durability: 'strict', purge: 'manual' })
   sqlite.vfs_register(files, true)
   const handle = await sqlite.open_v2(name).catch(async (error) => {
-    await closeFiles(files).catch(() => {}) // what failed first says more
+    await closeFiles(files).catch(() => {}) // the first failure says more
     throw error
   })
   const connection = new WaSqliteConnection({ name, module, sqlite, files, handle })
@@ -52,7 +52,7 @@ export async function connect(name: string, wasm: WebAssembly.Module): Promise<C
   }
 }
 
-/** Emscripten would wait for ever where it fails. */
+/** Emscripten by itself would never report a failure. */
 const instantiate = (wasm: WebAssembly.Module): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const instantiateWasm = (imports: WebAssembly.Imports, receive: (made: WebAssembly.Instance) => void) => {
@@ -62,15 +62,15 @@ const instantiate = (wasm: WebAssembly.Module): Promise<unknown> =>
     createModule({ instantiateWasm }).then(resolve, reject)
   })
 
-/** For good: SQLite is not to be woken when a file is closed. */
+/** For the end of a connection: replaces the callback that would resume SQLite. */
 function closeFiles(files: IDBBatchAtomicVFS): Promise<void> {
   files.handleAsync = (work) => work()
   return files.close()
 }
 
-interface Parts {
+interface ConnectionDeps {
   readonly name: string
-  // biome-ignore lint/suspicious/noExplicitAny: Emscripten's, which has no types
+  // biome-ignore lint/suspicious/noExplicitAny: Emscripten modules have no types
   readonly module: any
   readonly sqlite: SQLiteAPI
   readonly files: IDBBatchAtomicVFS
@@ -78,19 +78,18 @@ interface Parts {
 }
 
 class WaSqliteConnection implements Connection {
-  readonly #parts: Parts
-  /** By their texts, in the order in which they came. */
+  readonly #deps: ConnectionDeps
+  /** By SQL text, oldest first. */
   readonly #statements = new Map<string, number>()
-  /** The last call; never rejects. */
-  /** While SQLite waits for IndexedDB it is suspended, and must not be entered again. */
+  /** SQLite is suspended while it waits for IndexedDB, and must not be entered again meanwhile. */
   readonly #serial = createSerial()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps
   }
 
   get isInTransaction(): boolean {
-    const { sqlite, handle } = this.#parts
+    const { sqlite, handle } = this.#deps
     return sqlite.get_autocommit(handle) === 0
   }
 
@@ -99,7 +98,7 @@ class WaSqliteConnection implements Connection {
   }
 
   purge(): Promise<void> {
-    const { name, files } = this.#parts
+    const { name, files } = this.#deps
     return this.#serial(() => files.purge(`/${name}`))
   }
 
@@ -108,7 +107,7 @@ class WaSqliteConnection implements Connection {
   }
 
   async #execute<R extends Row>(sql: string, values: readonly Value[]): Promise<R[]> {
-    const { sqlite, module } = this.#parts
+    const { sqlite, module } = this.#deps
     const statement = this.#statements.get(sql) ?? (await this.#prepare(sql))
     try {
       for (const [index, value] of values.entries()) this.#bind(statement, index + 1, value)
@@ -117,13 +116,13 @@ class WaSqliteConnection implements Connection {
       const names = rows.length > 0 ? sqlite.column_names(statement) : []
       return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])) as R)
     } finally {
-      await sqlite.reset(statement).catch(() => {}) // tells the failure of the step once more
+      await sqlite.reset(statement).catch(() => {}) // repeats the failure of the step
       module._sqlite3_clear_bindings(statement) // frees their memory
     }
   }
 
   async #close(): Promise<void> {
-    const { sqlite, files, handle } = this.#parts
+    const { sqlite, files, handle } = this.#deps
     try {
       for (const statement of this.#statements.values()) await sqlite.finalize(statement)
       await sqlite.close(handle)
@@ -133,8 +132,8 @@ class WaSqliteConnection implements Connection {
   }
 
   async #prepare(sql: string): Promise<number> {
-    const { sqlite, handle } = this.#parts
-    await this.#forgetOne()
+    const { sqlite, handle } = this.#deps
+    await this.#finalizeOldest()
     const text = sqlite.str_new(handle, sql)
     try {
       const prepared = await sqlite.prepare_v2(handle, sqlite.str_value(text))
@@ -145,19 +144,19 @@ class WaSqliteConnection implements Connection {
     }
   }
 
-  async #forgetOne(): Promise<void> {
+  async #finalizeOldest(): Promise<void> {
     const [oldest] = this.#statements
     if (!oldest || this.#statements.size < MAX_STATEMENTS) return
     this.#statements.delete(oldest[0])
-    await this.#parts.sqlite.finalize(oldest[1])
+    await this.#deps.sqlite.finalize(oldest[1])
   }
 
   #bind(statement: number, index: number, value: Value): void {
-    const { sqlite, module, handle } = this.#parts
+    const { sqlite, module, handle } = this.#deps
     if (!(value instanceof Uint8Array) || value.length > 0) {
       sqlite.bind(statement, index, value)
     } else {
-      // wa-sqlite would make NULL of it, for nothing is what it gets when it asks for memory of no bytes.
+      // wa-sqlite would bind NULL, because allocating no bytes returns a null pointer.
       const types = ['number', 'number', 'number', 'number', 'number']
       module.ccall('sqlite3_bind_blob', 'number', types, [statement, index, handle, 0, 0])
     }

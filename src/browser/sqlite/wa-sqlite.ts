@@ -1,31 +1,31 @@
 /**
- * The catalog's database on wa-sqlite, in IndexedDB: the one place where a service worker can keep SQLite's pages.
+ * The catalog's database on wa-sqlite, in IndexedDB: the only place where a service worker can store SQLite's pages.
  *
- * Everything runs in turns: all reads that wait, and those that follow from them, then all transactions that wait, which
- * share one commit. A commit costs some milliseconds, and a look-up on its own one, nearly all of them IndexedDB's.
- * `durable: false` makes no difference, since what IndexedDB has not written is lost with the worker, too.
+ * Statements run in batches: first all waiting reads and the reads that follow from them, then all waiting transactions,
+ * which share one commit. A commit takes some milliseconds, and a single read about one, nearly all of it in IndexedDB.
+ * `durable: false` makes no difference, because what IndexedDB has not written is lost with the worker, too.
  */
 
+import { nextTask } from '../../core/async/delay.ts'
 import type { Database, Row, Run, Value } from '../../core/catalog/database.ts'
-import { inSavepoint } from '../../core/catalog/savepoint.ts'
+import { inSavepoint } from '../../core/catalog/database.ts'
 import { storageFailed } from '../../core/oci/error.ts'
-import { type ConnectionOptions, LastingConnection } from './lasting-connection.ts'
-import { nextTask } from './next-task.ts'
+import { type ConnectionOptions, ReconnectingConnection } from './reconnecting-connection.ts'
 
-/** Transactions that share a commit, and that a reader may have to wait for. */
-const MAX_TOGETHER = 16
+/** Transactions that share a commit. A read may have to wait for so many. */
+const MAX_TRANSACTIONS_PER_COMMIT = 16
 
-/** Commits after which the pages that they have replaced are deleted. */
-const PURGE_AFTER = 32
+/** Pages that commits have replaced are deleted after so many commits. */
+const COMMITS_PER_PURGE = 32
 
-/** Opens the database of that name, or makes it. @throws RegistryError where the storage fails, SQLiteError */
+/** Opens the database of that name, or creates it. @throws RegistryError if the storage fails; SQLiteError */
 export async function openWaSqlite(name: string, options: ConnectionOptions): Promise<Database> {
-  const database = new WaSqliteDatabase(new LastingConnection(name, options))
+  const database = new WaSqliteDatabase(new ReconnectingConnection(name, options))
   try {
     await database.run('SELECT count(*) FROM sqlite_schema')
     return database
   } catch (error) {
-    await database.close().catch(() => {}) // what failed first says more
+    await database.close().catch(() => {}) // the first failure says more
     throw error
   }
 }
@@ -36,21 +36,21 @@ interface Read {
   readonly fail: (error: unknown) => void
 }
 
-interface Job {
+interface Transaction {
   /** Never rejects. */
   readonly work: (run: Run) => Promise<void>
   readonly committed: PromiseWithResolvers<void>
 }
 
 class WaSqliteDatabase implements Database {
-  readonly #connection: LastingConnection
+  readonly #connection: ReconnectingConnection
   #commits = 0
   #reads: Read[] = []
-  #jobs: Job[] = []
-  /** While there are any; never rejects. */
-  #turns: Promise<void> | undefined
+  #transactions: Transaction[] = []
+  /** Runs while there are reads or transactions; never rejects. */
+  #batches: Promise<void> | undefined
 
-  constructor(connection: LastingConnection) {
+  constructor(connection: ReconnectingConnection) {
     this.#connection = connection
   }
 
@@ -64,39 +64,39 @@ class WaSqliteDatabase implements Database {
   async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const committed = Promise.withResolvers<void>()
     let outcome: Promise<T> | undefined
-    const job = async (run: Run): Promise<void> => {
+    const inCommit = async (run: Run): Promise<void> => {
       outcome = inSavepoint(run, work)
       await outcome.catch(() => {})
     }
-    this.#jobs.push({ work: job, committed })
+    this.#transactions.push({ work: inCommit, committed })
     this.#wake()
     await committed.promise.catch(async (error) => {
-      await outcome // its own failure says more
+      await outcome // the transaction's own failure says more
       throw error
     })
     return outcome!
   }
 
   async close(): Promise<void> {
-    await this.#turns
+    await this.#batches
     await this.#connection.close()
   }
 
   #wake(): void {
-    this.#turns ??= this.#takeTurns()
+    this.#batches ??= this.#runBatches()
   }
 
-  async #takeTurns(): Promise<void> {
-    await undefined // those who ask in the same breath share the turn
-    while (this.#reads.length + this.#jobs.length > 0) {
-      await this.#readTogether()
-      await this.#commitTogether(this.#jobs.splice(0, MAX_TOGETHER))
+  async #runBatches(): Promise<void> {
+    await undefined // so that calls in the same task share a batch
+    while (this.#reads.length + this.#transactions.length > 0) {
+      await this.#runReads()
+      await this.#runTransactions(this.#transactions.splice(0, MAX_TRANSACTIONS_PER_COMMIT))
     }
-    this.#turns = undefined
+    this.#batches = undefined
   }
 
-  /** One lock for all, which costs more than a look-up; also for what is asked for as soon as these are answered. */
-  async #readTogether(): Promise<void> {
+  /** Takes one lock for all, which costs more than a read, and keeps it for reads that callers make right after these. */
+  async #runReads(): Promise<void> {
     if (this.#reads.length === 0) return
     try {
       await this.#connection.execute('BEGIN')
@@ -107,29 +107,29 @@ class WaSqliteDatabase implements Database {
     do {
       for (const { execute } of this.#reads.splice(0)) await execute()
       await nextTask()
-    } while (this.#reads.length > 0 && this.#jobs.length === 0)
-    await this.#connection.execute('COMMIT').catch(() => {}) // whoever has read was told what became of it
+    } while (this.#reads.length > 0 && this.#transactions.length === 0)
+    await this.#connection.execute('COMMIT').catch(() => {}) // the reads have already succeeded or failed
   }
 
-  /** One commit for all; each is undone alone where it fails. */
-  async #commitTogether(jobs: readonly Job[]): Promise<void> {
-    if (jobs.length === 0) return
+  /** Makes one commit for all. A transaction that fails is undone alone. */
+  async #runTransactions(transactions: readonly Transaction[]): Promise<void> {
+    if (transactions.length === 0) return
     try {
       await this.#commit(async (run) => {
-        for (const { work } of jobs) await work(run)
+        for (const { work } of transactions) await work(run)
       })
-      for (const { committed } of jobs) committed.resolve()
+      for (const { committed } of transactions) committed.resolve()
     } catch (error) {
-      for (const { committed } of jobs) committed.reject(error)
+      for (const { committed } of transactions) committed.reject(error)
     }
-    if (++this.#commits % PURGE_AFTER === 0) await this.#connection.purge()
+    if (++this.#commits % COMMITS_PER_PURGE === 0) await this.#connection.purge()
   }
 
   async #commit(work: (run: Run) => Promise<void>): Promise<void> {
     await this.#connection.execute('BEGIN IMMEDIATE')
     const isOpen = this.#connection.watchTransaction()
     const run: Run = async <R extends Row>(sql: string, ...values: Value[]) => {
-      // What follows the end of a transaction must not be committed on its own.
+      // A statement after the end of its transaction must not be committed by itself.
       if (!isOpen()) throw rolledBack()
       return this.#connection.execute<R>(sql, values)
     }
@@ -138,10 +138,10 @@ class WaSqliteDatabase implements Database {
       if (!isOpen()) throw rolledBack()
       await this.#connection.execute('COMMIT')
     } catch (error) {
-      if (isOpen()) await this.#connection.execute('ROLLBACK').catch(() => {}) // what failed first says more
+      if (isOpen()) await this.#connection.execute('ROLLBACK').catch(() => {}) // the first failure says more
       throw error
     }
   }
 }
 
-const rolledBack = () => storageFailed('the transaction was rolled back')
+const rolledBack = () => storageFailed('the database rolled the transaction back')

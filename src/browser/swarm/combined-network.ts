@@ -1,10 +1,10 @@
-/** The service worker's two networks as one: HTTP where a peer can be reached by it, else the tab that leads. */
-import type { Network, PeerId, Response } from '../../core/swarm/ports.ts'
+/** Joins the service worker's two networks: HTTP to peers that it reaches, the leading tab to all others. */
+import type { Network, PeerId, PeerResponse } from '../../core/swarm/ports.ts'
 import type { HttpNetwork } from './http/network.ts'
 import type { TabNetwork } from './tab/network.ts'
 
 export interface CombinedNetwork extends Network {
-  /** Resolves when both know whom they reach, or with the signal. */
+  /** Resolves when both networks know which peers they reach, or when the signal aborts. */
   refresh(options: { readonly signal: AbortSignal }): Promise<void>
 }
 
@@ -12,17 +12,21 @@ export function createCombinedNetwork(
   http: Pick<HttpNetwork, keyof Network | 'refresh'>,
   tab: Pick<TabNetwork, keyof Network | 'refresh'>,
 ): CombinedNetwork {
-  const waysTo = (peer: PeerId) => [http, tab].filter((network) => network.peers().includes(peer))
+  const networksTo = (peer: PeerId) => [http, tab].filter((network) => network.peers().includes(peer))
 
-  /** The other way is tried where the first one fails. Of an answer that breaks off, the rest is the asker's affair. */
-  async function ask(peer: PeerId, question: unknown, options: { signal: AbortSignal }): Promise<Response> {
-    const [first = tab, second] = waysTo(peer)
+  /** Tries the second network if the first one fails. If a response breaks off, its reader asks for the rest. */
+  async function request(
+    peer: PeerId,
+    message: unknown,
+    options: { signal: AbortSignal },
+  ): Promise<PeerResponse> {
+    const [first = tab, second] = networksTo(peer)
     try {
-      return await first.request(peer, question, options)
+      return await first.request(peer, message, options)
     } catch (error) {
       options.signal.throwIfAborted()
       if (!second) throw error
-      return second.request(peer, question, options)
+      return second.request(peer, message, options)
     }
   }
 
@@ -31,7 +35,7 @@ export function createCombinedNetwork(
       return tab.self
     },
     peers: () => [...new Set([...http.peers(), ...tab.peers()])],
-    request: ask,
+    request,
     findProviders: http.findProviders,
     async provide() {},
     sign: tab.sign,

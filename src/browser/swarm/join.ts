@@ -1,4 +1,5 @@
-/** Joins the swarm: the registry of this browser, between the peers that it reaches by HTTP and by the leading tab. */
+/** Joins this browser's registry to the swarm of the peers that it reaches by HTTP and through the leading tab. */
+
 import type { Assembly } from '../../core/assemble.ts'
 import type { Log } from '../../core/log.ts'
 import type { HashLeaf } from '../../core/swarm/ports.ts'
@@ -6,36 +7,36 @@ import type { Swarm } from '../../core/swarm/swarm.ts'
 import { type Settings, watchSettings } from '../settings.ts'
 import { createCombinedNetwork } from './combined-network.ts'
 import { createHttpNetwork, type HttpNetwork } from './http/network.ts'
-import type { RoutesParts } from './routes.ts'
+import type { RoutesDeps } from './routes.ts'
 import type { TabNetwork } from './tab/network.ts'
 
-export interface SwarmParts {
+export interface SwarmDeps {
   readonly assembly: Pick<Assembly, 'join'>
   readonly tab: TabNetwork
-  /** Where the page comes from. */
+  /** The page's origin. */
   readonly origin: string
-  /** What the user set, as it is now. */
+  /** Reads the user's current settings. */
   settings(): Promise<Settings>
   readonly log: Log
 }
 
 export interface JoinedSwarm {
-  /** Who is reached by HTTP now. */
-  http: RoutesParts['http']
-  /** Where the registry of a peer is, by HTTP; waits until it is known who is reached. */
+  /** The peers that are connected by HTTP now. */
+  http: RoutesDeps['http']
+  /** Returns the URL of a peer's registry; waits until the first probes have ended. */
   registryOf(peer: string): Promise<string | undefined>
-  /** Before the assembly is closed. */
+  /** Must be called before the assembly is closed. */
   close(): void
 }
 
-/** Milliseconds that a worker which has just begun may take to learn whom it reaches. */
-const REFRESH_TIMEOUT = 1500
+/** How long a worker that has just started may take to find out which peers it reaches. */
+const REFRESH_TIMEOUT_MS = 1500
 
-/** Milliseconds that questions wait for that, and for what it takes to begin. */
-export const JOIN_TIMEOUT = 2 * REFRESH_TIMEOUT
+/** How long lookups wait until the swarm is joined. */
+export const JOIN_TIMEOUT_MS = 2 * REFRESH_TIMEOUT_MS
 
-/** Returns at once: the registry answers meanwhile, and is joined when it is known who can be reached. */
-export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts): JoinedSwarm {
+/** Returns at once. The registry works meanwhile, and joins when it is known which peers it reaches. */
+export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmDeps): JoinedSwarm {
   const http = createHttpNetwork({ origin, settings, log })
   const network = createCombinedNetwork(http, tab)
   let trusted = new Set<string>()
@@ -44,7 +45,7 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   let isClosed = false
   let swarm: Swarm | undefined
 
-  /** What the peer that serves the page once said also counts while it is away: see the sightings of tags. */
+  /** The peer that served the page stays trusted while it is away, so that tags it named remain valid. */
   function trusts(peer: string): boolean {
     lastOrigin = http.origin?.id ?? lastOrigin
     return trusted.has(peer) || peer === lastOrigin
@@ -63,9 +64,9 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
   async function refresh(): Promise<void> {
     try {
       await readTrust()
-      await network.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT) })
+      await network.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS) })
     } catch (error) {
-      log.warn('peers could not be looked for', { err: error })
+      log.warn('peers could not be probed', { err: error })
     }
   }
 
@@ -81,7 +82,7 @@ export function joinSwarm({ assembly, tab, origin, settings, log }: SwarmParts):
     async registryOf(peer) {
       await joined
       const find = () => http.known.find(({ id }) => id === peer)?.url
-      if (find() === undefined) await http.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT) }) // it may be back
+      if (find() === undefined) await http.refresh({ signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS) }) // it may have come back
       return find()
     },
     close() {
@@ -97,8 +98,8 @@ const hashLeaf: HashLeaf = async (leaf) => {
   return { leaf, hash: new Uint8Array(hash) }
 }
 
-function statusOf(network: HttpNetwork, url: string): ReturnType<RoutesParts['http']> {
-  network.peers() // looks for those that were away
+function statusOf(network: HttpNetwork, url: string): ReturnType<RoutesDeps['http']> {
+  network.peers() // probes those that were away
   const { origin, known } = network
   return {
     server: { url, ...network.stateOf(url)! },

@@ -1,99 +1,68 @@
-/** The part of `/flotilla/` that only a browser has: what the user sets, and the peers it leads to. */
+/** `GET /flotilla/peers` in a browser, and what only a browser has: the settings, and the ids of tabs. */
 
+import type { ApiHandlers } from '../../core/api/api.ts'
+import type { Json } from '../../core/api/schemas.ts'
+import { settingsSchema } from '../../core/api/settings.ts'
 import { delay } from '../../core/async/delay.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
-import { NO_RIGHTS, refuseForeign } from '../../core/http/cors.ts'
-import { failureResponse } from '../../core/http/failure.ts'
 import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/http/message.ts'
-import { createRouter, operationOf, type Route } from '../../core/http/route.ts'
-import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import type { PeerLists } from '../../core/swarm/lookup/peer-lists.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
-import { readSettings, settingsSchema, writeSettings } from '../settings.ts'
-import type { Status } from '../tab-protocol.ts'
-import type { PlaceState } from './place-state.ts'
-import { createSocketState, type SocketState } from './socket-state.ts'
+import { readSettings, writeSettings } from '../settings.ts'
+import type { LeaderStatus } from '../tab-protocol.ts'
+import type { ConnectionState } from './connection-state.ts'
+import { createWebSocketState, type WebSocketState } from './connection-state.ts'
 
-/** Bytes of blobs since the worker or the tab began. */
+/** `sent` and `received` count bytes of blobs since the worker or the tab started. */
 export interface ReachedPeer {
   readonly id: PeerId
   readonly addresses: readonly string[]
   readonly sent: number
   readonly received: number
-  /** By HTTP, and whether this page may push to it. */
+  /** Its registry by HTTP, and whether this page may push to it. */
   readonly registry?: { readonly url: string; readonly writable: boolean }
 }
 
-export interface RoutesParts {
-  /** What the leading tab said last; `undefined` without one. */
-  tab(): Status | undefined
-  /** The peers in reach by HTTP, and which of them serves this page. */
+export interface RoutesDeps {
+  /** The last status of the leading tab; `undefined` if no tab leads. */
+  tab(): LeaderStatus | undefined
+  /** The peers that are reached by HTTP, and which of them serves this page. */
   http(): {
     readonly origin?: { readonly id: PeerId; readonly url: string } | undefined
     readonly peers: readonly ReachedPeer[]
-    /** Where the page comes from, and how it stands with that. */
-    readonly server: { readonly url: string } & PlaceState
-    /** How it stands with an address of the settings; `undefined` for one that is not by HTTP. */
-    stateOf(address: string): PlaceState | undefined
+    /** Where the page was loaded from, and whether it is reached. */
+    readonly server: { readonly url: string } & ConnectionState
+    /** The state of an address of the settings; `undefined` if it is not an HTTP address. */
+    stateOf(address: string): ConnectionState | undefined
   }
-  /** `undefined` where the swarm is not joined yet. */
+  /** `undefined` until the swarm has joined. */
   peerLists(): Promise<Pick<PeerLists, 'areShared'> | undefined>
-  readonly log: Log
 }
 
-/** Bytes of settings, as JSON. */
-const MAX_SETTINGS = 64 * 1024
+/** Of settings, as JSON. */
+const MAX_SETTINGS_BYTES = 64 * 1024
 
-/** Gives `undefined` for a path of others. It never throws; what goes wrong is in the response. */
-export function createRoutes(
-  parts: RoutesParts,
-): (request: RegistryRequest) => Promise<RegistryResponse | undefined> {
-  const find = createRouter(routesOf(parts))
-  return async (request) => {
-    const match = find(request.target.split('?', 1)[0]!)
-    if (!match) return undefined
-    try {
-      refuseForeign(request, NO_RIGHTS)
-      const response = await operationOf(request.method, match).handle(request)
-      return { ...response, headers: { 'Cache-Control': 'no-store', ...response.headers } }
-    } catch (error) {
-      return failureResponse(error, request, parts.log)
-    }
+export function createRoutes(deps: RoutesDeps): Pick<ApiHandlers, 'peers' | 'settings'> {
+  const socketState = createWebSocketState()
+  return {
+    settings: {
+      GET: async () => jsonResponse(200, await readSettings()),
+      PUT: putSettings,
+    },
+    peers: { GET: async () => jsonResponse(200, await peersOf(deps, socketState)) },
   }
 }
 
-/** For `GET /flotilla/whoami`: by which id the worker knows the tab that asks. */
-export const whoAmI = (clientId: string): RegistryResponse =>
-  jsonResponse(200, { id: clientId }, { 'Cache-Control': 'no-store' })
-
-const routesOf = (parts: RoutesParts, socketState = createSocketState()): Route<RegistryRequest>[] => [
-  {
-    name: 'settings',
-    path: '/flotilla/settings',
-    operations: {
-      GET: {
-        handle: async () => jsonResponse(200, await readSettings()),
-        summary: 'What the user has set',
-        statuses: [200],
-        errors: [],
-      },
-      PUT: { handle: putSettings, summary: 'Sets all of it', statuses: [200], errors: ['UNSUPPORTED'] },
+/** For `GET /flotilla/whoami`. */
+export const createClientRoute = (clientId: string): Pick<ApiHandlers, 'client'> => ({
+  client: {
+    async GET() {
+      const client: Json<'Client'> = { id: clientId }
+      return jsonResponse(200, client)
     },
   },
-  {
-    name: 'peers',
-    path: '/flotilla/peers',
-    operations: {
-      GET: {
-        handle: async () => jsonResponse(200, await peersOf(parts, socketState)),
-        summary: 'The peers in reach, and by which protocol',
-        statuses: [200],
-        errors: [],
-      },
-    },
-  },
-]
+})
 
 async function putSettings({ body }: RegistryRequest): Promise<RegistryResponse> {
   const parsed = settingsSchema.safeParse(await jsonIn(body))
@@ -105,23 +74,26 @@ async function putSettings({ body }: RegistryRequest): Promise<RegistryResponse>
   return jsonResponse(200, parsed.data)
 }
 
-/** Milliseconds that it may take to find out who tells what he has: the next look knows it. */
-const LISTS_TIMEOUT = 300
+/** What is not known by then is known at the next request. */
+const LISTS_TIMEOUT_MS = 300
 
-/** A peer that is reached both ways is reached by HTTP. `lists`: it tells what it has. `serves`: the page comes from it. */
-async function peersOf({ tab, http, peerLists }: RoutesParts, socketState: SocketState) {
+/** A peer that is reached both by HTTP and by WebSocket is listed as one reached by HTTP. */
+async function peersOf(
+  { tab, http, peerLists }: RoutesDeps,
+  socketState: WebSocketState,
+): Promise<Json<'Peers'>> {
   const status = tab()
   const { origin, peers, server, stateOf } = http()
   const ids = new Set(peers.map(({ id }) => id))
   const others = status?.peers.filter(({ id }) => !ids.has(id)) ?? []
   const reached = [
-    ...peers.map((peer) => ({ ...peer, protocol: 'http' })),
-    ...others.map((peer) => ({ ...peer, protocol: 'websocket' })),
+    ...peers.map((peer) => ({ ...peer, protocol: 'http' as const })),
+    ...others.map((peer) => ({ ...peer, protocol: 'websocket' as const })),
   ]
-  const lists = within(LISTS_TIMEOUT, peerLists())
+  const lists = within(LISTS_TIMEOUT_MS, peerLists())
   const described = reached.map(async (peer) => ({
     ...peer,
-    lists: (await within(LISTS_TIMEOUT, areShared(await lists, peer.id))) ?? false,
+    lists: (await within(LISTS_TIMEOUT_MS, areShared(await lists, peer.id))) ?? false,
     ...(peer.id === origin?.id && { serves: true }),
   }))
   const named = (await readSettings()).peers
@@ -135,10 +107,10 @@ async function peersOf({ tab, http, peerLists }: RoutesParts, socketState: Socke
   }
 }
 
-const areShared = async (lists: Awaited<ReturnType<RoutesParts['peerLists']>>, id: PeerId) =>
+const areShared = async (lists: Awaited<ReturnType<RoutesDeps['peerLists']>>, id: PeerId) =>
   lists?.areShared(id)
 
-/** `undefined` when it takes longer than so many milliseconds. */
+/** `undefined` if `work` takes longer. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   const ended = new AbortController()
   try {
@@ -154,12 +126,14 @@ async function jsonIn(body: Bytes | undefined): Promise<unknown> {
   for await (const chunk of body ?? []) {
     parts.push(chunk as Uint8Array<ArrayBuffer>)
     length += chunk.byteLength
-    if (length > MAX_SETTINGS)
-      throw new RegistryError('SIZE_INVALID', 'settings are smaller', { status: 413 })
+    if (length > MAX_SETTINGS_BYTES)
+      throw new RegistryError('SIZE_INVALID', `settings have at most ${MAX_SETTINGS_BYTES} bytes`, {
+        status: 413,
+      })
   }
   try {
     return JSON.parse(await new Blob(parts).text())
   } catch (cause) {
-    throw new RegistryError('UNSUPPORTED', 'settings are JSON', { status: 400, cause })
+    throw new RegistryError('UNSUPPORTED', 'expected settings as JSON', { status: 400, cause })
   }
 }

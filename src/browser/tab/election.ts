@@ -1,40 +1,40 @@
-/** Which tab leads: the one that has the lock. The others queue for it, and get it the moment that tab is closed. */
+/** Elects the leading tab: the one that holds the lock. The others queue for it and get it as soon as that tab closes. */
 import { LEADER_LOCK, leaderIn, leaderLock } from '../tab-protocol.ts'
 
 export interface Candidate {
   /** The id by which the service worker knows this tab. */
   whoAmI(): Promise<string>
-  /** Leads until the signal aborts. What it has open then must not keep it from returning. */
+  /** Leads until the signal aborts, and then returns at once, even if connections are still closing. */
   lead(signal: AbortSignal): Promise<void>
 }
 
 export interface Candidacy {
-  /** Takes the place of a leader that does not react, unless another tab has done so. */
+  /** Takes over from a leader that does not react, unless another tab has done so already. */
   depose(leader: string): Promise<void>
-  /** Leads no more, and waits for it no more. */
+  /** Stops leading, and stops waiting for it. */
   withdraw(): void
-  /** After a withdrawal. */
+  /** Becomes a candidate again after `withdraw()`. */
   stand(): void
 }
 
-/** Held by the tab that takes the lead by force. */
+/** Held by the tab that steals the lead. */
 const SUCCESSION_LOCK = 'flotilla-succession'
 
-/** Milliseconds after a failure to lead. */
-const RETRY = 5000
+/** Delay before another attempt after a failure to lead. */
+const RETRY_DELAY_MS = 5000
 
 interface Term {
   readonly control: AbortController
-  /** Resolves when it leads, or will not. */
+  /** Resolves when this tab leads, or has failed to. */
   readonly settled: Promise<void>
 }
 
-/** It stands at once. */
+/** The tab is a candidate at once. */
 export function createCandidacy({ whoAmI, lead }: Candidate): Candidacy {
   const { locks } = navigator
   let term = begin(false)
 
-  /** Waits its turn, or takes the lock by force, which takes away the one that another tab waits with. */
+  /** Queues for the lock or steals it. Stealing aborts the pending lock requests of other tabs. */
   function begin(steal: boolean): Term {
     const control = new AbortController()
     const { promise: settled, resolve } = Promise.withResolvers<void>()
@@ -57,11 +57,11 @@ export function createCandidacy({ whoAmI, lead }: Candidate): Candidacy {
     )
   }
 
-  /** A lock that was taken away can be queued for at once. */
+  /** A tab whose lock was stolen queues again at once; after a failure it waits first. */
   async function lose(lost: Term, error: Error): Promise<void> {
     if (lost.control.signal.aborted) return
     lost.control.abort(error)
-    if (error.name !== 'AbortError') await new Promise((resolve) => setTimeout(resolve, RETRY))
+    if (error.name !== 'AbortError') await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
     if (term === lost) term = begin(false)
   }
 
@@ -69,10 +69,10 @@ export function createCandidacy({ whoAmI, lead }: Candidate): Candidacy {
     depose: (leader) =>
       locks.request(SUCCESSION_LOCK, async () => {
         if ((await leaders()).some((id) => id !== leader)) return
-        term.control.abort(new Error('takes the lead by force'))
+        term.control.abort(new Error('this tab steals the lead'))
         term = begin(true)
         await term.settled
-        // The service worker learns from this that it is gone.
+        // This tells the service worker that the old leader is gone.
         await locks.request(leaderLock(leader), { steal: true }, () => {})
       }),
     withdraw: () => term.control.abort(new Error('the tab is hidden')),

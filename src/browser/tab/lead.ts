@@ -1,73 +1,73 @@
-/** What the leading tab does: it connects to the peers that the user named, and puts questions of the worker to them. */
+/** The work of the leading tab: connects to the peers in the settings, and forwards the worker's requests to them. */
 
-import { orAborted } from '../../core/async/abortable.ts'
+import { raceSignal } from '../../core/async/abortable.ts'
 import { peerFailed } from '../../core/oci/error.ts'
 import type { Network } from '../../core/swarm/ports.ts'
 import { websocketPeers } from '../settings.ts'
-import { type Status, toTabSchema, versioned } from '../tab-protocol.ts'
-import { answerQuestion } from './answer-question.ts'
+import { type LeaderStatus, toTabSchema, versioned } from '../tab-protocol.ts'
+import { handleRequest } from './handle-request.ts'
 import type { TabPeer } from './peer.ts'
 
-export interface LeadParts {
-  /** Where the worker's messages come in, and the worker in charge. */
+export interface LeadDeps {
+  /** Receives the worker's messages, and names the active worker. */
   readonly worker: Pick<ServiceWorkerContainer, 'addEventListener' | 'removeEventListener' | 'controller'>
-  /** What the user set, as it is now. */
+  /** Reads the user's current settings. */
   settings(): Promise<{ readonly peers: readonly string[] }>
-  /** @returns ends it */
+  /** @returns a function that stops watching */
   watchSettings(onChange: () => void): () => void
-  /** Called once there is somebody to connect to: it is large. */
+  /** Called only when there is a peer to connect to, because it loads libp2p. */
   openPeer(onChange: () => void): Promise<TabPeer>
   readonly signal: AbortSignal
 }
 
-/** Milliseconds from one look for a sign of the worker to the next. */
-const WORKER_CHECK = 10_000
+/** Interval of the check whether the worker still sends messages. */
+const WORKER_CHECK_INTERVAL_MS = 10_000
 
-/** Checks in a row without one, after which it has been stopped. It shows itself more often while it has questions. */
-const MAX_CHECKS = 3
+/** After so many checks without a message the worker has been stopped: it sends pings while it has requests. */
+const MAX_SILENT_CHECKS = 3
 
-/** Leads until the signal aborts. @throws where the settings or libp2p cannot be had */
-export async function lead(parts: LeadParts): Promise<void> {
-  const { worker, settings, signal } = parts
+/** Leads until the signal aborts. @throws if the settings can't be read or libp2p can't be loaded */
+export async function lead(deps: LeadDeps): Promise<void> {
+  const { worker, settings, signal } = deps
   let peer: TabPeer | undefined
   let isReady = false
-  let checks = 0
-  let questions = new AbortController()
+  let silentChecks = 0
+  let requests = new AbortController()
 
-  const status = (): Status =>
-    versioned<Status>({ type: 'status', isSettled: isReady, peers: [], ...peer?.status() })
+  const status = (): LeaderStatus =>
+    versioned<LeaderStatus>({ type: 'status', isSettled: isReady, peers: [], ...peer?.status() })
   const announce = (): void => {
     if (!signal.aborted) worker.controller?.postMessage(status())
   }
 
   async function connect(): Promise<void> {
     const addresses = websocketPeers(await settings())
-    if (addresses.length > 0) peer ??= await parts.openPeer(announce)
+    if (addresses.length > 0) peer ??= await deps.openPeer(announce)
     await peer?.connect(addresses)
     isReady = true
     announce()
   }
 
   const network: Pick<Network, 'request'> = {
-    async request(id, question, options) {
-      await orAborted(connecting, options.signal)
-      if (peer) return peer.ask(id, question, options)
-      throw peerFailed(`nobody knows ${id}`)
+    async request(id, request, options) {
+      await raceSignal(connecting, options.signal)
+      if (peer) return peer.request(id, request, options)
+      throw peerFailed(`the settings name no peer ${id} with a WebSocket address`)
     },
   }
 
   const onMessage = ({ data, source, ports: [port] }: MessageEvent): void => {
     const message = toTabSchema.safeParse(data).data
     if (!message) return
-    checks = 0
+    silentChecks = 0
     if (message.type === 'look') (source as ServiceWorker | null)?.postMessage(status())
     if (message.type !== 'question' || !port) return
-    void answerQuestion(network, { ...message, port }, AbortSignal.any([signal, questions.signal]))
+    void handleRequest(network, { ...message, port }, AbortSignal.any([signal, requests.signal]))
   }
   const check = (): void => {
-    if (++checks < MAX_CHECKS) return
-    questions.abort(peerFailed('the service worker was stopped'))
-    questions = new AbortController()
+    if (++silentChecks < MAX_SILENT_CHECKS) return
+    requests.abort(peerFailed('the service worker was stopped'))
+    requests = new AbortController()
   }
 
   const failed = Promise.withResolvers<never>()
@@ -78,8 +78,8 @@ export async function lead(parts: LeadParts): Promise<void> {
   }
 
   worker.addEventListener('message', onMessage as EventListener)
-  const timer = setInterval(check, WORKER_CHECK)
-  const unwatch = parts.watchSettings(reconnect)
+  const timer = setInterval(check, WORKER_CHECK_INTERVAL_MS)
+  const unwatch = deps.watchSettings(reconnect)
   reconnect()
   try {
     await Promise.race([failed.promise, aborted(signal)])
@@ -87,7 +87,7 @@ export async function lead(parts: LeadParts): Promise<void> {
     worker.removeEventListener('message', onMessage as EventListener)
     clearInterval(timer)
     unwatch()
-    questions.abort(peerFailed('this tab leads no more'))
+    requests.abort(peerFailed('this tab no longer leads'))
     void connecting.catch(() => {}).then(() => peer?.close())
   }
 }

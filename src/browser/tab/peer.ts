@@ -1,38 +1,37 @@
 /**
- * libp2p in a web page: it dials the WebSockets that the user named, and nothing else. Apart from everything that leads
- * here because it is large; loaded once there is somebody to dial.
+ * libp2p in a web page. It dials the WebSocket addresses in the settings and no others. Pages load this module only when
+ * there is a peer to dial, because libp2p is large.
  */
 
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
-import { orAborted } from '../../core/async/abortable.ts'
+import { raceSignal } from '../../core/async/abortable.ts'
 import { createNotifier } from '../../core/async/notifier.ts'
-import { peerAddresses } from '../../core/libp2p/addresses.ts'
-import { noProviders } from '../../core/libp2p/content-routing.ts'
-import { createComponentLogger } from '../../core/libp2p/logger.ts'
+import { parsePeerAddresses } from '../../core/libp2p/addresses.ts'
+import { noProviderRecords } from '../../core/libp2p/content-routing.ts'
 import { openNetwork } from '../../core/libp2p/network.ts'
-import { libp2pOptions } from '../../core/libp2p/options.ts'
-import { keepConnected, type Peering } from '../../core/libp2p/peering.ts'
+import { createComponentLogger, libp2pOptions } from '../../core/libp2p/options.ts'
+import { type Peering, startPeering } from '../../core/libp2p/peering.ts'
 import { statusOf } from '../../core/libp2p/status.ts'
 import { createTraffic, STREAM_PROTOCOL } from '../../core/libp2p/traffic.ts'
 import { silentLog as log } from '../../core/log.ts'
 import type { Network, PeerId } from '../../core/swarm/ports.ts'
-import type { Status } from '../tab-protocol.ts'
+import type { LeaderStatus } from '../tab-protocol.ts'
 
 export interface TabPeer {
-  /** Waits until the peer has been reached, or not. */
-  readonly ask: Network['request']
-  /** Stays connected to these from now on, and to no other. */
+  /** Waits until the peer is connected or the first attempt has failed. */
+  readonly request: Network['request']
+  /** Stays connected to these addresses from now on, and to no others. */
   connect(addresses: readonly string[]): Promise<void>
-  status(): Pick<Status, 'id' | 'isSettled' | 'peers'>
+  status(): Pick<LeaderStatus, 'id' | 'isSettled' | 'peers'>
   close(): Promise<void>
 }
 
-/** Milliseconds in which a peer that can be reached has been reached. */
-const SETTLING = 1500
+/** A peer that is reachable is connected within this time. */
+const SETTLING_MS = 1500
 
-/** Under a key of its own each time, as no two tabs may pass for the same peer. @param onChange - of the status */
+/** Makes a new key each time, because two tabs must not have the same peer id. @param onChange - called when the status changes */
 export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
   const privateKey = await generateKeyPair('Ed25519')
   const traffic = createTraffic()
@@ -46,7 +45,7 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
       discovery: [],
       version: 'browser',
     }),
-    // Peers tell of more addresses; the default would deny the private ones among those that were named.
+    // Peers announce more addresses, which are not dialled. The default gater would deny private addresses in the settings.
     connectionGater: {
       denyDialMultiaddr: (address) => !allowed.some((named) => isSame(named, `${address}`)),
     },
@@ -57,10 +56,10 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
     notifier.notify()
     onChange()
   }
-  const providers = noProviders
+  const providers = noProviderRecords
   const network = await openNetwork({ libp2p, privateKey, providers, traffic, onChange: changed })
   let wanted: PeerId[] = []
-  let reconnecting: Peering | undefined
+  let peering: Peering | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const isSettled = (): boolean =>
@@ -71,24 +70,25 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
     timer = setTimeout(() => {
       timer = undefined
       changed()
-    }, SETTLING)
+    }, SETTLING_MS)
   }
 
   return {
-    async ask(peer, question, options) {
-      while (!network.peers().includes(peer) && !isSettled()) await orAborted(notifier.wait(), options.signal)
-      return network.request(peer, question, options)
+    async request(peer, request, options) {
+      while (!network.peers().includes(peer) && !isSettled())
+        await raceSignal(notifier.wait(), options.signal)
+      return network.request(peer, request, options)
     },
 
     async connect(addresses) {
       allowed = addresses
       settleLater()
-      const named = peerAddresses(addresses, log)
+      const named = parsePeerAddresses(addresses, log)
       wanted = named.map(({ peer }) => peer.toString())
-      reconnecting?.close()
+      peering?.close()
       const others = libp2p.getPeers().filter((peer) => !wanted.includes(peer.toString()))
       await Promise.all(others.map((peer) => libp2p.hangUp(peer)))
-      reconnecting = keepConnected(libp2p, named, log)
+      peering = startPeering(libp2p, named, log)
     },
 
     status() {
@@ -106,14 +106,14 @@ export async function openTabPeer(onChange: () => void): Promise<TabPeer> {
 
     async close() {
       clearTimeout(timer)
-      reconnecting?.close()
+      peering?.close()
       network.close()
       await libp2p.stop()
     },
   }
 }
 
-/** With or without the peer's id at the end. */
+/** Compares addresses without the peer's id at the end. */
 const isSame = (named: string, dialled: string): boolean => bare(named) === bare(dialled)
 
 const bare = (address: string): string => address.replace(/\/p2p\/[^/]+$/, '')

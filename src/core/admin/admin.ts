@@ -1,45 +1,44 @@
-/**
- * The owner's API below `/flotilla/`: what is held here, since when and where from, and what has to stay. It is for
- * whoever the registry belongs to, so a doorway offers it to him alone; clients and peers have no use for it.
- */
-
-import { NO_RIGHTS, refuseForeign } from '../http/cors.ts'
-import { failureResponse } from '../http/failure.ts'
-import { emptyResponse, type RegistryRequest, type RegistryResponse } from '../http/message.ts'
-import { createRouter, type Match, methodsOf, operationOf } from '../http/route.ts'
+/** The handlers of the admin API: what is stored, since when and where from, what is kept and what may be deleted. */
+import type { ApiHandler, ApiHandlers } from '../api/api.ts'
+import type { RegistryRequest, RegistryResponse } from '../http/message.ts'
 import { RegistryError } from '../oci/error.ts'
 import { AdminContext, type AdminServices } from './context.ts'
-import { ADMIN_ROUTES } from './routes.ts'
+import { getBlobFacts } from './endpoints/blobs.ts'
+import { evict, keepImage, releaseImage } from './endpoints/eviction.ts'
+import { listImages } from './endpoints/images.ts'
+import { listPeerRepositories, listPeerTags } from './endpoints/peers.ts'
+import { discardBlobs, forgetDeletion, measureRemoval, removeImages } from './endpoints/removal.ts'
+import { getStorage } from './endpoints/storage.ts'
 
-/** `undefined` for a path that is not of this API. It never throws; what goes wrong is in the response. */
-export type AdminApi = (request: RegistryRequest) => Promise<RegistryResponse | undefined>
+export type AdminApi = ApiHandlers
 
-const find = createRouter(ADMIN_ROUTES)
-
-/** @param target - path and query, as in {@link RegistryRequest} */
-export const isAdminPath = (target: string): boolean => find(pathOf(target)) !== undefined
-
-const HEADERS = { 'Cache-Control': 'no-store' }
+type Endpoint = (context: AdminContext) => Promise<RegistryResponse>
 
 export function createAdminApi(services: AdminServices): AdminApi {
-  const { config, log } = services
-  const isReadOnly = config.storage.maintenance.readonly.enabled
+  const isReadOnly = services.config.storage.maintenance.readonly.enabled
 
-  async function answer(request: RegistryRequest, match: Match<AdminContext>): Promise<RegistryResponse> {
-    refuseForeign(request, NO_RIGHTS)
-    if (request.method === 'OPTIONS') return emptyResponse(204, { Allow: methodsOf(match) })
-    const operation = operationOf(request.method, match)
-    if (isReadOnly && !['GET', 'HEAD'].includes(request.method))
-      throw new RegistryError('UNSUPPORTED', 'this registry is read-only (storage.maintenance.readonly)')
-    return operation.handle(new AdminContext(services, request, match.parameters))
-  }
+  const read =
+    (endpoint: Endpoint): ApiHandler<RegistryRequest, RegistryResponse> =>
+    (request, parameters) =>
+      endpoint(new AdminContext(services, request, parameters))
 
-  return async (request) => {
-    const match = find(pathOf(request.target))
-    if (!match) return undefined
-    const response = await answer(request, match).catch((error) => failureResponse(error, request, log))
-    return { ...response, headers: { ...HEADERS, ...response.headers } }
+  const change = (endpoint: Endpoint): ApiHandler<RegistryRequest, RegistryResponse> =>
+    isReadOnly ? refuseChange : read(endpoint)
+
+  return {
+    storage: { GET: read(getStorage) },
+    images: { GET: read(listImages), DELETE: change(removeImages) },
+    removal: { GET: read(measureRemoval) },
+    deletions: { DELETE: change(forgetDeletion) },
+    blobs: { DELETE: change(discardBlobs) },
+    blob: { GET: read(getBlobFacts) },
+    kept: { PUT: change(keepImage), DELETE: change(releaseImage) },
+    evict: { POST: change(evict) },
+    peerRepositories: { GET: read(listPeerRepositories) },
+    peerTags: { GET: read(listPeerTags) },
   }
 }
 
-const pathOf = (target: string): string => target.split('?', 1)[0]!
+async function refuseChange(): Promise<never> {
+  throw new RegistryError('UNSUPPORTED', 'this registry is read-only (storage.maintenance.readonly)')
+}

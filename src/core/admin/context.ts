@@ -1,29 +1,29 @@
-/** What an endpoint of the owner's API is given: what every endpoint is, and what the platform tells. */
-
+/** What an endpoint of the admin API is given, beyond what every endpoint is. */
+import type { Json } from '../api/schemas.ts'
 import type { RegistryRequest } from '../http/message.ts'
 import { Context, type Services } from '../registry/context.ts'
 
-/** What the platform says of its storage, in bytes. */
+/** What the platform says of its storage, in bytes: the Storage API's `StorageEstimate`. */
 export interface Estimate {
   readonly usage?: number
   readonly quota?: number
 }
 
-/** A part of a list of a peer, in byte order. */
+/** Part of a list of a peer, in byte order. */
 export interface PeerPage<Entry> {
   readonly entries: readonly Entry[]
-  /** Whether others follow. */
+  /** More entries follow. */
   readonly more: boolean
 }
 
-interface Named {
-  readonly name: string
-}
+type PeerRepository = Json<'PeerRepositories'>['repositories'][number]
 
-/** Asks peers what they have. Each fails with a {@link RegistryError} that says why there is no list. */
+type PeerTag = Json<'PeerTags'>['tags'][number]
+
+/** What peers have. Each fails with a {@link RegistryError} that says why there is no list. */
 export interface PeerLists {
-  repositories(peer: string, range: PeerRange, options: Waiting): Promise<PeerPage<Named>>
-  tags(peer: string, repository: string, range: PeerRange, options: Waiting): Promise<PeerPage<Named>>
+  repositories(peer: string, range: PeerRange, options: AbortOptions): Promise<PeerPage<PeerRepository>>
+  tags(peer: string, repository: string, range: PeerRange, options: AbortOptions): Promise<PeerPage<PeerTag>>
 }
 
 interface PeerRange {
@@ -31,14 +31,12 @@ interface PeerRange {
   readonly limit: number
 }
 
-interface Waiting {
-  readonly signal?: AbortSignal | undefined
-}
+type AbortOptions = Pick<RegistryRequest, 'signal'>
 
 export interface AdminServices extends Services {
-  /** `undefined` where there is no swarm, or not in time. */
+  /** `undefined` if there is no swarm, or it has not joined in time. */
   readonly peerLists?: (() => Promise<PeerLists | undefined>) | undefined
-  /** Absent where the platform has no such figures. */
+  /** Absent if the platform has no such figures. */
   readonly estimate?: (() => Promise<Estimate>) | undefined
 }
 

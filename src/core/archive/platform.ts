@@ -1,26 +1,26 @@
-/** Platforms as text, `os/architecture[/variant]`, and the image of an index that is meant by one. */
+/** Platforms as text, `os/architecture[/variant]`, and how one selects an image of an index. */
 import { type Descriptor, isObject } from '../oci/descriptor.ts'
 
-/** As an image's config or a descriptor's platform says it; `undefined` where that says nothing. */
+/** @param platform - an image's config or a descriptor's platform. `undefined` if it names no platform */
 export function platformText(platform: unknown): string | undefined {
-  const [os, architecture, variant] = partsOf(platform)
+  const [os, architecture, variant] = fieldsOf(platform)
   if (!os || !architecture || isUnknown(platform)) return undefined
   return variant ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`
 }
 
-/** Docker gives attestations a platform that nothing runs on. */
-const isUnknown = (platform: unknown): boolean => partsOf(platform).includes('unknown')
+/** Docker gives attestations the platform `unknown/unknown`. */
+const isUnknown = (platform: unknown): boolean => fieldsOf(platform).includes('unknown')
 
-const partsOf = (platform: unknown): (string | undefined)[] =>
+const fieldsOf = (platform: unknown): (string | undefined)[] =>
   (['os', 'architecture', 'variant'] as const).map((key) => {
-    const part = isObject(platform) ? platform[key] : undefined
-    return typeof part === 'string' ? part : undefined
+    const field = isObject(platform) ? platform[key] : undefined
+    return typeof field === 'string' ? field : undefined
   })
 
 export interface Choice {
-  /** Only this one will do. */
+  /** Choose only this one. */
   readonly platform?: string | undefined
-  /** Else this one, else the first. Default: linux/amd64. */
+  /** Without `platform`: prefer this one over the first of the index. Default: linux/amd64. */
   readonly preferred?: string | undefined
 }
 
@@ -33,6 +33,6 @@ export function chooseImage(
   return chosen ?? (wanted === undefined ? images[0] : undefined)
 }
 
-/** A variant that one of the two leaves out is any. */
+/** If one of the two names no variant, any variant matches. */
 const fits = (platform: string | undefined, wanted: string): boolean =>
   platform === wanted || `${platform}`.startsWith(`${wanted}/`) || wanted.startsWith(`${platform}/`)

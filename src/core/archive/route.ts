@@ -1,70 +1,52 @@
 /**
- * `GET /flotilla/archive/<name>/<reference>?format=docker|oci&platform=`: an image as a file to keep. It streams, so a
- * page needs no more than a link.
+ * `GET /flotilla/archive/<name>/<reference>?format=docker|oci&platform=`: an image as a file to download. It streams, so
+ * a link is all that a page needs.
  */
+import type { ApiHandlers } from '../api/api.ts'
 import { createClient } from '../client/client.ts'
 import type { Fetch } from '../client/transport.ts'
-import { failureResponse } from '../http/failure.ts'
 import type { RegistryRequest, RegistryResponse } from '../http/message.ts'
-import { type Log, silentLog } from '../log.ts'
 import { RegistryError } from '../oci/error.ts'
 import { requireName, requireReference } from '../oci/name.ts'
-import { decodePercent } from '../oci/percent.ts'
-import { type ArchiveFormat, openArchive } from './open-archive.ts'
-import type { CreateHash } from './verified.ts'
-
-/** `undefined` for a path of others. It never throws; what goes wrong is in the response. */
-export type ArchiveRoute = (request: RegistryRequest) => Promise<RegistryResponse | undefined>
+import { type ArchiveFormat, exportImage } from './export/export-image.ts'
+import type { CreateHash } from './export/verified.ts'
 
 export interface ArchiveRouteOptions {
-  /** Verifies the blobs while they go out. Default: only their sizes are checked. */
+  /** Verifies the blobs while they are sent. Default: only their sizes are checked. */
   readonly createHash?: CreateHash | undefined
-  readonly log?: Log
 }
 
-/** The reference begins at the last slash. */
-const PATH = /^\/flotilla\/archive\/(.+)\/([^/]+)$/
-
-/** Nobody is asked by this name: what it stands for is in the same process. */
+/** Never resolved: the registry that it stands for is in the same process. */
 const HERE = 'http://registry.invalid'
 
 /** @param fetch - the registry in this process */
 export function createArchiveRoute(
   fetch: Fetch,
-  { createHash, log = silentLog }: ArchiveRouteOptions = {},
-): ArchiveRoute {
+  { createHash }: ArchiveRouteOptions = {},
+): Pick<ApiHandlers, 'archive'> {
   const client = createClient({ fetch, base: HERE })
 
-  const answer = async (
-    request: RegistryRequest,
-    name: string,
-    reference: string,
-  ): Promise<RegistryResponse> => {
-    if (!['GET', 'HEAD'].includes(request.method)) {
-      throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET, HEAD' } })
-    }
+  async function getArchive(
+    { target, signal }: RegistryRequest,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<RegistryResponse> {
+    const reference = parameters['reference']!
     requireReference(reference)
-    const asked = { ...optionsIn(request.target), createHash, signal: request.signal }
-    const { size, fileName, stream } = await openArchive(client, requireName(name), reference, asked)
+    const options = { ...optionsIn(target), createHash, signal }
+    const name = requireName(parameters['name']!)
+    const { size, fileName, stream } = await exportImage(client, name, reference, options)
     return {
       status: 200,
       headers: {
         'Content-Type': 'application/x-tar',
         'Content-Length': String(size),
         'Content-Disposition': `attachment; filename="${fileName}"`,
-        'Cache-Control': 'no-store',
       },
       body: [{ content: { size, stream: () => stream() }, range: undefined }],
     }
   }
 
-  return async (request) => {
-    const [, name, reference] = PATH.exec(request.target.split('?', 1)[0]!) ?? []
-    if (name === undefined || reference === undefined) return undefined
-    return answer(request, decodePercent(name), decodePercent(reference)).catch((error) =>
-      failureResponse(error, request, log),
-    )
-  }
+  return { archive: { GET: getArchive } }
 }
 
 /** @throws RegistryError UNSUPPORTED for another format */
@@ -72,7 +54,7 @@ function optionsIn(target: string): { format: ArchiveFormat; platform: string | 
   const query = new URL(target, HERE).searchParams
   const format = query.get('format') ?? 'docker'
   if (format !== 'docker' && format !== 'oci') {
-    throw new RegistryError('UNSUPPORTED', 'format is docker or oci', { status: 400 })
+    throw new RegistryError('UNSUPPORTED', 'unknown format; use docker or oci', { status: 400 })
   }
   return { format, platform: query.get('platform') ?? undefined }
 }

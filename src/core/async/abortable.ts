@@ -1,4 +1,9 @@
-/** Ends what is waited for when a signal aborts: a promise, or a stream whose next chunk has not come. */
+/** Stops waiting for a promise or for the next chunk of a stream when a signal aborts. */
+
+/** What can be given up takes a signal. Where one is required, the type is `{ readonly signal: AbortSignal }`. */
+export interface AbortOptions {
+  readonly signal?: AbortSignal | undefined
+}
 
 /** The bytes of a stream: chunks of any size. */
 type Bytes = AsyncIterable<Uint8Array>
@@ -26,13 +31,13 @@ async function* interruptible(bytes: Bytes, signal: AbortSignal): AsyncGenerator
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
-    // Not awaited: a source that is stuck in its next chunk answers only after it.
+    // Not awaited: a source that is stuck in its next chunk would answer only after it.
     source.return?.()?.then(undefined, () => {})
   }
 }
 
 /** The promise's outcome, or the signal's reason, whichever is first. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function raceSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = () => {}
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason)

@@ -1,43 +1,48 @@
-/** A queue between those who find something and one who waits for it. */
+/** An unbounded queue from several producers to one consumer. It keeps everything, so it is for few items. */
 
 export interface Channel<T> extends AsyncIterable<T> {
-  /** Of no effect after the end. */
+  /** Has no effect after the end. */
   push(item: T): void
-  /** What was pushed before is still given. */
+  /** The consumer still receives what was pushed before. */
   end(): void
 }
 
-/** Keeps all that is pushed: for items of which there are few. @param onReturn - called when the reader has left */
-export function createChannel<T>(onReturn: () => void = () => {}): Channel<T> {
-  const items: T[] = []
-  let ended = false
-  let wake = () => {}
-  const change = (apply: () => void) => () => {
-    apply()
-    wake()
+/** @param onReturn - called when the consumer stops reading */
+export const createChannel = <T>(onReturn: () => void = () => {}): Channel<T> => new QueueChannel(onReturn)
+
+class QueueChannel<T> implements Channel<T> {
+  readonly #onReturn: () => void
+  readonly #items: T[] = []
+  #hasEnded = false
+  #wake = () => {}
+
+  constructor(onReturn: () => void) {
+    this.#onReturn = onReturn
   }
-  const end = change(() => {
-    ended = true
-  })
-  async function* read(): AsyncGenerator<T> {
+
+  readonly push = (item: T): void => {
+    if (this.#hasEnded) return
+    this.#items.push(item)
+    this.#wake()
+  }
+
+  readonly end = (): void => {
+    this.#hasEnded = true
+    this.#wake()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     try {
       for (;;) {
-        while (items.length > 0) yield items.shift()!
-        if (ended) return
+        while (this.#items.length > 0) yield this.#items.shift()!
+        if (this.#hasEnded) return
         await new Promise<void>((resolve) => {
-          wake = resolve
+          this.#wake = resolve
         })
       }
     } finally {
-      end()
-      onReturn()
+      this.end()
+      this.#onReturn()
     }
-  }
-  return {
-    push(item) {
-      if (!ended) change(() => items.push(item))()
-    },
-    end,
-    [Symbol.asyncIterator]: read,
   }
 }

@@ -1,41 +1,40 @@
 /**
- * Puts work off until a burst of calls is over, so that what is done in the background takes nothing from the pushes
- * that cause it; for a burst without end, only for so long.
+ * Postpones work until a burst of calls is over, so that background work takes nothing from the pushes that cause it. A
+ * burst without an end postpones it only up to a limit.
  */
 
-/** Milliseconds without a call. */
-const QUIET = 300
+const QUIET_MS = 300
 
-/** Milliseconds from the first call on. */
-const LONGEST = 10_000
+/** From the first call on. */
+const MAX_DELAY_MS = 10_000
 
 export interface Debounce {
-  /** There is work. */
+  /** There is work to do. */
   call(): void
-  /** It will not be done. */
+  /** Cancels work that has not begun. */
   close(): void
 }
 
 export function createDebounce(work: () => void): Debounce {
-  let quiet: ReturnType<typeof setTimeout> | undefined
-  let latest: ReturnType<typeof setTimeout> | undefined
+  let quietTimer: ReturnType<typeof setTimeout> | undefined
+  let limitTimer: ReturnType<typeof setTimeout> | undefined
 
   function stop(): void {
-    clearTimeout(quiet)
-    clearTimeout(latest)
-    latest = undefined
+    clearTimeout(quietTimer)
+    clearTimeout(limitTimer)
+    limitTimer = undefined
   }
 
-  function act(): void {
+  function run(): void {
     stop()
     work()
   }
 
   return {
     call() {
-      clearTimeout(quiet)
-      quiet = setTimeout(act, QUIET)
-      latest ??= setTimeout(act, LONGEST)
+      clearTimeout(quietTimer)
+      quietTimer = setTimeout(run, QUIET_MS)
+      limitTimer ??= setTimeout(run, MAX_DELAY_MS)
     },
     close: stop,
   }

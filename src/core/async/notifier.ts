@@ -1,17 +1,17 @@
-/** Wakes whoever waits for something to change. Who is woken looks for himself what it was. */
+/** Wakes everyone who waits for a change. Waiters must check their condition again, since it does not say what changed. */
 
 export interface Notifier {
   notify(): void
-  /** Resolves at the next ring, or after `limit` milliseconds. */
+  /** Resolves at the next `notify`, or after `limit` milliseconds. */
   wait(limit?: number): Promise<void>
 }
 
 export function createNotifier(): Notifier {
-  const waiting = new Set<() => void>()
+  const waiters = new Set<() => void>()
   return {
     notify() {
-      for (const wake of waiting) wake()
-      waiting.clear()
+      for (const wake of waiters) wake()
+      waiters.clear()
     },
     wait: (limit) =>
       new Promise((resolve) => {
@@ -20,10 +20,10 @@ export function createNotifier(): Notifier {
           clearTimeout(timer)
           resolve()
         }
-        waiting.add(wake)
+        waiters.add(wake)
         if (limit !== undefined) {
           timer = setTimeout(() => {
-            waiting.delete(wake)
+            waiters.delete(wake)
             resolve()
           }, limit)
         }

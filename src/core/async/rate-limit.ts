@@ -1,40 +1,41 @@
-/** Makes whoever is in a hurry wait, so that what he asks for takes no more than a share of the time. */
+/** Delays callers that come too often, so that what they ask for takes no more than a share of the time. */
 import { delay } from './delay.ts'
 
 export interface Rate {
   readonly perSecond: number
-  /** So many at once, after a while without any. */
+  /** Calls that are not delayed after a while without any. */
   readonly burst: number
 }
 
-/** Resolves when it is the turn of the next one; never in the same tick, so that others get theirs. */
-export type RateLimiter = (who: string) => Promise<void>
+/** Resolves when the caller may go on; never in the same tick, so that others run in between. */
+export type RateLimiter = (caller: string) => Promise<void>
 
-/** @param one - of each @param all - of all together */
-export function createRateLimiter(one: Rate, all: Rate): RateLimiter {
-  const turns = new Map<string, number>()
-  let turnOfAll = 0
+/** @param each - the rate of one caller @param total - that of all callers together */
+export function createRateLimiter(each: Rate, total: Rate): RateLimiter {
+  /** The next time for each caller, in milliseconds; the callers that waited longest come first. */
+  const times = new Map<string, number>()
+  let totalTime = 0
 
-  function turnOf(who: string, now: number): number {
-    const turn = after(turns.get(who) ?? 0, one, now)
-    turns.delete(who)
-    turns.set(who, turn)
-    // Who has waited out his turn counts as one who never came.
-    for (const [other, time] of turns) {
-      if (time > now - (1000 * one.burst) / one.perSecond) break
-      turns.delete(other)
+  function nextTimeOf(caller: string, now: number): number {
+    const time = nextTime(times.get(caller) ?? 0, each, now)
+    times.delete(caller)
+    times.set(caller, time)
+    // A caller whose burst is full again is forgotten, since it would be treated as a new one.
+    for (const [other, otherTime] of times) {
+      if (otherTime > now - (1000 * each.burst) / each.perSecond) break
+      times.delete(other)
     }
-    return turn
+    return time
   }
 
-  return async (who) => {
+  return async (caller) => {
     const now = performance.now()
-    const own = turnOf(who, now)
-    turnOfAll = after(turnOfAll, all, now)
-    await delay(Math.max(0, own - now, turnOfAll - now), new AbortController().signal)
+    const callerTime = nextTimeOf(caller, now)
+    totalTime = nextTime(totalTime, total, now)
+    await delay(Math.max(0, callerTime - now, totalTime - now), new AbortController().signal)
   }
 }
 
-/** Milliseconds: when the one after `turn` may be. */
-const after = (turn: number, { perSecond, burst }: Rate, now: number): number =>
-  Math.max(turn, now - (1000 * burst) / perSecond) + 1000 / perSecond
+/** The time after `time`, in milliseconds: no earlier than a full burst allows. */
+const nextTime = (time: number, { perSecond, burst }: Rate, now: number): number =>
+  Math.max(time, now - (1000 * burst) / perSecond) + 1000 / perSecond

@@ -1,7 +1,8 @@
-/** A semaphore: at most so many at once; the others wait in the order in which they came. */
+/** Bounds how much runs at once. */
 
+/** At most `count` slots are taken at once. Callers wait for one in the order in which they came. */
 export interface Semaphore {
-  /** The slot is free again when it is disposed of. Rejects with the signal's reason if that aborts first. */
+  /** Disposing of the result frees the slot. Rejects with the signal's reason if that aborts first. */
   acquire(signal?: AbortSignal): Promise<Disposable>
   /** Runs `work` in a slot. */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
@@ -58,4 +59,20 @@ class CountingSemaphore implements Semaphore {
     this.#waiting.delete(enter)
     enter()
   }
+}
+
+/**
+ * Runs `work` on each item, `width` at a time, and begins the next as soon as one is done. Rejects with the first
+ * failure; what runs then still ends, and its lane begins nothing more.
+ */
+export async function inParallel<T>(
+  width: number,
+  items: Iterable<T>,
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]()
+  const lane = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done; next = iterator.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
 }

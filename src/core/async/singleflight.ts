@@ -1,11 +1,11 @@
-/** One run of some work for all callers that want the same at the same time: two kinds, by what a late caller gets. */
+/** Shares one run of some work among callers that want it at the same time. */
 
 import { LRUCache } from 'lru-cache'
-import { orAborted } from './abortable.ts'
+import { raceSignal } from './abortable.ts'
 
 /**
- * Joins the flight of this key, or starts it. Whoever's signal aborts leaves; the flight goes on. `undefined` is
- * remembered for a second, so that a burst of misses costs one question.
+ * Joins the run under this key, or starts one. A caller whose signal aborts leaves; the run goes on. A result of
+ * `undefined` is remembered for a second, so that a burst of misses costs one run.
  */
 export type SingleFlight<T> = (
   key: string,
@@ -13,38 +13,37 @@ export type SingleFlight<T> = (
   signal?: AbortSignal | undefined,
 ) => Promise<T | undefined>
 
-/** Milliseconds. */
-const REMEMBERED = 1000
+const MISS_TTL_MS = 1000
 
-/** Counted by their size, as room for `max` would be taken at once. */
-const MISSES = { maxSize: 10_000, sizeCalculation: () => 1, ttl: REMEMBERED }
+/** Counted by size, because lru-cache allocates `max` entries at once. */
+const MISSES = { maxSize: 10_000, sizeCalculation: () => 1, ttl: MISS_TTL_MS }
 
 export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Promise<T | undefined>>()
+  const running = new Map<string, Promise<T | undefined>>()
   const misses = new LRUCache<string, true>(MISSES)
 
-  async function fly(key: string, start: () => Promise<T | undefined>): Promise<T | undefined> {
+  async function run(key: string, start: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
       const result = await start()
       if (result === undefined) misses.set(key, true)
       return result
     } finally {
-      flights.delete(key)
+      running.delete(key)
     }
   }
 
   return async (key, start, signal) => {
     if (misses.has(key)) return undefined
-    const underWay = flights.get(key)
-    const flight = underWay ?? fly(key, start)
-    if (!underWay) flights.set(key, flight)
-    return signal ? orAborted(flight, signal) : flight
+    const joined = running.get(key)
+    const current = joined ?? run(key, start)
+    if (!joined) running.set(key, current)
+    return signal ? raceSignal(current, signal) : current
   }
 }
 
 /**
- * Callers during a run share the next one and none joins the run under way, so `action` always begins after
- * the call: a sync that begins after a write covers it. Each caller gets the failure of its own run.
+ * Callers during a run share the next one and none joins the run that is under way, so `action` always begins after the
+ * call: a sync that begins after a write covers it. Each caller gets the failure of the run that it shares.
  */
 export function coalesce(action: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined

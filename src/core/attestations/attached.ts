@@ -1,4 +1,4 @@
-/** What is attached to an image, whatever its form: taken out of its wrappings, with who signed it and what it says. */
+/** Reads a document that is attached to an image, in any supported form: unwraps it, and says who signed it and what it says. */
 import { parseJson } from '../oci/json.ts'
 import { at, digestsIn, type Json, objectIn, objectsIn, textIn } from './loose-json.ts'
 import { type Provenance, readProvenance } from './provenance.ts'
@@ -13,19 +13,19 @@ import {
 } from './signature.ts'
 import { readVex, type Vex } from './vex.ts'
 
-export type Says = Sbom | Provenance | Vex
+export type AttestationContent = Sbom | Provenance | Vex
 
-export interface Attached {
-  /** What it is about, as it says itself. */
+export interface AttachedDocument {
+  /** What the document says that it is about. */
   readonly subjects: readonly Subject[]
-  /** Of an attestation: which kind of thing is said. */
+  /** The type of an attestation's predicate. */
   readonly predicateType: string | undefined
-  /** `undefined` where it is of no kind that is known here. */
-  readonly says: Says | undefined
+  /** `undefined` if the type of the document is not supported. */
+  readonly content: AttestationContent | undefined
   readonly signatures: readonly Signature[]
-  /** What a signer added, as name and value. */
+  /** Name-value pairs that the signer added. */
   readonly remarks: readonly (readonly [name: string, value: string])[]
-  /** Out of its wrappings. */
+  /** The document without its envelope. */
   readonly document: unknown
 }
 
@@ -35,11 +35,11 @@ export interface Subject {
   readonly digests: readonly string[]
 }
 
-/** `undefined` for what is no JSON, such as a signature in COSE. */
+/** `undefined` if it isn't JSON, such as a COSE signature. */
 export function readAttached(
   bytes: Uint8Array<ArrayBuffer>,
   annotations: Readonly<Record<string, string>> = {},
-): Attached | undefined {
+): AttachedDocument | undefined {
   const document = documentIn(bytes)
   if (!document) return undefined
   const signature = cosignSignature(bytes, annotations)
@@ -54,7 +54,7 @@ export function readAttached(
   return fromStatement(document, signatures)
 }
 
-/** cosign says in annotations who signed an envelope, in which the signature itself is. */
+/** For an envelope, cosign puts the signer's certificate in annotations, while the signature is in the envelope. */
 const withClaims = (signature: Signature | undefined): readonly Signature[] =>
   signature?.certificate || signature?.logIndex ? [signature] : []
 
@@ -69,11 +69,11 @@ function documentIn(bytes: Uint8Array): Json | undefined {
   }
 }
 
-const fromEnvelope = ({ payload }: Envelope, signatures: readonly Signature[]): Attached =>
+const fromEnvelope = ({ payload }: Envelope, signatures: readonly Signature[]): AttachedDocument =>
   fromStatement(documentIn(payload) ?? {}, signatures)
 
-/** A statement of in-toto, or the document by itself. */
-function fromStatement(document: Json, signatures: readonly Signature[]): Attached {
+/** An in-toto statement, or the bare document. */
+function fromStatement(document: Json, signatures: readonly Signature[]): AttachedDocument {
   const predicateType = textIn(document['predicateType'])
   const subjects = objectsIn(document['subject']).map(({ name, digest }) => ({
     name: textIn(name),
@@ -82,17 +82,17 @@ function fromStatement(document: Json, signatures: readonly Signature[]): Attach
   const inner = predicateType === undefined ? document : predicateOf(document['predicate'])
   const says =
     (predicateType && readProvenance(predicateType, inner)) || readVex(inner) || readSbom(inner) || undefined
-  return { subjects, predicateType, says, signatures, remarks: [], document }
+  return { subjects, predicateType, content: says, signatures, remarks: [], document }
 }
 
-/** cosign writes some documents as a text within the predicate. */
+/** cosign stores some documents as text in the predicate. */
 function predicateOf(predicate: unknown): Json {
   const { Data: data } = objectIn(predicate)
   if (typeof data === 'string') return documentIn(new TextEncoder().encode(data)) ?? objectIn(predicate)
   return objectIn(data ?? predicate)
 }
 
-function fromSimpleSigning(document: Json, signatures: readonly Signature[]): Attached {
+function fromSimpleSigning(document: Json, signatures: readonly Signature[]): AttachedDocument {
   const { critical, optional } = document
   const digest = textIn(at(critical, 'image', 'docker-manifest-digest'))
   const remarks = Object.entries(objectIn(optional)).map(
@@ -106,20 +106,20 @@ function fromSimpleSigning(document: Json, signatures: readonly Signature[]): At
       },
     ],
     predicateType: undefined,
-    says: undefined,
+    content: undefined,
     signatures,
     remarks,
     document,
   }
 }
 
-function fromNotation({ payload, signature }: { payload: Json; signature: Signature }): Attached {
+function fromNotation({ payload, signature }: { payload: Json; signature: Signature }): AttachedDocument {
   const digest = textIn(at(payload, 'targetArtifact', 'digest'))
   const annotations = objectIn(at(payload, 'targetArtifact', 'annotations'))
   return {
     subjects: digest === undefined ? [] : [{ name: undefined, digests: [digest] }],
     predicateType: undefined,
-    says: undefined,
+    content: undefined,
     signatures: [signature],
     remarks: Object.entries(annotations).map(([name, value]) => [name, String(value)]),
     document: payload,

@@ -1,5 +1,5 @@
 /**
- * What a certificate claims. Nobody has checked here who signed it: anybody can write one that claims anything.
+ * Reads what a certificate claims. Its signature isn't verified, so the claims may be false.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280
  * @see https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
@@ -9,18 +9,18 @@ import { type DerValue, oidText, readDer, SEQUENCE, stringText, timeText } from 
 import { bytesOf } from './loose-json.ts'
 
 export interface Certificate {
-  /** `CN=…, O=…`; empty where it has none, as those of Fulcio. */
+  /** `CN=…, O=…`; empty if it has none, as in Fulcio's certificates. */
   readonly subject: string
   readonly issuer: string
-  /** Mail addresses and URIs that it is for. */
+  /** Subject alternative names: e-mail addresses and URIs. */
   readonly names: readonly string[]
-  /** Fulcio's: who vouched for the signer, such as `https://accounts.google.com`. */
+  /** For Fulcio: who authenticated the signer, such as `https://accounts.google.com`. */
   readonly identityProvider: string | undefined
   readonly notBefore: string | undefined
   readonly notAfter: string | undefined
 }
 
-/** `undefined` for what is no certificate. @param text - PEM, of which the first is read, or the base64 in it */
+/** `undefined` if it isn't a certificate. @param text - PEM, of which the first certificate is read, or its base64 */
 export function readCertificate(text: string): Certificate | undefined {
   const [, inside = text] = /-----BEGIN CERTIFICATE-----([\s\S]*?)-----END/.exec(text) ?? []
   const bytes = bytesOf(inside)
@@ -62,13 +62,13 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   '2.5.4.11': 'OU',
 }
 
-/** Parts of a name that are shown. */
-const MAX_PARTS = 16
+/** Attributes of a name that are shown. */
+const MAX_ATTRIBUTES = 16
 
 const nameText = ({ bytes }: DerValue): string =>
   readDer(bytes)
     .flatMap((set) => readDer(set.bytes))
-    .slice(0, MAX_PARTS)
+    .slice(0, MAX_ATTRIBUTES)
     .map((pair) => {
       const [type, value] = readDer(pair.bytes)
       if (!type || !value) return ''
@@ -77,12 +77,12 @@ const nameText = ({ bytes }: DerValue): string =>
     .filter(Boolean)
     .join(', ')
 
-/** By their object identifiers, what is in their octets. */
+/** By object identifier: the content of the extension's octet string. */
 function extensionsIn(field: DerValue | undefined): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
   const [list] = field ? readDer(field.bytes) : []
   const entries = list ? readDer(list.bytes).map(({ bytes }) => readDer(bytes)) : []
   return new Map(
-    entries.flatMap((parts) => (parts.length > 1 ? [[oidText(parts[0]!), parts.at(-1)!.bytes]] : [])),
+    entries.flatMap((entry) => (entry.length > 1 ? [[oidText(entry[0]!), entry.at(-1)!.bytes]] : [])),
   )
 }
 
@@ -95,11 +95,11 @@ function alternativeNames(extension: Uint8Array<ArrayBuffer> | undefined): reado
   if (!list) return []
   return readDer(list.bytes)
     .filter(({ tag }) => [MAIL, DNS, URI].includes(tag))
-    .slice(0, MAX_PARTS)
+    .slice(0, MAX_ATTRIBUTES)
     .map(stringText)
 }
 
-/** The newer extension is a string of DER, the older the letters themselves. */
+/** The newer extension holds a DER string, the older one raw text. */
 function providerIn(extensions: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): string | undefined {
   const newer = extensions.get('1.3.6.1.4.1.57264.1.8')
   const older = extensions.get('1.3.6.1.4.1.57264.1.1')

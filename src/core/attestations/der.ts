@@ -1,10 +1,10 @@
-/** DER (X.690), as far as certificates and keys need it: a value, what is in it, and the few types that are shown. */
+/** Reads DER (X.690), as far as certificates and keys need it. */
 
 export interface DerValue {
   readonly tag: number
-  /** Of the content. */
+  /** The content. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** With tag and length, as it stands there. */
+  /** The encoded value, with its tag and length. */
   readonly whole: Uint8Array<ArrayBuffer>
 }
 
@@ -13,7 +13,7 @@ export const OID = 0x06
 export const BIT_STRING = 0x03
 export const OCTET_STRING = 0x04
 
-/** Values that follow each other. @throws Error where they do not end where they say */
+/** Reads a sequence of values. @throws Error if one is cut off */
 export function readDer(bytes: Uint8Array<ArrayBuffer>): DerValue[] {
   const values: DerValue[] = []
   for (let start = 0; start < bytes.length; ) {
@@ -35,7 +35,7 @@ function lengthAt(bytes: Uint8Array, position: number): [length: number, header:
   if (first === undefined) throw new Error('cut off')
   if (first < 0x80) return [first, 1]
   const count = first & 0x7f
-  if (count === 0 || count > 4) throw new Error('a length that DER does not have')
+  if (count === 0 || count > 4) throw new Error('the length is not valid DER')
   let length = 0
   for (let index = 1; index <= count; index++) length = length * 256 + (bytes[position + index] ?? 0)
   return [length, 1 + count]

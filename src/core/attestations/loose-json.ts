@@ -1,11 +1,11 @@
-/** Documents of strangers, in formats with many dialects: what is not as it should be is absent, and nothing fails. */
-import { isObject } from '../oci/go-json.ts'
+/** Lenient access to untrusted JSON, whose formats have many dialects: values of the wrong type count as absent. */
+import { isObject } from '../oci/json.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
 export const objectIn = (value: unknown): Json => (isObject(value) ? value : {})
 
-/** Objects of a list; what else is in it is left out. */
+/** The objects in a list; other entries are dropped. */
 export const objectsIn = (value: unknown): readonly Json[] =>
   Array.isArray(value) ? value.filter(isObject) : []
 
@@ -15,7 +15,7 @@ export const textsIn = (value: unknown): readonly string[] =>
 export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** By a path of keys. */
+/** The value at a path of keys. */
 export const at = (value: unknown, ...keys: readonly string[]): unknown =>
   keys.reduce((inner: unknown, key) => objectIn(inner)[key], value)
 
@@ -25,7 +25,7 @@ export const digestsIn = (value: unknown): readonly string[] =>
     typeof hex === 'string' ? [`${algorithm}:${hex}`] : [],
   )
 
-/** `undefined` for what is no base64, also of the alphabet for URLs. */
+/** Decodes base64, also in the URL-safe alphabet; `undefined` if it is neither. */
 export function bytesOf(base64: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof base64 !== 'string' || base64 === '') return undefined
   try {

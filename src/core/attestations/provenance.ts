@@ -1,5 +1,5 @@
 /**
- * How an image was built, as its builder says.
+ * SLSA provenance: how an image was built, according to its builder.
  *
  * @see https://slsa.dev/spec/v0.2/provenance
  * @see https://slsa.dev/spec/v1.0/provenance
@@ -13,32 +13,32 @@ export interface Provenance {
   readonly builder: string | undefined
   readonly buildType: string | undefined
   readonly source: Material | undefined
-  /** RFC 3339, as it stands there. */
+  /** RFC 3339, as written in the document. */
   readonly started: string | undefined
   readonly finished: string | undefined
-  /** What went into the build. */
+  /** The inputs of the build. */
   readonly materials: readonly Material[]
-  /** What it was told, as name and value. */
+  /** Parameters of the build, as names and values. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
-  /** Instructions that it brings along, such as the Dockerfile. */
+  /** Build instructions in the document, such as the Dockerfile. */
   readonly instructions: readonly { readonly name: string; readonly text: string }[]
 }
 
 export interface Material {
   readonly uri: string
   readonly digests: readonly string[]
-  /** Of a source: the file that says how to build it. */
+  /** For a source: the file with the build instructions. */
   readonly entry?: string | undefined
 }
 
-/** `undefined` for another predicate. */
+/** `undefined` for another predicate type. */
 export function readProvenance(type: string, predicate: Json): Provenance | undefined {
   const [, version] = /^https:\/\/slsa\.dev\/provenance\/v([\d.]+)/.exec(type) ?? []
   if (version === undefined) return undefined
   return version.startsWith('0') ? readOld(version, predicate) : readOne(predicate)
 }
 
-/** What BuildKit adds. */
+/** BuildKit's extension. */
 const BUILDKIT = 'https://mobyproject.org/buildkit@v1#metadata'
 
 function readOld(version: string, predicate: Json): Provenance {
@@ -95,22 +95,25 @@ const materialsIn = (value: unknown): readonly Material[] =>
     return text === undefined ? [] : [{ uri: text, digests: digestsIn(digest) }]
   })
 
-/** Values that are no text as JSON, in which the build's own instructions may be of any size. */
-const MAX_VALUE = 2000
+/** Characters of a value; some contain whole build instructions. */
+const MAX_VALUE_LENGTH = 2000
 
 const pairsIn = (value: unknown): readonly (readonly [string, string])[] =>
-  Object.entries(objectIn(value)).map(([name, said]) => [
+  Object.entries(objectIn(value)).map(([name, parameter]) => [
     name,
-    (typeof said === 'string' ? said : JSON.stringify(said, undefined, 2)).slice(0, MAX_VALUE),
+    (typeof parameter === 'string' ? parameter : JSON.stringify(parameter, undefined, 2)).slice(
+      0,
+      MAX_VALUE_LENGTH,
+    ),
   ])
 
-/** Of instructions, in letters. */
-const MAX_INSTRUCTIONS = 100_000
+/** Bytes of instructions that are shown. */
+const MAX_INSTRUCTIONS_BYTES = 100_000
 
 const instructionsIn = (value: unknown): Provenance['instructions'] =>
   objectsIn(value).flatMap(({ filename, data }) => {
     const bytes = bytesOf(data)
     if (!bytes) return []
-    const text = new TextDecoder().decode(bytes.subarray(0, MAX_INSTRUCTIONS))
+    const text = new TextDecoder().decode(bytes.subarray(0, MAX_INSTRUCTIONS_BYTES))
     return [{ name: textIn(filename) ?? 'Instructions', text }]
   })

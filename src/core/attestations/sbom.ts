@@ -1,5 +1,5 @@
 /**
- * Lists of what software is in an image.
+ * SBOMs: lists of the software in an image.
  *
  * @see https://spdx.github.io/spdx-spec/v2.3/
  * @see https://cyclonedx.org/docs/1.6/json/
@@ -11,7 +11,7 @@ export interface Sbom {
   /** Such as `SPDX 2.3`. */
   readonly format: string
   readonly name: string | undefined
-  /** RFC 3339, as it stands there. */
+  /** RFC 3339, as written in the document. */
   readonly created: string | undefined
   readonly tools: readonly string[]
   readonly packages: readonly Package[]
@@ -21,11 +21,11 @@ export interface Package {
   readonly name: string
   readonly version: string
   readonly licence: string
-  /** Such as `deb`, `npm`; empty where nobody says it. */
+  /** Such as `deb` or `npm`; empty if unknown. */
   readonly type: string
 }
 
-/** `undefined` where the document is none that is known. */
+/** `undefined` if the document isn't an SBOM in a supported format. */
 export function readSbom(document: Json): Sbom | undefined {
   if (textIn(document['spdxVersion'])) return readSpdx(document)
   if (document['bomFormat'] === 'CycloneDX') return readCycloneDx(document)
@@ -54,7 +54,7 @@ function readSpdx(document: Json): Sbom {
 const purlIn = (references: readonly Json[]): unknown =>
   references.find(({ referenceType }) => referenceType === 'purl')?.['referenceLocator']
 
-/** SPDX has words for what it does not know. */
+/** SPDX writes `NOASSERTION` or `NONE` for an unknown licence. */
 const stated = (licence: unknown): string => {
   const text = textIn(licence) ?? ''
   return text === 'NOASSERTION' || text === 'NONE' ? '' : text
@@ -79,13 +79,13 @@ function readCycloneDx(document: Json): Sbom {
   }
 }
 
-/** Components may have components. */
+/** Components may be nested. */
 function componentsIn(document: Json): Json[] {
   const found: Json[] = []
-  const waiting = [...objectsIn(document['components'])]
-  for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
+  const pending = [...objectsIn(document['components'])]
+  for (let entry = pending.shift(); entry; entry = pending.shift()) {
     found.push(entry)
-    for (const inner of objectsIn(entry['components'])) waiting.push(inner)
+    for (const inner of objectsIn(entry['components'])) pending.push(inner)
   }
   return found
 }

@@ -1,5 +1,5 @@
 /**
- * Signatures of images in the forms that are in use: what was signed, when, and by whom, as they claim.
+ * Reads signatures of images in the common formats: what was signed, when, and by whom, according to the signature.
  *
  * @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  * @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
@@ -12,21 +12,21 @@ import type { Signed } from './verify.ts'
 export interface Signature {
   readonly format: 'cosign' | 'DSSE' | 'Sigstore bundle' | 'Notation'
   readonly certificate?: Certificate | undefined
-  /** A name for the key, of the signer's choice. */
+  /** The signer's name for the key. */
   readonly key?: string | undefined
   /** RFC 3339. */
   readonly time?: string | undefined
-  /** Who says the time. */
+  /** The source of the time. */
   readonly timeBy?: 'transparency log' | 'signer' | undefined
-  /** In the transparency log. */
+  /** Index of the entry in the transparency log. */
   readonly logIndex?: string | undefined
-  /** Absent where it cannot be checked with a key alone. */
+  /** Absent if a key alone isn't enough to verify it. */
   readonly signed?: Signed | undefined
 }
 
 const COSIGN = 'dev.cosignproject.cosign/signature'
 
-/** Of cosign, whose signature stands in the annotations of the layer that it signs. */
+/** A cosign signature, which is in the annotations of the layer that it signs. */
 export function cosignSignature(
   bytes: Uint8Array<ArrayBuffer>,
   annotations: Readonly<Record<string, string>>,
@@ -49,7 +49,7 @@ export interface Envelope {
   readonly signatures: readonly Signature[]
 }
 
-/** `undefined` for what is no envelope of DSSE. */
+/** `undefined` if it isn't a DSSE envelope. */
 export function readEnvelope(document: Json): Envelope | undefined {
   const payload = bytesOf(document['payload'])
   const payloadType = textIn(document['payloadType'])
@@ -67,7 +67,7 @@ export function readEnvelope(document: Json): Envelope | undefined {
   return { payload, payloadType, signatures }
 }
 
-/** What DSSE signs in place of the payload. */
+/** DSSE's pre-authentication encoding, which is signed instead of the payload. */
 function preAuthentication(type: string, payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const typeBytes = new TextEncoder().encode(type)
   const head = new TextEncoder().encode(`DSSEv1 ${typeBytes.length} ${type} ${payload.length} `)
@@ -77,7 +77,7 @@ function preAuthentication(type: string, payload: Uint8Array<ArrayBuffer>): Uint
   return bytes
 }
 
-/** Of a bundle of Sigstore: an envelope, or a signature of a message that is elsewhere. */
+/** A Sigstore bundle holds an envelope, or a signature of a message that isn't in the bundle. */
 export function readBundle(
   document: Json,
 ): { envelope: Envelope | undefined; signatures: readonly Signature[] } | undefined {
@@ -98,7 +98,7 @@ export function readBundle(
   return { envelope, signatures }
 }
 
-/** Of Notation, as JWS. */
+/** A Notation signature, as a JWS. */
 export function readNotation(document: Json): { payload: Json; signature: Signature } | undefined {
   const { payload, protected: head, signature } = document
   const signatureBytes = bytesOf(signature)
@@ -121,7 +121,7 @@ export function readNotation(document: Json): { payload: Json; signature: Signat
   }
 }
 
-/** Seconds since 1970, as a number or a text. */
+/** @param seconds - since 1970, as a number or text */
 function loggedAt(seconds: unknown, index: unknown): Pick<Signature, 'time' | 'timeBy' | 'logIndex'> {
   const date = new Date(Number(seconds ?? Number.NaN) * 1000)
   const logIndex = /^\d+$/.test(String(index)) ? String(index) : undefined

@@ -1,4 +1,4 @@
-/** Whether a signature is of a public key that somebody trusts, by WebCrypto. */
+/** Verifies signatures with a public key, by WebCrypto. */
 import { RegistryError } from '../oci/error.ts'
 import { BIT_STRING, oidText, readDer } from './der.ts'
 import { bytesOf } from './loose-json.ts'
@@ -7,7 +7,7 @@ import { bytesOf } from './loose-json.ts'
 export interface Signed {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer>
-  /** Of two numbers: as DER has them (most), or one behind the other (JWS). */
+  /** An ECDSA signature is two numbers: raw means concatenated (JWS), otherwise DER (all others). */
   readonly isRaw: boolean
 }
 
@@ -20,16 +20,15 @@ const CURVES: Readonly<Record<string, { name: string; length: number; hashes: re
   '1.3.132.0.34': { name: 'P-384', length: 48, hashes: ['SHA-384', 'SHA-256'] },
 }
 
-/** @throws RegistryError UNSUPPORTED for what is no key that can be used here. @param pem - `BEGIN PUBLIC KEY` */
+/** @param pem - `BEGIN PUBLIC KEY`. @throws RegistryError UNSUPPORTED if the key can't be used */
 export async function verify({ bytes, signature, isRaw }: Signed, pem: string): Promise<boolean> {
   const spki = bytesOf(/-----BEGIN PUBLIC KEY-----([\s\S]*?)-----END/.exec(pem)?.[1])
-  if (!spki)
-    throw noKey('this is no public key: a text that begins with -----BEGIN PUBLIC KEY----- is wanted')
+  if (!spki) throw noKey('this is not a public key; paste a text that begins with -----BEGIN PUBLIC KEY-----')
   const [algorithm = '', curve = ''] = algorithmsOf(spki)
   if (algorithm === EC && CURVES[curve]) return verifyEc(CURVES[curve], spki, bytes, signature, isRaw)
   if (algorithm === RSA) return verifyRsa(spki, bytes, signature)
   if (algorithm === ED25519) return check(spki, { name: 'Ed25519' }, { name: 'Ed25519' }, signature, bytes)
-  throw noKey('keys of this kind cannot be used here: P-256, P-384, RSA and Ed25519 can')
+  throw noKey('this type of key is not supported; use P-256, P-384, RSA or Ed25519')
 }
 
 const noKey = (message: string) => new RegistryError('UNSUPPORTED', message)
@@ -77,18 +76,20 @@ async function verifyRsa(
 
 async function check(
   spki: Uint8Array<ArrayBuffer>,
-  how: AlgorithmIdentifier | EcKeyImportParams | RsaHashedImportParams,
-  by: AlgorithmIdentifier | EcdsaParams | RsaPssParams,
+  importAs: AlgorithmIdentifier | EcKeyImportParams | RsaHashedImportParams,
+  verifyBy: AlgorithmIdentifier | EcdsaParams | RsaPssParams,
   signature: Uint8Array<ArrayBuffer>,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const key = await crypto.subtle.importKey('spki', spki, how, false, ['verify']).catch((cause) => {
-    throw new RegistryError('UNSUPPORTED', 'the browser does not take this key', { cause })
+  const key = await crypto.subtle.importKey('spki', spki, importAs, false, ['verify']).catch((cause) => {
+    throw new RegistryError('UNSUPPORTED', 'the browser does not accept this key; use one in PEM format', {
+      cause,
+    })
   })
-  return crypto.subtle.verify(by, key, signature, bytes)
+  return crypto.subtle.verify(verifyBy, key, signature, bytes)
 }
 
-/** Two numbers of DER, one behind the other, each of the curve's length; `undefined` where they are none. */
+/** Converts two DER integers to their concatenation, each padded to the curve's length; `undefined` if `der` is invalid. */
 function rawOf(der: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> | undefined {
   try {
     const [pair] = readDer(der)

@@ -1,5 +1,5 @@
 /**
- * Which vulnerabilities matter for an image, and which do not, as its maker says.
+ * VEX: which vulnerabilities affect an image, according to its maker.
  *
  * @see https://github.com/openvex/spec
  */
@@ -9,26 +9,26 @@ export interface Vex {
   readonly is: 'vex'
   readonly format: string
   readonly author: string | undefined
-  /** RFC 3339, as it stands there. */
+  /** RFC 3339, as written in the document. */
   readonly created: string | undefined
   readonly statements: readonly VexStatement[]
 }
 
 export interface VexStatement {
   readonly vulnerability: string
-  /** `not_affected`, `affected`, `fixed`, `under_investigation`, or what the format says. */
+  /** `not_affected`, `affected`, `fixed`, `under_investigation`, or another word of the format. */
   readonly status: string
   readonly products: readonly string[]
   /** Why, and what to do. */
   readonly reason: string
 }
 
-/** `undefined` where the document is none that is known. */
+/** `undefined` if the document isn't VEX in a supported format. */
 export function readVex(document: Json): Vex | undefined {
   if (/openvex/.test(String(document['@context']))) return readOpenVex(document)
   if (at(document, 'document', 'category') === 'csaf_vex') return readCsaf(document)
-  const hasSaid = objectsIn(document['vulnerabilities']).some(({ analysis }) => analysis !== undefined)
-  if (document['bomFormat'] === 'CycloneDX' && hasSaid) return readCycloneDx(document)
+  const hasAnalysis = objectsIn(document['vulnerabilities']).some(({ analysis }) => analysis !== undefined)
+  if (document['bomFormat'] === 'CycloneDX' && hasAnalysis) return readCycloneDx(document)
   return undefined
 }
 

@@ -1,6 +1,4 @@
-/**
- * A disk that lives and dies with the process: for tests, and for registries that only pass bytes on.
- */
+/** A disk in memory, for tests and for registries that need not keep anything. */
 
 import { abortable } from '../async/abortable.ts'
 import { algorithmOf, type Digest, digestOf } from '../oci/digest.ts'
@@ -72,8 +70,8 @@ class MemoryUpload implements Upload {
 
   async truncate(size: number): Promise<void> {
     if (size >= this.#size) return
-    const kept = await new Blob(this.#chunks).slice(0, size).bytes()
-    this.#chunks.splice(0, Infinity, kept) // in place: readers see the same list
+    const left = await new Blob(this.#chunks).slice(0, size).bytes()
+    this.#chunks.splice(0, Infinity, left) // in place: readers see the same list
     this.#size = size
     if (size === 0) this.#uploads.delete(this.id)
   }
@@ -85,7 +83,7 @@ class MemoryUpload implements Upload {
   }
 }
 
-/** Keeps the list of chunks, which an upload that ends lets go of. */
+/** Holds the list of chunks, which an upload drops when it ends. */
 class MemoryReader implements UploadReader {
   readonly #chunks: readonly Uint8Array<ArrayBuffer>[]
 
@@ -99,7 +97,7 @@ class MemoryReader implements UploadReader {
       if (start < chunk.length) return chunk.slice(start, start + length)
       start -= chunk.length
     }
-    throw new RegistryError('UNKNOWN', 'the upload is shorter than it was')
+    throw new RegistryError('UNKNOWN', 'the upload was truncated while it was being read')
   }
 
   async close(): Promise<void> {}

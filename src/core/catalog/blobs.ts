@@ -4,23 +4,22 @@ import { isSingleLeaf } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Row, Run } from './database.ts'
 
-/** A digest whose file may stand on the disk without a row. */
+/** A digest in doubt: its file may be on the disk without a row. */
 export interface Doubt {
   readonly digest: Digest
-  /** The upload whose bytes may have become that file. */
+  /** The upload whose bytes may have become the file. */
   readonly upload?: string | null | undefined
   /** In bytes. */
   readonly size?: number | null | undefined
 }
 
-/** How bytes have come here. */
-export interface Provenance {
-  /** From peers; otherwise by a push. */
+export interface AddOptions {
+  /** From peers; otherwise it was pushed. */
   readonly isCached?: boolean | undefined
 }
 
 export interface ServedBlob {
-  /** The last use of what no manifest of the repository needs, in milliseconds since 1970; else `null`. */
+  /** If no manifest of the repository needs it, the time of its last use in milliseconds since 1970; else `null`. */
   readonly unneededSince: number | null
 }
 
@@ -47,13 +46,13 @@ export const blobQueries = (run: Run) => ({
     return (await run('SELECT 1 FROM blobs WHERE digest = ?', digest)).length > 0
   },
 
-  /** Whether nothing is known to be on the disk, not even in doubt. */
+  /** Whether the catalog knows no blob, not even one in doubt. */
   async isEmpty(): Promise<boolean> {
     return (await run('SELECT 1 FROM blobs UNION ALL SELECT 1 FROM doubts LIMIT 1')).length === 0
   },
 
-  /** Records that the disk holds it. What was pushed once counts as pushed, whoever gives it again. */
-  async add(digest: Digest, size: number, { isCached = false }: Provenance = {}): Promise<void> {
+  /** Records that the disk holds it, and ends its doubt. A blob that was pushed once stays pushed, even if peers give it too. */
+  async add(digest: Digest, size: number, { isCached = false }: AddOptions = {}): Promise<void> {
     const leaved = isSingleLeaf(digest, size) ? 1 : 0
     await run(
       `INSERT INTO blobs (digest, size, leaved, cached, used_at) VALUES (?, ?, ?, ?, ?)
@@ -67,7 +66,7 @@ export const blobQueries = (run: Run) => ({
     await run('DELETE FROM doubts WHERE digest = ?', digest)
   },
 
-  /** As what a repository serves it. `undefined` where it does not. */
+  /** `undefined` if the repository does not serve it. */
   async find(repository: string, digest: Digest): Promise<ServedBlob | undefined> {
     const rows = await run<ServedBlob & Row>(
       `SELECT (SELECT used_at FROM orphans WHERE orphans.blob = blobs.id AND orphans.repository = repositories.id)
@@ -82,8 +81,8 @@ export const blobQueries = (run: Run) => ({
     return rows[0]
   },
 
-  /** A client relies on it: it counts as pushed from now on. */
-  async claim(digest: Digest): Promise<void> {
+  /** A client relies on it, so it is not evicted as something from peers. */
+  async markPushed(digest: Digest): Promise<void> {
     await run('UPDATE blobs SET cached = 0, used_at = ? WHERE digest = ?', Date.now(), digest)
   },
 
@@ -97,7 +96,7 @@ export const blobQueries = (run: Run) => ({
     )
   },
 
-  /** `false` where it was not linked. */
+  /** `false` if it was not linked. */
   async unlink(repository: string, digest: Digest): Promise<boolean> {
     const rows = await run(
       `DELETE FROM links
@@ -111,8 +110,8 @@ export const blobQueries = (run: Run) => ({
   },
 
   /**
-   * Forgets a blob that nothing needs any more and puts its file in doubt. Gives its size in bytes; `undefined` while
-   * it is needed.
+   * Deletes the row of a blob that nothing needs, and puts its file in doubt. Returns its size in bytes; `undefined` if it
+   * is still needed.
    */
   async forget(digest: Digest): Promise<number | undefined> {
     const [row] = await run<{ size: number }>(
@@ -122,16 +121,16 @@ export const blobQueries = (run: Run) => ({
        RETURNING size`,
       digest,
     )
-    if (row) await this.doubt({ digest })
+    if (row) await this.recordDoubt({ digest })
     return row?.size
   },
 
-  async doubt({ digest, upload = null, size = null }: Doubt): Promise<void> {
+  async recordDoubt({ digest, upload = null, size = null }: Doubt): Promise<void> {
     const sql = 'INSERT OR REPLACE INTO doubts (digest, upload, size) VALUES (?, ?, ?)'
     await run(sql, digest, upload, size)
   },
 
-  async settle(digest: Digest): Promise<void> {
+  async endDoubt(digest: Digest): Promise<void> {
     await run('DELETE FROM doubts WHERE digest = ?', digest)
   },
 

@@ -1,16 +1,14 @@
-/**
- * Blocks of DAGs by their hashes: which part of which blob a leaf is, and the inner nodes, which no file holds.
- */
+/** Blocks of DAGs by their hashes: the part of a blob that a leaf is, and the inner nodes, which are in no file. */
 
 import { HASH_SIZE, LEAF_SIZE } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 
-/** The same leaf may be a part of very many blobs; beyond so many nobody looks for one that is shared. */
-const MAX_PLACES = 100
+/** The same leaf may be in very many blobs. If none of this many is shared, the block counts as not shared. */
+const MAX_LOCATIONS = 100
 
-/** One of the places where a block is held. */
-export interface BlockPlace {
+/** One of the blobs in which a block is found. */
+export interface BlockLocation {
   /** The blob whose DAG it belongs to. */
   readonly digest: Digest
   /** Its bytes within the blob; `undefined` for an inner node. */
@@ -19,10 +17,10 @@ export interface BlockPlace {
 
 export const blockQueries = (run: Run) => ({
   /**
-   * Records where leaves lie. One batch is one short statement; the caller cuts a large blob into several.
+   * Records the hashes of a blob's leaves. The caller splits those of a large blob, so that each statement is short.
    *
    * @param first - the number of the first leaf in this batch
-   * @param hashes - 32 bytes a leaf
+   * @param hashes - 32 bytes for each leaf
    */
   async addLeaves(digest: Digest, first: number, hashes: Uint8Array): Promise<void> {
     await run(
@@ -49,18 +47,18 @@ export const blockQueries = (run: Run) => ({
   },
 
   /**
-   * Where this block is held: by blobs that are it themselves, as leaves, and as inner nodes.
+   * The blobs in which this block is found: as the whole blob, as a leaf, or as an inner node.
    *
-   * @param name - the hash as the digest of a blob that consists of this block
+   * @param name - the digest of a blob that consists of this block alone
    */
-  async find(hash: Uint8Array, name: Digest): Promise<BlockPlace[]> {
+  async find(hash: Uint8Array, name: Digest): Promise<BlockLocation[]> {
     const rows = await run<{ digest: Digest; size: number; leaf: number | null }>(
       `SELECT digest, size, 0 AS leaf FROM blobs WHERE digest = ? AND size <= ${LEAF_SIZE}
        UNION ALL
        SELECT digest, size, leaf FROM blocks JOIN blobs ON blobs.id = blocks.blob WHERE hash = ?
        UNION ALL
        SELECT digest, size, NULL FROM nodes JOIN blobs ON blobs.id = nodes.blob WHERE hash = ?
-       LIMIT ${MAX_PLACES}`,
+       LIMIT ${MAX_LOCATIONS}`,
       name,
       hash,
       hash,

@@ -1,33 +1,30 @@
 /**
- * The catalog: everything the registry knows about its bytes, in SQL. Listing, linking, mounting, deleting and
- * referrers are questions to it; no request ever scans the disk.
+ * The catalog: everything that the registry knows about its bytes, in SQL. Listing, linking, mounting, deleting and
+ * referrers are queries; no request ever scans the disk.
  */
 import { blobQueries } from './blobs.ts'
 import { blockQueries } from './blocks.ts'
 import type { Database, Run } from './database.ts'
 import { datastoreQueries } from './datastore.ts'
 import { deletionQueries } from './deletions.ts'
-import { downloadQueries } from './downloads.ts'
+import { downloadQueries, sourceQueries } from './downloads.ts'
 import { evictableQueries } from './evictable.ts'
-import { keepingQueries } from './eviction.ts'
-import { holdingQueries } from './inventory.ts'
+import { evictionQueries } from './eviction.ts'
+import { inventoryQueries } from './inventory.ts'
 import { leafQueries } from './leaves.ts'
 import { listingQueries } from './listing.ts'
 import { manifestQueries } from './manifests.ts'
 import { nameQueries } from './names.ts'
-import { originQueries } from './origins.ts'
 import { orphanQueries } from './orphans.ts'
 import { pageAddressQueries } from './page-addresses.ts'
-import { pinQueries } from './pins.ts'
-import { providingQueries } from './providing.ts'
+import { peerReferrerQueries } from './peer-referrers.ts'
+import { pinQueries, providingQueries } from './pins.ts'
 import { removalQueries } from './removal.ts'
 import { repositoryQueries } from './repositories.ts'
 import { migrate } from './schema.ts'
-import { sharingQueries } from './sharing.ts'
-import { sightingQueries } from './sightings.ts'
-import { tagQueries } from './tags.ts'
+import { shareFactQueries } from './share-facts.ts'
+import { seenTagQueries, tagQueries } from './tags.ts'
 import { uploadQueries } from './uploads.ts'
-import { vouchingQueries } from './vouching.ts'
 
 export type Queries = ReturnType<typeof queries>
 
@@ -36,7 +33,7 @@ export interface Catalog extends Queries {
   transaction<T>(work: (queries: Queries) => Promise<T>, options?: { readonly durable?: boolean }): Promise<T>
 }
 
-/** Brings the tables up to date. Closing the database is the caller's. */
+/** Migrates the tables. The caller closes the database. */
 export async function openCatalog(database: Database): Promise<Catalog> {
   await migrate(database)
   return {
@@ -58,16 +55,16 @@ const queries = (run: Run) => ({
   deletions: deletionQueries(run),
   uploads: uploadQueries(run),
   downloads: downloadQueries(run),
-  origins: originQueries(run),
+  sources: sourceQueries(run),
   orphans: orphanQueries(run),
-  sharing: sharingQueries(run),
+  shareFacts: shareFactQueries(run),
   listing: listingQueries(run),
-  sightings: sightingQueries(run),
-  vouching: vouchingQueries(run),
-  keeping: keepingQueries(run),
+  seenTags: seenTagQueries(run),
+  peerReferrers: peerReferrerQueries(run),
+  eviction: evictionQueries(run),
   removal: removalQueries(run),
   evictable: evictableQueries(run),
-  holdings: holdingQueries(run),
+  inventory: inventoryQueries(run),
   pageAddresses: pageAddressQueries(run),
   providing: providingQueries(run),
 })

@@ -1,10 +1,10 @@
-/** Small values by key: what Helia and libp2p remember, beside everything else so that it is as safe. */
+/** Small values by key: what Helia and libp2p store. They are in the same database, so that they are as durable. */
 import type { Run } from './database.ts'
 
-/** Rows fetched at a time. */
+/** Rows read at a time. */
 const PAGE = 100
 
-/** Sorts after every key that begins with what stands before it. */
+/** A prefix followed by this sorts after every key with that prefix. */
 const LAST = '\u{10FFFF}'
 
 export const datastoreQueries = (run: Run) => ({
@@ -24,7 +24,7 @@ export const datastoreQueries = (run: Run) => ({
     await run('DELETE FROM datastore WHERE key = ?', key)
   },
 
-  /** In the order of their keys. What is changed meanwhile may be given as it was or as it is. */
+  /** In the order of their keys. Whether changes made meanwhile are seen is not defined. */
   async *list(prefix: string): AsyncGenerator<{ readonly key: string; readonly value: Uint8Array }> {
     const sql = `SELECT key, value FROM datastore WHERE key > ? AND key < ? ORDER BY key LIMIT ${PAGE}`
     const [exact] = await run<{ value: Uint8Array }>('SELECT value FROM datastore WHERE key = ?', prefix)

@@ -1,11 +1,11 @@
 /**
- * Deletions: digests and tags that were deleted from a repository. Peers may have them still, so that they are gone has
- * to be remembered; what is evicted is not written down here, and may come back.
+ * Deletions: digests and tags that were deleted from a repository. They are remembered because peers may still have them.
+ * Evictions are not recorded here, because what is evicted may come back.
  */
 import type { Run } from './database.ts'
-import { inBatches } from './in-batches.ts'
+import { inBatches } from './database.ts'
 
-/** Those recorded longest ago give way. */
+/** The oldest are dropped first. */
 export const MAX_DELETIONS = 100_000
 
 const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
@@ -32,7 +32,7 @@ export const deletionQueries = (run: Run) => ({
     return left
   },
 
-  /** Belongs into the transaction that deletes, after what it deletes. The repository must be known. */
+  /** To be called in the transaction that deletes, after the deletion. The repository must exist. */
   async record(repository: string, references: readonly string[]): Promise<void> {
     await inBatches(references, (batch) =>
       run(
@@ -45,8 +45,8 @@ export const deletionQueries = (run: Run) => ({
   },
 
   /**
-   * Ends that of a tag, or those of an image and of all that is known to be needed by it. Those of what is pushed end by
-   * themselves.
+   * Ends the deletion of a tag, or those of an image and of everything that it is known to need. A push ends deletions by
+   * triggers.
    */
   async endFor(repository: string, reference: string): Promise<void> {
     await run(

@@ -1,18 +1,18 @@
 /**
- * What could be evicted: a sum over what came from peers, which nobody wants often enough to keep it. Apart from the
- * eviction, which looks at one image after the other until it has enough.
+ * How much could be evicted: a sum over everything from peers. Separate from the eviction, which looks at one image after
+ * another until it has freed enough. The sum is requested too rarely to be kept up to date.
  */
 import type { Run } from './database.ts'
-import { PAGE, type Place } from './eviction.ts'
+import { EVICTION_PAGE, type UseCursor } from './eviction.ts'
 
-/** Of `holder`: it was pushed, is kept, has a tag of its own, or was used just now. */
+/** Of `holder`: it was pushed, is kept, has a tag that was set here, or was used recently. */
 const STAYS = `(holder.cached = 0 OR holder.used_at >= ?1
   OR EXISTS (SELECT 1 FROM kept WHERE kept.manifest = holder.id)
   OR EXISTS (SELECT 1 FROM tags WHERE tags.manifest = holder.id AND tags.peer IS NULL))`
 
 /**
- * The manifests that hold each blob of the page: it is one, they need it, or need what needs it, at whatever depth; and what
- * is listed as a referrer is held by its subject.
+ * The manifests that hold each blob of the page: the blob is one, they need it, or they need what needs it, at any depth.
+ * A listed referrer is held by its subject.
  */
 const HOLDING = `holding (blob, manifest) AS (
   SELECT page.id, manifests.id FROM page JOIN manifests ON manifests.blob = page.id
@@ -32,22 +32,22 @@ const HOLDING = `holding (blob, manifest) AS (
 
 interface EvictablePage {
   readonly bytes: number
-  /** Where the next page begins, if there is one. */
-  readonly last: Place | undefined
+  /** The cursor of the next page, if there is one. */
+  readonly last: UseCursor | undefined
 }
 
 export const evictableQueries = (run: Run) => ({
   /**
-   * Bytes of images that nothing keeps here, among the blobs after `last`.
+   * Bytes of blobs after `last` that may be evicted.
    *
-   * @param recent - what was used since stays: milliseconds since 1970
+   * @param recent - what was used since then stays: milliseconds since 1970
    */
-  async page(last: Place, recent: number): Promise<EvictablePage> {
+  async page(last: UseCursor, recent: number): Promise<EvictablePage> {
     const rows = await run<{ id: number; usedAt: number; bytes: number }>(
       `WITH RECURSIVE
          page AS MATERIALIZED (
            SELECT id, digest, size, used_at FROM blobs
-           WHERE cached = 1 AND (used_at, id) > (?2, ?3) ORDER BY used_at, id LIMIT ${PAGE}),
+           WHERE cached = 1 AND (used_at, id) > (?2, ?3) ORDER BY used_at, id LIMIT ${EVICTION_PAGE}),
          ${HOLDING}
        SELECT id, used_at AS usedAt,
          iif(used_at < ?1 AND id IN (SELECT blob FROM holding) AND NOT EXISTS (
@@ -59,6 +59,6 @@ export const evictableQueries = (run: Run) => ({
       last.id,
     )
     const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
-    return { bytes, last: rows.length < PAGE ? undefined : rows.at(-1) }
+    return { bytes, last: rows.length < EVICTION_PAGE ? undefined : rows.at(-1) }
   },
 })

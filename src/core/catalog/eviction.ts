@@ -1,6 +1,6 @@
 /**
- * Keeping: when things were used last, what has to stay, and what may go. Only what came from peers ever goes: an image
- * that nothing in its repository holds, and blobs that no manifest of their repository needs.
+ * Eviction: when things were last used, what must stay, and what may go. Only what came from peers ever goes: an image that
+ * nothing in its repository holds, and blobs that no manifest of their repository needs.
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
@@ -12,40 +12,40 @@ export interface Served {
   readonly digest: Digest
 }
 
-/** A place in the order of last use. */
-export interface Place {
+/** A position in the order of last use. */
+export interface UseCursor {
   /** Milliseconds since 1970. */
   readonly usedAt: number
   readonly id: number
 }
 
-/** What is cached, and whether it may go. */
-export interface CachedImage extends Place, Served {
+/** An image from peers, and whether it may go. */
+export interface CachedImage extends UseCursor, Served {
   readonly mayGo: boolean
 }
 
-export interface CachedBlob extends Place {
+export interface CachedBlob extends UseCursor {
   readonly digest: Digest
   readonly mayGo: boolean
 }
 
-/** When things must have been used to be spared: milliseconds since 1970. */
-export interface Limits {
-  /** Anything used since. */
+/** What is spared. Times are in milliseconds since 1970. */
+export interface EvictionLimits {
+  /** Anything used since then. */
   readonly recent: number
-  /** What was used since in a repository that is being pushed to: its client may count on it. */
+  /** Anything used since then in a repository that is being pushed to, because the client may rely on it. */
   readonly pushing: number
-  /** Digests on their way here: what needs them stays. */
-  readonly arriving: readonly Digest[]
+  /** Digests that are being downloaded: what needs them stays. */
+  readonly downloading: readonly Digest[]
 }
 
-/** Rows looked through at a time. */
-export const PAGE = 200
+/** Rows read at a time. */
+export const EVICTION_PAGE = 200
 
 /**
- * Nobody keeps it or tagged it here, no manifest here needs it, it is not listed as a referrer of one that is here, and nothing
- * of it is on its way. Of `image` and its `blobs`; `?1` are the digests on their way. A `CROSS JOIN` is read from left to right: few
- * manifests need one digest, and a repository may hold very many.
+ * Of `image` and its `blobs`: it is not kept, has no tag that was set here, no manifest here needs it, it is no listed referrer
+ * of a manifest here, and nothing that it needs is being downloaded (`?1`). SQLite runs a `CROSS JOIN` from left to right:
+ * few manifests need one digest, and a repository may hold very many.
  */
 const IS_FREE = `image.cached = 1
   AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.manifest = image.id)
@@ -61,8 +61,8 @@ const IS_FREE = `image.cached = 1
     CROSS JOIN needs ON needs.manifest = image.id AND needs.digest = arriving.value)`
 
 /**
- * The repositories that serve a blob without a manifest that needs it, but for those with a push that may count on it.
- * `?1` is the limit of pushes.
+ * The repositories that serve a blob which none of their manifests needs, except those with a push that may rely on it since
+ * `?1`.
  */
 const LOOSE = `SELECT repository FROM orphans WHERE blob = blobs.id
   EXCEPT SELECT repositories.id FROM uploads CROSS JOIN repositories ON repositories.name = uploads.repository
@@ -77,10 +77,10 @@ const USES = `json_each(?1) AS use
   JOIN repositories ON repositories.name = use.value ->> 'repository'
   JOIN blobs ON blobs.digest = use.value ->> 'digest'`
 
-export const keepingQueries = (run: Run) => ({
+export const evictionQueries = (run: Run) => ({
   /**
-   * Writes down that these were used at `now`. The use of a blob is one of its image, for some clients read no more
-   * than blobs; but not where several images have it in common.
+   * Records that these were used at `now`. The use of a blob counts as a use of its image, because some clients only read
+   * blobs; but not if several images share the blob.
    */
   async touch(uses: readonly Served[], now: number): Promise<void> {
     const list = JSON.stringify(uses)
@@ -100,7 +100,7 @@ export const keepingQueries = (run: Run) => ({
     )
   },
 
-  /** `false` where the repository does not hold this manifest. */
+  /** `false` if the repository does not hold this manifest. */
   async keep(repository: string, digest: Digest): Promise<boolean> {
     await run(
       `INSERT INTO kept (manifest) SELECT id FROM (${MANIFEST}) WHERE true ON CONFLICT DO NOTHING`,
@@ -110,7 +110,7 @@ export const keepingQueries = (run: Run) => ({
     return (await run(MANIFEST, repository, digest)).length > 0
   },
 
-  /** `false` where the repository does not hold this manifest. */
+  /** `false` if the repository does not hold this manifest. */
   async release(repository: string, digest: Digest): Promise<boolean> {
     await run(`DELETE FROM kept WHERE manifest = (${MANIFEST})`, repository, digest)
     return (await run(MANIFEST, repository, digest)).length > 0
@@ -120,16 +120,16 @@ export const keepingQueries = (run: Run) => ({
     return (await run<{ bytes: number }>('SELECT bytes FROM totals WHERE cached = 1'))[0]!.bytes
   },
 
-  /** Images that came from peers, least recently used first: the next ones after `last`. */
-  async images(last: Place, limits: Limits): Promise<CachedImage[]> {
+  /** The next images from peers after `last`, least recently used first. */
+  async images(last: UseCursor, limits: EvictionLimits): Promise<CachedImage[]> {
     const rows = await run<Flagged<CachedImage>>(
       `SELECT image.id, image.used_at AS usedAt, name AS repository, digest, ${IS_FREE} AS mayGo
        FROM manifests AS image
        JOIN blobs ON blobs.id = image.blob
        JOIN repositories ON repositories.id = image.repository
        WHERE image.cached = 1 AND image.used_at < ?2 AND (image.used_at, image.id) > (?3, ?4)
-       ORDER BY image.used_at, image.id LIMIT ${PAGE}`,
-      JSON.stringify(limits.arriving),
+       ORDER BY image.used_at, image.id LIMIT ${EVICTION_PAGE}`,
+      JSON.stringify(limits.downloading),
       limits.recent,
       last.usedAt,
       last.id,
@@ -137,13 +137,13 @@ export const keepingQueries = (run: Run) => ({
     return rows.map(toCached)
   },
 
-  /** Blobs that came from peers, least recently used first: the next ones after `last`. */
-  async blobs(last: Place, limits: Limits): Promise<CachedBlob[]> {
+  /** The next blobs from peers after `last`, least recently used first. */
+  async blobs(last: UseCursor, limits: EvictionLimits): Promise<CachedBlob[]> {
     const rows = await run<Flagged<CachedBlob>>(
       `SELECT id, used_at AS usedAt, digest, EXISTS (${LOOSE}) AS mayGo
        FROM blobs
        WHERE cached = 1 AND used_at < ?2 AND (used_at, id) > (?3, ?4)
-       ORDER BY used_at, id LIMIT ${PAGE}`,
+       ORDER BY used_at, id LIMIT ${EVICTION_PAGE}`,
       limits.pushing,
       limits.recent,
       last.usedAt,
@@ -152,17 +152,17 @@ export const keepingQueries = (run: Run) => ({
     return rows.map(toCached)
   },
 
-  /** Forgets an image, if it may go. The blobs it needed and what refers to it may go now; `undefined` if it stays. */
+  /** Removes an image, if it may go. Returns the blobs that it needed and its referrers, which may go now; `undefined` if it stays. */
   async removeImage(
     { repository, digest }: Served,
-    limits: Limits,
+    limits: EvictionLimits,
   ): Promise<{ readonly needs: Digest[]; readonly referrers: Digest[] } | undefined> {
     const [image] = await run<{ id: number; repository: number }>(
       `SELECT image.id, image.repository FROM manifests AS image
        JOIN blobs ON blobs.id = image.blob
        JOIN repositories ON repositories.id = image.repository
        WHERE name = ?2 AND digest = ?3 AND image.used_at < ?4 AND ${IS_FREE}`,
-      JSON.stringify(limits.arriving),
+      JSON.stringify(limits.downloading),
       repository,
       digest,
       limits.recent,
@@ -184,14 +184,14 @@ export const keepingQueries = (run: Run) => ({
       image.repository,
       digest,
     )
-    await run('DELETE FROM tags WHERE manifest = ?', image.id) // those of peers go with what they name
+    await run('DELETE FROM tags WHERE manifest = ?', image.id) // tags from peers go with the image
     await run('DELETE FROM manifests WHERE id = ?', image.id)
     await orphanQueries(run).dropEmpty(image.repository)
     return { needs: needs.map((row) => row.digest), referrers: referrers.map((row) => row.digest) }
   },
 
-  /** Stops serving a blob where no manifest needs it. `false` where it stays everywhere. */
-  async unlinkLoose(digest: Digest, limits: Limits): Promise<boolean> {
+  /** Stops serving a blob in repositories where no manifest needs it. `false` if it stays in all of them. */
+  async unlinkLoose(digest: Digest, limits: EvictionLimits): Promise<boolean> {
     const [blob] = await run<{ id: number; loose: string }>(
       `SELECT id, (SELECT json_group_array(repository) FROM (${LOOSE})) AS loose
        FROM blobs WHERE digest = ?2 AND cached = 1 AND used_at < ?3`,
@@ -207,7 +207,7 @@ export const keepingQueries = (run: Run) => ({
   },
 })
 
-/** As SQLite gives a row: it has no booleans. */
+/** A row of SQLite, which has no booleans. */
 type Flagged<T> = { [Key in keyof T]: T[Key] extends boolean ? number : T[Key] } & Record<
   string,
   string | number

@@ -1,68 +1,68 @@
-/** Holdings: what is held, as its owner wants to see it. Every answer is a page, so none takes long. */
+/** The inventory for the admin API: what the registry holds. Every result is a page, so no query takes long. */
 import type { Digest } from '../oci/digest.ts'
 import type { Row, Run } from './database.ts'
 import type { Page } from './repositories.ts'
 
-/** `cached`: came from peers, and was never pushed. In bytes. */
+/** `pushed` and `cached` (from peers, and never pushed) are in bytes. */
 export interface Totals {
   readonly blobs: number
   readonly pushed: number
   readonly cached: number
 }
 
-export interface RepositoryHolding {
+export interface RepositoryEntry {
   readonly name: string
-  /** Of all that it serves, each digest once. */
+  /** Of everything that it serves, each digest once. */
   readonly bytes: number
-  /** Of these, what other repositories serve too. */
+  /** Those of `bytes` that other repositories serve too. */
   readonly shared: number
-  /** Of these, what none of its images needs. */
+  /** Those of `bytes` that none of its images needs. */
   readonly orphans: number
   readonly tags: number
   readonly manifests: number
-  /** When something was pushed or tagged last, in milliseconds since 1970; absent where that is not known. */
+  /** The time of the last push or tag, in milliseconds since 1970; absent if it is not known. */
   readonly changedAt?: number
-  /** Milliseconds since 1970; absent for never. */
+  /** Milliseconds since 1970; absent if never. */
   readonly lastUsed?: number
 }
 
-export interface TagHolding {
+export interface TagEntry {
   readonly name: string
-  /** When it was set, here or by the peer: milliseconds since 1970. */
+  /** The time at which it was set, here or by the peer: milliseconds since 1970. */
   readonly at: number
-  /** The peer it was taken from; `null` where it was set here. */
+  /** The peer that gave it; `null` if it was set here. */
   readonly peer: string | null
-  /** When peers were last asked for it: milliseconds since 1970. */
+  /** The time at which peers were last asked for it: milliseconds since 1970. */
   readonly checkedAt: number | null
 }
 
-export interface ImageHolding {
-  /** Its place in the list. */
+export interface ImageEntry {
+  /** Its position in the list. */
   readonly id: number
   readonly digest: Digest
   readonly mediaType: string
   readonly artifactType: string | null
   readonly subject: Digest | null
-  readonly tagged: readonly TagHolding[]
-  /** Manifests of the repository that need it: the indexes of a platform. The first few. */
+  readonly tagged: readonly TagEntry[]
+  /** The first few manifests of the repository that need it: for a platform, its indexes. */
   readonly partOf: readonly Digest[]
-  /** Of the manifest and of all it needs that the repository serves, each digest once. */
+  /** Of the manifest and of everything that it needs and the repository serves, each digest once. */
   readonly bytes: number
   /** Digests that it needs and the repository does not serve. */
   readonly missing: number
   readonly kept: boolean
   readonly cached: boolean
-  /** Milliseconds since 1970; `null` where no push is known of. */
+  /** Milliseconds since 1970; `null` if no push is known. */
   readonly pushedAt: number | null
-  /** Milliseconds since 1970; 0 for never. */
+  /** Milliseconds since 1970; 0 if never. */
   readonly usedAt: number
 }
 
-export interface BlobHolding {
+export interface BlobEntry {
   readonly digest: Digest
   readonly size: number
   readonly cached: boolean
-  /** Milliseconds since 1970; 0 for never. */
+  /** Milliseconds since 1970; 0 if never. */
   readonly usedAt: number
 }
 
@@ -74,8 +74,8 @@ export interface ImagePage {
 }
 
 /**
- * Every digest that an image of the page needs, at whatever depth. A manifest leads on, a blob does not. A `CROSS JOIN`
- * is read from left to right: from the few that are needed, not from all that the repository holds.
+ * Every digest that an image of the page needs, at any depth: manifests are followed, blobs are not. SQLite runs a
+ * `CROSS JOIN` from left to right: from the few that are needed, not from everything that the repository holds.
  */
 const NEEDED = `needed (image, digest) AS (
   SELECT image.id, blobs.digest FROM image JOIN blobs ON blobs.id = image.blob
@@ -95,7 +95,7 @@ const SERVED = `SELECT blob FROM links WHERE repository = home.id
 
 const IS_AMONG = 'AND blob IN (SELECT blobs.id FROM json_each(?4) JOIN blobs ON digest = value)'
 
-/** Of `image` and its `blobs`. Ordered before they are gathered: SQLite 3.44 makes text of objects that it orders itself. */
+/** Of `image` and its `blobs`. Sorted in the subquery, because SQLite 3.44 turns objects into text if the aggregate sorts them. */
 const TAGGED = `SELECT json_group_array(json_object('name', name, 'at', at, 'peer', peer, 'checkedAt', checked_at))
   FROM (
     SELECT tags.name, ifnull(tags.tagged_at, history.tagged_at) AS at, peer, checked_at
@@ -103,14 +103,14 @@ const TAGGED = `SELECT json_group_array(json_object('name', name, 'at', at, 'pee
       ON history.repository = tags.repository AND history.name = tags.name AND history.digest = blobs.digest
     WHERE tags.manifest = image.id ORDER BY tags.name)`
 
-/** Of `image` and its `blobs`; an attestation may be in very many. */
+/** Of `image` and its `blobs`. Limited, because an attestation may be in very many indexes. */
 const PARENTS = `SELECT json_group_array(digest) FROM (
   SELECT other.digest FROM needs
   CROSS JOIN manifests AS parent ON parent.id = needs.manifest AND parent.repository = image.repository
   CROSS JOIN blobs AS other ON other.id = parent.blob
   WHERE needs.digest = blobs.digest ORDER BY parent.id DESC LIMIT 8)`
 
-export const holdingQueries = (run: Run) => ({
+export const inventoryQueries = (run: Run) => ({
   async totals(): Promise<Totals> {
     const [pushed, cached] = await run<{ blobs: number; bytes: number }>(
       'SELECT blobs, bytes FROM totals ORDER BY cached',
@@ -118,8 +118,8 @@ export const holdingQueries = (run: Run) => ({
     return { blobs: pushed!.blobs + cached!.blobs, pushed: pushed!.bytes, cached: cached!.bytes }
   },
 
-  /** Those that serve anything, in byte order. */
-  async repositories({ last = '', limit }: Page): Promise<RepositoryHolding[]> {
+  /** Repositories that serve anything, in byte order. */
+  async repositories({ last = '', limit }: Page): Promise<RepositoryEntry[]> {
     const rows = await run<RepositoryRow>(
       `SELECT name,
          (SELECT ifnull(sum(size), 0) FROM blobs WHERE id IN (${SERVED})) AS bytes,
@@ -151,11 +151,11 @@ export const holdingQueries = (run: Run) => ({
     }))
   },
 
-  /** The manifests of a repository, newest first, from those with a smaller id than `last` on. */
+  /** The manifests of a repository with smaller ids than `last`, newest first. */
   async images(
     repository: string,
     { last = Number.MAX_SAFE_INTEGER, limit, digests }: ImagePage,
-  ): Promise<ImageHolding[]> {
+  ): Promise<ImageEntry[]> {
     const rows = await run<ImageRow>(
       `WITH RECURSIVE
          image AS (
@@ -193,7 +193,7 @@ export const holdingQueries = (run: Run) => ({
     }))
   },
 
-  async blob(digest: Digest): Promise<BlobHolding | undefined> {
+  async blob(digest: Digest): Promise<BlobEntry | undefined> {
     const [row] = await run<{ digest: Digest; size: number; cached: number; usedAt: number }>(
       'SELECT digest, size, cached, used_at AS usedAt FROM blobs WHERE digest = ?',
       digest,
@@ -202,9 +202,9 @@ export const holdingQueries = (run: Run) => ({
   },
 })
 
-type RepositoryRow = Required<RepositoryHolding> & Row
+type RepositoryRow = Required<RepositoryEntry> & Row
 
-type ImageRow = Omit<ImageHolding, 'tagged' | 'partOf' | 'kept' | 'cached'> & {
+type ImageRow = Omit<ImageEntry, 'tagged' | 'partOf' | 'kept' | 'cached'> & {
   readonly tagged: string
   readonly partOf: string
   readonly kept: number

@@ -1,9 +1,9 @@
-/** Leaf hashes: the work list of the DAG, which survives a restart, and its results. */
+/** Leaf hashes, and the list of blobs that have none yet, which survives a restart. */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 
 export const leafQueries = (run: Run) => ({
-  /** Blobs whose leaves are not hashed yet, oldest first, after the blob `last`. */
+  /** Blobs after `last` whose leaves are not hashed yet, oldest first. */
   async missing(limit: number, last: Digest | null = null): Promise<Digest[]> {
     const sql = `SELECT digest FROM blobs
       WHERE leaved = 0 AND id > ifnull((SELECT id FROM blobs WHERE digest = ?), 0) ORDER BY id LIMIT ?`
@@ -14,7 +14,7 @@ export const leafQueries = (run: Run) => ({
     return (await run('SELECT 1 FROM blobs WHERE digest = ? AND leaved = 0', digest)).length > 0
   },
 
-  /** `hashes`: the sha-256 of each leaf, 32 bytes apiece. Of no effect for a blob that was deleted meanwhile. */
+  /** `hashes`: the sha-256 of each leaf, 32 bytes each. Does nothing if the blob was deleted meanwhile. */
   async put(digest: Digest, hashes: Uint8Array): Promise<void> {
     await run(
       'INSERT INTO leaves (blob, hashes) SELECT id, ? FROM blobs WHERE digest = ? ON CONFLICT DO NOTHING',

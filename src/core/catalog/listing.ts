@@ -1,15 +1,15 @@
 /**
- * Lists for peers: names with what stands behind them. Strangers ask for these, so that no single question takes long,
- * whatever was pushed: what is counted is counted up to a bound, and each entry is a question of its own.
+ * Lists for peers: names with what they stand for. Strangers may request them, so no query may take long, whatever was
+ * pushed: counts stop at a limit, and each entry is a separate query.
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Row, Run } from './database.ts'
 import type { Page } from './repositories.ts'
 
-/** Rows that are read for a count or a sum; what is beyond them is left out of it. */
+/** Rows read for a count or a sum, which leaves out the rest. */
 const MAX_COUNTED = 100_000
 
-/** The same for what one image needs. */
+/** Rows read for what one image needs. */
 const MAX_NEEDED = 20_000
 
 const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
@@ -28,7 +28,7 @@ export interface TagListing {
 }
 
 export const listingQueries = (run: Run) => ({
-  /** Of what the repository serves: the tags that were set here, and its bytes, each blob once. */
+  /** The tags that were set here, and the bytes that the repository serves, each blob once. */
   async totals(repository: string): Promise<RepositoryTotals> {
     const [row] = await run<RepositoryTotals & Row>(
       `SELECT
@@ -42,7 +42,7 @@ export const listingQueries = (run: Run) => ({
     return row!
   },
 
-  /** Tags that were set here, in byte order, each with what it names. */
+  /** Tags that were set here, in byte order, each with its manifest. */
   async tags(repository: string, { last = '', limit }: Page): Promise<TagListing[]> {
     return run<TagListing & Row>(
       `SELECT tags.name, blobs.digest, media_type AS mediaType, history.tagged_at AS at FROM tags
@@ -58,7 +58,7 @@ export const listingQueries = (run: Run) => ({
     )
   },
 
-  /** What the repository serves of an image: the manifest and all that it needs, each blob once. */
+  /** The bytes of an image that the repository serves: the manifest and everything that it needs, each blob once. */
   async imageBytes(repository: string, digest: Digest): Promise<number> {
     const [row] = await run<{ bytes: number }>(
       `WITH RECURSIVE needed (digest) AS (

@@ -1,11 +1,12 @@
 /** Manifests: revisions of a repository, what they need, and what refers to them. */
+
+import { PEER_ANNOTATION } from '../oci/descriptor.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
-import { VOUCHER } from '../oci/voucher.ts'
-import type { Provenance } from './blobs.ts'
+import type { AddOptions } from './blobs.ts'
 import type { Row, Run } from './database.ts'
-import { inBatches } from './in-batches.ts'
+import { inBatches } from './database.ts'
 
 export interface Revision {
   readonly digest: Digest
@@ -15,24 +16,23 @@ export interface Revision {
 
 export interface ReferrersPage {
   readonly artifactType?: string | undefined
-  /** Where the page before ended. */
+  /** `next` of the previous page. */
   readonly after?: number | undefined
-  /** Bytes. */
-  readonly most: number
+  readonly maxBytes: number
 }
 
 export interface Referrers {
-  /** Each the JSON text of a descriptor. */
+  /** Each is the JSON text of a descriptor. */
   readonly descriptors: readonly string[]
-  /** What the next page begins after, if there is one. */
+  /** `after` of the next page, if there is one. */
   readonly next: number | undefined
 }
 
-/** Found by a tag that was taken from a peer. */
+/** A revision, with what is known of the tag if it was found by one. */
 export interface Tagged extends Revision {
-  /** `null` where the tag was set here. */
+  /** The peer that gave the tag; `null` if it was set here. */
   readonly tagPeer?: string | null
-  /** When peers were last asked for the tag: milliseconds since 1970. */
+  /** The time at which peers were last asked for the tag: milliseconds since 1970. */
   readonly tagCheckedAt?: number | null
 }
 
@@ -49,9 +49,9 @@ const BY_DIGEST = `${REVISION} FROM repositories
   JOIN manifests ON manifests.repository = repositories.id AND manifests.blob = blobs.id
   WHERE repositories.name = ?1`
 
-/** Whatever the manifest itself says under that name gives way. */
+/** Overrides an annotation of this name in the manifest itself. */
 const ANNOTATIONS = `iif(
-  manifests.cached, json_set(ifnull(annotations, '{}'), '$."${VOUCHER}"', vouched_by), annotations) AS annotations`
+  manifests.cached, json_set(ifnull(annotations, '{}'), '$."${PEER_ANNOTATION}"', vouched_by), annotations) AS annotations`
 
 const STATED = `FROM needs
   CROSS JOIN manifests ON manifests.id = needs.manifest
@@ -66,27 +66,27 @@ export const manifestQueries = (run: Run) => ({
     return (await run<Tagged & Row>(sql, repository, key))[0]
   },
 
-  /** Of these digests, the ones that the repository does not serve as blobs. */
+  /** Those of the digests that the repository does not serve as blobs. */
   async missingBlobs(repository: string, digests: readonly string[]): Promise<string[]> {
     return missing(run, 'links', repository, digests)
   },
 
-  /** Of these digests, the ones that the repository does not hold as manifests. */
+  /** Those of the digests that the repository does not hold as manifests. */
   async missingManifests(repository: string, digests: readonly string[]): Promise<string[]> {
     return missing(run, 'manifests', repository, digests)
   },
 
-  /** Of these digests, the ones that the repository has neither as blobs nor as manifests. */
+  /** Those of the digests that the repository has neither as blobs nor as manifests. */
   async missingEither(repository: string, digests: readonly string[]): Promise<string[]> {
     return missing(run, 'manifests', repository, await missing(run, 'links', repository, digests))
   },
 
-  /** Records a manifest whose bytes are on the disk and in the blobs table. */
+  /** Records a manifest whose bytes are on the disk, with a row in `blobs`. */
   async put(
     repository: string,
     digest: Digest,
     manifest: Manifest,
-    { isCached = false }: Provenance = {},
+    { isCached = false }: AddOptions = {},
   ): Promise<void> {
     const now = Date.now()
     const rows = await run<{ id: number }>(
@@ -114,7 +114,7 @@ export const manifestQueries = (run: Run) => ({
     )
   },
 
-  /** Of these digests, the manifests that only peers have given to the repository. */
+  /** Those of the digests that are manifests which only peers have given to the repository. */
   async fromPeers(repository: string, digests: readonly string[]): Promise<string[]> {
     const found: string[] = []
     await inBatches([...new Set(digests)], async (batch) => {
@@ -132,8 +132,8 @@ export const manifestQueries = (run: Run) => ({
   },
 
   /**
-   * What manifests of these repositories state of the size of a digest: each different one, in bytes. Those that peers
-   * attach to others unasked state nothing.
+   * The different sizes, in bytes, that manifests of these repositories state for a digest. Referrers from peers do not
+   * count, because anybody can attach them to an image.
    */
   async statedSizes(digest: Digest, repositories: readonly string[]): Promise<number[]> {
     const rows = await run<{ size: number }>(
@@ -144,7 +144,7 @@ export const manifestQueries = (run: Run) => ({
     return rows.map((row) => row.size)
   },
 
-  /** Some of the manifests that need a digest and whose sizes are not written down. */
+  /** Some of the manifests that need a digest and whose stated sizes are not recorded. */
   async withoutSizes(digest: Digest, repositories: readonly string[]): Promise<Revision[]> {
     return run<Revision & Record<string, string | number>>(
       `SELECT DISTINCT blobs.digest, manifests.media_type AS mediaType, blobs.size
@@ -154,7 +154,7 @@ export const manifestQueries = (run: Run) => ({
     )
   },
 
-  /** Writes down the sizes that a manifest states, wherever it is held. */
+  /** Records the sizes that a manifest states, in every repository that holds it. */
   async stateSizes(digest: Digest, manifest: Manifest): Promise<void> {
     await run(
       `UPDATE needs SET size = (SELECT value FROM json_each(?2) WHERE key = needs.digest)
@@ -166,8 +166,8 @@ export const manifestQueries = (run: Run) => ({
   },
 
   /**
-   * Removes the revision and every tag that names it; gives the tags that were set here, or `undefined` if it was not there.
-   * Those of peers were not what somebody wanted gone.
+   * Removes the revision and every tag that names it. Returns the tags that were set here, which count as deleted too;
+   * `undefined` if the revision did not exist.
    */
   async delete(repository: string, digest: Digest): Promise<string[] | undefined> {
     const [found] = await run<{ id: number }>(
@@ -186,12 +186,12 @@ export const manifestQueries = (run: Run) => ({
   },
 
   /**
-   * Descriptors of what refers to `subject`, in the order in which it came, after the row `after`: what was pushed, and
-   * what peers vouch for, with the annotation {@link VOUCHER}. As many as have no more than `most` bytes together, but one
-   * at least. No row is read that is not given.
+   * Descriptors of the referrers of `subject` after the row `after`, oldest first: those that were pushed, and those that
+   * peers vouch for, with the annotation {@link VOUCHER}. At least one, and as many as take at most `maxBytes` together.
+   * Reads no more rows than it returns.
    */
   async referrers(repository: string, subject: Digest, options: ReferrersPage): Promise<Referrers> {
-    const { artifactType = null, after = 0, most } = options
+    const { artifactType = null, after = 0, maxBytes: most } = options
     const sizes = await run<{ id: number; size: number }>(
       `SELECT manifests.id, size FROM manifests JOIN blobs ON blobs.id = manifests.blob
        WHERE ${REFERS} ORDER BY manifests.id LIMIT ?5`,
@@ -218,7 +218,7 @@ export const manifestQueries = (run: Run) => ({
   },
 })
 
-/** By digest; `null` where it states two. */
+/** By digest; `null` if the manifest states two sizes. */
 function sizesIn({ blobs, manifests }: Manifest): Readonly<Record<string, number | null>> {
   const sizes = new Map<string, number | null>()
   for (const { digest, size } of [...blobs, ...manifests])
@@ -248,21 +248,21 @@ async function missing(
   return found
 }
 
-/** Descriptors read at once, however small they are. */
+/** Descriptors in a page, however small they are. */
 const MAX_REFERRERS = 1000
 
 const REFERS = `repository = (SELECT id FROM repositories WHERE name = ?1) AND subject = ?2
   AND manifests.id > ?3 AND (?4 IS NULL OR artifact_type = ?4)
   AND (manifests.cached = 0 OR vouched_by IS NOT NULL)`
 
-/** What a descriptor has that does not stand in the manifest, or not in the same words: bytes. */
-const OWN_BYTES = 512
+/** Bytes of a descriptor that are not in the manifest, or not in the same form. */
+const DESCRIPTOR_BYTES = 512
 
-/** How many of the first fit into `most` bytes; a descriptor says no more than the manifest that it is of. */
+/** How many of the descriptors fit into `maxBytes`. Apart from its own bytes, a descriptor is no larger than its manifest. */
 function fitting(sizes: readonly { readonly size: number }[], most: number): number {
   let bytes = 0
   const end = sizes.findIndex(({ size }) => {
-    bytes += size + OWN_BYTES
+    bytes += size + DESCRIPTOR_BYTES
     return bytes > most
   })
   return end < 0 ? sizes.length : Math.max(1, end)
@@ -276,7 +276,7 @@ type ReferrerRow = {
   annotations: string | null
 }
 
-/** Annotations may fill a manifest, and stand here as JSON: reading and writing them anew would take the time of all. */
+/** Annotations may fill a manifest. They are already JSON, and are not parsed, because that would block other requests. */
 function descriptorText({ media_type, digest, size, artifact_type, annotations }: ReferrerRow): string {
   const head = JSON.stringify({
     mediaType: media_type,

@@ -1,4 +1,4 @@
-/** Names: what of the catalog no blob tells, so that it can be kept in a second place. */
+/** Names: what the catalog knows and cannot read from the blobs, for the backup. */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 import type { PeerTag } from './tags.ts'
@@ -6,10 +6,10 @@ import type { PeerTag } from './tags.ts'
 export interface NamedManifest {
   readonly digest: Digest
   readonly mediaType: string
-  /** It came from peers, and was never pushed. */
+  /** It came from peers and was never pushed. */
   readonly cached: boolean
   readonly kept: boolean
-  /** The peer on whose word it is listed as a referrer; `undefined` in copies of before. */
+  /** The peer that vouches for it as a referrer; `undefined` in older backups. */
   readonly voucher?: string | null
 }
 
@@ -17,16 +17,16 @@ export interface NamedRepository {
   readonly name: string
   readonly manifests: readonly NamedManifest[]
   readonly tags: Readonly<Record<string, Digest>>
-  /** Those that were taken from peers; `undefined` in copies of before. */
+  /** Tags from peers; `undefined` in older backups. */
   readonly taken?: Readonly<Record<string, PeerTag>>
-  /** Those that it serves though none of its manifests needs them. */
+  /** Blobs that it serves and none of its manifests needs. */
   readonly blobs: readonly Digest[]
-  /** Digests and tags that were deleted from it; `undefined` in copies of before. */
+  /** Digests and tags that were deleted from it; `undefined` in older backups. */
   readonly deletions?: readonly string[]
 }
 
 export const nameQueries = (run: Run) => ({
-  /** All of them, each list in byte order. */
+  /** All repositories, each list in byte order. */
   async all(): Promise<NamedRepository[]> {
     return (await run<RepositoryRow>(REPOSITORIES)).map(
       ({ name, manifests, tags, taken, blobs, deletions }) => ({
@@ -65,7 +65,7 @@ const TAGS = `SELECT json_group_object(name, digest)
     JOIN blobs ON blobs.id = manifests.blob
     WHERE tags.repository = home.id AND tags.peer IS NULL ORDER BY tags.name)`
 
-/** Without the time of the last question, which changes with each pull. */
+/** Without `checked_at`, which changes with each pull. */
 const TAKEN = `SELECT json_group_object(name, json_object('digest', digest, 'peer', peer, 'taggedAt', tagged_at))
   FROM (
     SELECT tags.name, digest, peer, tagged_at FROM tags

@@ -1,15 +1,15 @@
 /**
- * Orphans: blobs that a repository serves though none of its manifests needs them. A push makes them before its manifest
- * comes, and leaves them where none does. Triggers keep their list, so nothing here looks through all blobs.
+ * Orphans: blobs that a repository serves and none of its manifests needs. A push creates them before its manifest comes,
+ * and leaves them behind if none does. Triggers maintain their list, so no query looks through all blobs.
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Row, Run } from './database.ts'
 
 /** Which orphans may go. */
 export interface OrphanRule {
-  /** They were pushed, mounted or asked for last before this: milliseconds since 1970. */
+  /** Those that were last pushed, mounted or requested before this: milliseconds since 1970. */
   readonly unusedSince: number
-  /** Repositories whose orphans stay: somebody pushes there. */
+  /** Repositories whose orphans stay, because they are being pushed to. */
   readonly spared: readonly string[]
   /** Only those of this repository. */
   readonly repository?: string | null | undefined
@@ -20,20 +20,20 @@ export interface Orphan {
   readonly digest: Digest
 }
 
-/** Rows looked through at a time. */
+/** Rows read at a time. */
 export const ORPHANS_PAGE = 200
 
 /** Of `home`. `?1` to `?3` are the rule. */
 const IS_FREE = `(?3 IS NULL OR home.name = ?3) AND home.name NOT IN (SELECT value FROM json_each(?2))`
 
-/** Nothing but orphans is left of it: its bytes go with them. */
+/** All links to it are orphans, and it is no manifest, so its bytes go with them. */
 const IS_ALONE = `NOT EXISTS (SELECT 1 FROM manifests WHERE manifests.blob = blobs.id)
   AND NOT EXISTS (
     SELECT 1 FROM links WHERE links.blob = blobs.id AND NOT EXISTS (
       SELECT 1 FROM orphans WHERE orphans.blob = links.blob AND orphans.repository = links.repository))`
 
 export const orphanQueries = (run: Run) => ({
-  /** Bytes that no image in any repository needs, by where they came from. */
+  /** Bytes that no image in any repository needs, pushed and from peers. */
   async totals(): Promise<{ readonly pushed: number; readonly cached: number }> {
     const rows = await run<{ cached: number; bytes: number }>(
       `SELECT cached, sum(size) AS bytes FROM blobs
@@ -55,7 +55,7 @@ export const orphanQueries = (run: Run) => ({
     return row!.bytes
   },
 
-  /** Those that may go in some repository, from ids above `last` on. */
+  /** Orphans with ids above `last` that may go in some repository. */
   async list(last: number, rule: OrphanRule): Promise<Orphan[]> {
     return run<Orphan & Row>(
       `SELECT DISTINCT blobs.id, digest FROM orphans
@@ -68,7 +68,7 @@ export const orphanQueries = (run: Run) => ({
     )
   },
 
-  /** Stops serving it where it is an orphan that may go. `false` where it stays everywhere. */
+  /** Stops serving it in repositories where it is an orphan that may go. `false` if it stays in all of them. */
   async unlink(digest: Digest, rule: OrphanRule): Promise<boolean> {
     const rows = await run<{ repository: number }>(
       `DELETE FROM links WHERE (repository, blob) IN (
@@ -84,7 +84,7 @@ export const orphanQueries = (run: Run) => ({
     return rows.length > 0
   },
 
-  /** Forgets a repository that serves nothing and has nothing to remember. */
+  /** Deletes a repository that serves nothing and has no history. */
   async dropEmpty(repository: number): Promise<void> {
     await run(
       `DELETE FROM repositories WHERE id = ?1 AND NOT EXISTS (
@@ -96,7 +96,7 @@ export const orphanQueries = (run: Run) => ({
     )
   },
 
-  /** The time of what a manifest needs begins when it is deleted: it may be pushed again. */
+  /** Called when a manifest is deleted: what it needs counts as used now, because it may be pushed again. */
   async touchNeeds(repository: string, digest: Digest, now: number): Promise<void> {
     await run(
       `UPDATE blobs SET used_at = ?3 WHERE digest IN (
@@ -111,7 +111,7 @@ export const orphanQueries = (run: Run) => ({
     )
   },
 
-  /** A client that finds it may count on it from now on. `false` where the repository no longer serves it. */
+  /** Records a use by a client that relies on it from now on. `false` if the repository no longer serves it. */
   async touch(repository: string, digest: Digest, now: number): Promise<boolean> {
     const rows = await run(
       `UPDATE blobs SET used_at = ?3 WHERE digest = ?2 AND id IN (

@@ -1,7 +1,7 @@
-/** Addresses under which pages of this registry keep images in browsers: to a browser, each is a store of its own. */
+/** Addresses of pages of this registry that store images in browsers. Each address is a separate store in a browser. */
 import type { Run } from './database.ts'
 
-/** Those used longest ago give way: any page that is shown may tell of one. */
+/** The least recently used are dropped first, because any page that is shown may add one. */
 export const MAX_PAGE_ADDRESSES = 16
 
 export const pageAddressQueries = (run: Run) => ({
@@ -19,7 +19,7 @@ export const pageAddressQueries = (run: Run) => ({
     await run('DELETE FROM page_addresses WHERE origin = ?', origin)
   },
 
-  /** The one used last comes first. */
+  /** Most recently used first. */
   async list(): Promise<string[]> {
     const rows = await run<{ origin: string }>(
       'SELECT origin FROM page_addresses ORDER BY used_at DESC, origin',

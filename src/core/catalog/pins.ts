@@ -1,26 +1,28 @@
 /**
- * Pins: the list of digests and the root CIDs of their DAGs, written only after the pin has worked, and the work
- * lists around it, which survive a restart.
+ * Pins: digests with the root CIDs of their DAGs, recorded only after pinning has succeeded; and the work lists of pinning
+ * and of providing, which survive a restart.
  *
- * A root stands in `unpins` from before it is pinned until its row is written, and again when its blob is gone. So
- * whatever moment a crash picks, no row is without a pin, and no pin is forgotten.
+ * A root is in `unpins` from before it is pinned until its row is written, and again after its blob was deleted. So at
+ * whatever moment a crash comes, no row is without a pin, and no pin is forgotten.
  */
+
+import { LEAF_SIZE } from '../leaf.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 
-/** Rows looked through at a time, so that others get their turn. */
+/** Rows read at a time, so that other queries can run in between. */
 const PAGE = 500
 
-/** A blob whose leaves are known and that is not pinned. */
+/** A blob whose leaf hashes are known and that is not pinned. */
 export interface Unpinned {
   /** In bytes. */
   readonly size: number
-  /** 32 bytes a leaf; `null` where the only leaf has the digest's own hash. */
+  /** 32 bytes for each leaf; `null` if the digest is the hash of the only leaf. */
   readonly hashes: Uint8Array | null
 }
 
 export const pinQueries = (run: Run) => ({
-  /** The blobs that have no pin though their leaves are known, oldest first. */
+  /** Blobs whose leaf hashes are known and that have no pin, oldest first. */
   async *missing(): AsyncGenerator<Digest> {
     let last = 0
     for (;;) {
@@ -36,7 +38,7 @@ export const pinQueries = (run: Run) => ({
     }
   },
 
-  /** `undefined` where it is pinned, or its leaves are not known, or it is not held. */
+  /** `undefined` if it is pinned, its leaf hashes are not known, or it does not exist. */
   async unpinned(digest: Digest): Promise<Unpinned | undefined> {
     const [row] = await run<{ size: number; hashes: Uint8Array | null }>(
       `SELECT size, hashes FROM blobs LEFT JOIN leaves ON leaves.blob = blobs.id
@@ -46,14 +48,14 @@ export const pinQueries = (run: Run) => ({
     return row
   },
 
-  /** Writes down that the root is about to be pinned. */
+  /** Records that the root is about to be pinned. */
   async begin(root: string): Promise<void> {
     await run('INSERT INTO unpins (root) VALUES (?) ON CONFLICT DO NOTHING', root)
   },
 
   /**
-   * Records that the root is pinned for this blob. Of no effect where the blob is gone: the root then stays with
-   * those to unpin. So does a root that the blob had before.
+   * Records that the root is pinned for this blob. Does nothing if the blob was deleted: the root then stays in `unpins`, as
+   * does an earlier root of the blob.
    *
    * @param now - milliseconds since 1970
    */
@@ -80,19 +82,55 @@ export const pinQueries = (run: Run) => ({
     return (await run<{ root: string }>(sql, digest))[0]?.root
   },
 
-  /** The blobs with this root: several where the same bytes are held by digests of several algorithms. */
+  /** The blobs with this root: several if the same bytes have digests of several algorithms. */
   async digests(root: string): Promise<Digest[]> {
     const sql = 'SELECT digest FROM pins JOIN blobs ON blobs.id = pins.blob WHERE root = ?'
     return (await run<{ digest: Digest }>(sql, root)).map((row) => row.digest)
   },
 
-  /** Roots that are pinned, or may be, without a row that names them. */
+  /** Roots that may be pinned without a row that names them. */
   async unpins(): Promise<string[]> {
     return (await run<{ root: string }>('SELECT root FROM unpins')).map((row) => row.root)
   },
 
-  /** Records that the root is not pinned any more, or named again. */
-  async settle(root: string): Promise<void> {
+  /** Removes a root from `unpins`, because it is no longer pinned, or a row names it. */
+  async forgetUnpin(root: string): Promise<void> {
     await run('DELETE FROM unpins WHERE root = ?', root)
   },
 })
+
+/** A pinned digest that is due to be provided. */
+export interface Due {
+  readonly digest: Digest
+  /** Whether it is provided at all: manifests and blobs of at least one leaf are. */
+  readonly matters: boolean
+}
+
+const PINNED = `SELECT digest,
+    size >= ${LEAF_SIZE} OR EXISTS (SELECT 1 FROM manifests WHERE manifests.blob = blobs.id) AS matters
+  FROM pins JOIN blobs ON blobs.id = pins.blob`
+
+export const providingQueries = (run: Run) => ({
+  /** The newest pins that were never provided; if there are none, those not provided since `time`. */
+  async due(time: number, limit: number): Promise<Due[]> {
+    const unseen = `${PINNED} WHERE provided_at IS NULL ORDER BY pins.blob DESC LIMIT ?`
+    const rows = await run<DueRow>(unseen, limit)
+    if (rows.length > 0) return rows.map(toDue)
+    const aged = `${PINNED} WHERE provided_at < ? ORDER BY provided_at LIMIT ?`
+    return (await run<DueRow>(aged, time, limit)).map(toDue)
+  },
+
+  /** Records that these were provided, or need not be. */
+  async done(digests: readonly Digest[], now: number): Promise<void> {
+    await run(
+      `UPDATE pins SET provided_at = ? WHERE blob IN (
+         SELECT id FROM blobs WHERE digest IN (SELECT value FROM json_each(?)))`,
+      now,
+      JSON.stringify(digests),
+    )
+  },
+})
+
+type DueRow = { digest: Digest; matters: number }
+
+const toDue = ({ digest, matters }: DueRow): Due => ({ digest, matters: matters === 1 })

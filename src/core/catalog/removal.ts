@@ -1,13 +1,13 @@
 /**
- * Removal: what goes with images that their owner deletes, and the space that this gives. Apart from `keeping`, which
- * takes only what came from peers; here everything that nothing else needs goes.
+ * Removal: what goes with images that the user removes, and the space that this frees. Separate from eviction, which takes
+ * only what came from peers; here everything that nothing else needs goes.
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 
 const HOME = '(SELECT id FROM repositories WHERE name = ?1)'
 
-/** Those of the digests `?2` that the repository holds as manifests. */
+/** Those of the digests `?2` that are manifests of the repository. */
 const LEAVING = `leaving AS MATERIALIZED (
   SELECT manifests.id, manifests.blob FROM json_each(?2)
   CROSS JOIN blobs ON blobs.digest = json_each.value
@@ -39,8 +39,8 @@ export const removalQueries = (run: Run) => ({
   },
 
   /**
-   * One step from manifests to those that make no sense without them: platforms of an index that nothing else names,
-   * signatures and SBOMs of an image. What has a tag or is kept stays.
+   * Manifests that are of no use without these, one step away: platforms of an index that nothing else needs, signatures
+   * and SBOMs of an image. Those that have a tag or are kept stay.
    */
   async dependents(repository: string, digests: readonly Digest[]): Promise<Digest[]> {
     const rows = await run<{ digest: Digest }>(
@@ -78,7 +78,7 @@ export const removalQueries = (run: Run) => ({
     return rows.map((row) => row.digest)
   },
 
-  /** Bytes of those blobs, of this repository, that no other repository serves and no other manifest is. */
+  /** Bytes of those of the repository's blobs that no other repository serves and that are no other manifest. */
   async bytesOnlyOf(repository: string, digests: readonly Digest[]): Promise<number> {
     const [row] = await run<{ bytes: number }>(
       `SELECT ifnull(sum(size), 0) AS bytes FROM json_each(?2) JOIN blobs ON blobs.digest = json_each.value
@@ -93,7 +93,7 @@ export const removalQueries = (run: Run) => ({
   },
 
   /**
-   * Stops serving a blob that no manifest of the repository needs; but not under a push that may count on it.
+   * Stops serving a blob that no manifest of the repository needs, unless a push may rely on it.
    *
    * @param pushing - pushes that were active since then, in milliseconds since 1970
    */

@@ -1,7 +1,7 @@
-/** Repositories: the names under which blobs and manifests can be asked for. */
+/** Repositories: the names under which blobs and manifests are served. */
 import type { Run } from './database.ts'
 
-/** A slice of a sorted list: what comes after `last`, `limit` entries at the most. */
+/** A page of a sorted list: at most `limit` entries after `last`. */
 export interface Page {
   readonly last?: string | undefined
   readonly limit: number

@@ -1,6 +1,6 @@
 /**
- * Tags: names for a repository's manifests. Those that clients set here have a history; those that were taken from peers
- * say whose they are, give way to the others, and are never told to anybody else.
+ * Tags: names for a repository's manifests. Tags that clients set here have a history. Tags from peers record the peer,
+ * are replaced by those that are set here, and are never passed on.
  */
 import type { Digest } from '../oci/digest.ts'
 import type { Run } from './database.ts'
@@ -14,9 +14,9 @@ export interface PeerTag {
   readonly taggedAt: number
 }
 
-/** A tag taken from a peer, as it stands here. */
+/** A tag from a peer, as it is recorded here. */
 export interface TakenTag extends PeerTag {
-  /** When peers were last asked for it: milliseconds since 1970. */
+  /** The time at which peers were last asked for it: milliseconds since 1970. */
   readonly checkedAt: number
 }
 
@@ -58,7 +58,7 @@ export const tagQueries = (run: Run) => ({
     )
   },
 
-  /** Notes what a peer's tag names, a manifest that the repository holds. Of no effect where the tag was set here. */
+  /** Records a peer's tag for a manifest that the repository holds. Does nothing if the tag was set here. */
   async take(
     repository: string,
     tag: string,
@@ -82,7 +82,7 @@ export const tagQueries = (run: Run) => ({
     )
   },
 
-  /** Forgets the tags taken from these peers; or, with `but`, from all others. The manifests stay. */
+  /** Removes the tags of these peers, or with `but`, of all others. The manifests stay. */
   async forgetPeers(peers: readonly string[], { but = false } = {}): Promise<void> {
     await run(
       `DELETE FROM tags WHERE peer IS NOT NULL AND peer ${but ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))`,
@@ -90,14 +90,14 @@ export const tagQueries = (run: Run) => ({
     )
   },
 
-  /** Removes the tag with its history; the manifest stays. `false` where there was none. */
+  /** Removes the tag with its history; the manifest stays. `false` if it did not exist. */
   async delete(repository: string, tag: string): Promise<boolean> {
     const where = 'WHERE repository = (SELECT id FROM repositories WHERE name = ?) AND name = ?'
     await run(`DELETE FROM tag_history ${where}`, repository, tag)
     return (await run(`DELETE FROM tags ${where} RETURNING name`, repository, tag)).length > 0
   },
 
-  /** Every digest that the tag ever named, latest first. */
+  /** Every digest that the tag has ever named, latest first. */
   async history(repository: string, tag: string): Promise<Digest[]> {
     const rows = await run<{ digest: Digest }>(
       `SELECT digest FROM tag_history
@@ -107,5 +107,39 @@ export const tagQueries = (run: Run) => ({
       tag,
     )
     return rows.map((row) => row.digest)
+  },
+})
+
+/** The newest record of a tag that a peer has given. Without it, the peer could pass off an old tag as the newest. */
+export interface SeenTag {
+  readonly peer: string
+  /** The time at which the peer set the tag: milliseconds since 1970. */
+  readonly taggedAt: number
+}
+
+/** The oldest are dropped first. */
+export const MAX_SEEN_TAGS = 10_000
+
+export const seenTagQueries = (run: Run) => ({
+  async of(repository: string, tag: string): Promise<SeenTag[]> {
+    return run<{ peer: string; taggedAt: number }>(
+      'SELECT peer, tagged_at AS taggedAt FROM tag_sightings WHERE repository = ? AND tag = ?',
+      repository,
+      tag,
+    )
+  },
+
+  /** Does nothing if a newer one is recorded. */
+  async note(repository: string, tag: string, { peer, taggedAt }: SeenTag): Promise<void> {
+    await run(
+      `INSERT OR REPLACE INTO tag_sightings (repository, tag, peer, tagged_at)
+       SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (
+         SELECT 1 FROM tag_sightings WHERE repository = ?1 AND tag = ?2 AND peer = ?3 AND tagged_at >= ?4)`,
+      repository,
+      tag,
+      peer,
+      taggedAt,
+    )
+    await run('DELETE FROM tag_sightings WHERE id <= (SELECT max(id) FROM tag_sightings) - ?', MAX_SEEN_TAGS)
   },
 })

@@ -1,4 +1,4 @@
-/** Uploads: the sessions that clients were told of. Their bytes, and so their sizes, are the disk's. */
+/** Uploads: the sessions of clients. Their bytes, and so their sizes, are on the disk. */
 import type { Algorithm } from '../oci/digest.ts'
 import type { Run } from './database.ts'
 
@@ -9,7 +9,7 @@ export const uploadQueries = (run: Run) => ({
     await run(sql, id, repository, algorithm, now)
   },
 
-  /** The algorithm that the upload's digest is expected in. `undefined` if this repository has no such upload. */
+  /** The expected algorithm of the upload's digest. `undefined` if this repository has no such upload. */
   async find(id: string, repository: string): Promise<Algorithm | undefined> {
     const sql = 'SELECT algorithm FROM uploads WHERE id = ? AND repository = ?'
     return (await run<{ algorithm: Algorithm }>(sql, id, repository))[0]?.algorithm
@@ -32,7 +32,7 @@ export const uploadQueries = (run: Run) => ({
     return (await run<{ count: number }>('SELECT count(*) AS count FROM uploads'))[0]!.count
   },
 
-  /** Begun before `time` (milliseconds since 1970), and as far as is known here without bytes; the oldest first. */
+  /** Uploads started before `time` (milliseconds since 1970) and, as far as the catalog knows, without bytes; oldest first. */
   async emptySince(time: number, limit: number): Promise<string[]> {
     const rows = await run<{ id: string }>(
       'SELECT id FROM uploads WHERE written = 0 AND touched_at < ? ORDER BY touched_at LIMIT ?',
@@ -46,7 +46,7 @@ export const uploadQueries = (run: Run) => ({
     await run('DELETE FROM uploads WHERE id = ?', id)
   },
 
-  /** Those that nobody has written to since `time`, in milliseconds since 1970; of one repository or all. */
+  /** Uploads of one repository or of all that were not written to since `time`, in milliseconds since 1970. */
   async untouchedSince(time: number, repository?: string): Promise<string[]> {
     const rows = await run<{ id: string }>(
       'SELECT id FROM uploads WHERE touched_at < ?1 AND (?2 IS NULL OR repository = ?2) ORDER BY touched_at',

@@ -1,5 +1,5 @@
 /**
- * A registry as its clients see it: `/v2/` over any `fetch`, in pages, libraries and on the command line.
+ * A client of `/v2/` over any `fetch`, for pages, libraries and the command line.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
@@ -15,29 +15,28 @@ import {
   createTransport,
   type Fetch,
   type HandOver,
-  noRegistry,
+  notARegistry,
   readBody,
   type Transport,
   undefinedIfUnknown,
 } from './transport.ts'
-import { goOn } from './unfinished.ts'
-import { type Pushed, pushBlob } from './upload.ts'
+import { type Pushed, pushBlob, resumeUpload } from './upload.ts'
 import { drop, type PushOptions } from './upload-session.ts'
 
 export interface ClientOptions {
-  /** Default: the platform's own, which in a page is answered by its service worker. */
+  /** Default: the platform's own; in a page, its service worker may answer. */
   readonly fetch?: Fetch
-  /** Default: all goes by `fetch`. */
+  /** Default: everything is sent by `fetch`. */
   readonly handOver?: HandOver
   /** URL of the registry, such as `http://localhost:5000`. Default: the page's own origin. */
   readonly base?: string
 }
 
-export interface Waiting {
+export interface AbortOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A manifest whose bytes have the digest. */
+/** A manifest whose bytes have been verified against the digest. */
 export interface PulledManifest {
   readonly digest: Digest
   readonly mediaType: string
@@ -45,33 +44,34 @@ export interface PulledManifest {
 }
 
 export interface PulledBlob {
-  /** Bytes that will come. */
+  /** Bytes in the stream. */
   readonly size: number
   readonly stream: ReadableStream<Uint8Array>
 }
 
-/** All calls throw {@link RegistryError}: the registry's own, or UNAVAILABLE where none answers. */
+/** All calls throw {@link RegistryError}: the registry's own, or UNAVAILABLE if there is no response. */
 export interface Client {
   /**
-   * In bytes, NaN where the registry does not say; `undefined` where it does not hold the blob.
+   * In bytes; NaN if the registry doesn't say, `undefined` if it doesn't have the blob.
    *
-   * @param options.onlyHere - the registry need not ask its peers for it, nor bring it from there
+   * @param options.onlyHere - the registry should not look for it at its peers
    */
   blobSize(
     repository: string,
     digest: Digest,
-    options?: Waiting & { readonly onlyHere?: boolean },
+    options?: AbortOptions & { readonly onlyHere?: boolean },
   ): Promise<number | undefined>
-  /** The bytes are not verified here: the reader knows what they are for, and may want a part only. */
+  /** The bytes aren't verified: the caller may read only part of them. */
   getBlob(
     repository: string,
     digest: Digest,
-    options?: Waiting & { readonly range?: ByteRange },
+    options?: AbortOptions & { readonly range?: ByteRange },
   ): Promise<PulledBlob | undefined>
   /**
-   * Streams: nothing of any size is in memory. What can be read again goes on where it was when the connection breaks; a stream cannot.
+   * Streams the bytes, so memory use doesn't depend on the size. After a broken connection the upload resumes, unless
+   * `content` is a stream, which can't be read again.
    *
-   * @throws RegistryError DIGEST_INVALID where the bytes have another digest
+   * @throws RegistryError DIGEST_INVALID if the bytes don't match the digest
    */
   pushBlob(
     repository: string,
@@ -79,31 +79,40 @@ export interface Client {
     content: Sliceable | ReadableStream<Uint8Array>,
     options?: PushOptions,
   ): Promise<Pushed>
-  /** Uploads that will not go on. Never rejects: a registry forgets them by itself in the end. */
+  /** Cancels unfinished uploads. Never rejects, because a registry eventually forgets them anyway. */
   dropUploads(unfinished: Map<string, string>): Promise<void>
   /**
-   * `false` where the registry wants the bytes instead.
+   * `false` if the registry needs the bytes instead.
    *
-   * @param from - the repository that has the blob; any that does, where it is not given
+   * @param from - the repository that has the blob. Default: the registry looks in all
    */
-  mountBlob(repository: string, digest: Digest, from: string | undefined, options?: Waiting): Promise<boolean>
-  /** @throws RegistryError DIGEST_INVALID where the answer has another digest than `reference` */
-  getManifest(repository: string, reference: string, options?: Waiting): Promise<PulledManifest | undefined>
-  /** The same. @throws RegistryError MANIFEST_UNKNOWN where there is none, with the registry's own words for it */
-  requireManifest(repository: string, reference: string, options?: Waiting): Promise<PulledManifest>
+  mountBlob(
+    repository: string,
+    digest: Digest,
+    from: string | undefined,
+    options?: AbortOptions,
+  ): Promise<boolean>
+  /** @throws RegistryError DIGEST_INVALID if the response doesn't match the digest in `reference` */
+  getManifest(
+    repository: string,
+    reference: string,
+    options?: AbortOptions,
+  ): Promise<PulledManifest | undefined>
+  /** Like `getManifest`. @throws RegistryError MANIFEST_UNKNOWN with the registry's message if there is none */
+  requireManifest(repository: string, reference: string, options?: AbortOptions): Promise<PulledManifest>
   /** @param reference - a tag or the digest of `bytes` */
   putManifest(
     repository: string,
     reference: string,
     manifest: { readonly mediaType: string; readonly bytes: Uint8Array<ArrayBuffer> },
-    options?: Waiting,
+    options?: AbortOptions,
   ): Promise<void>
-  /** A tag, or with a digest the manifest and all its tags. `false` where there is none. */
-  deleteManifest(repository: string, reference: string, options?: Waiting): Promise<boolean>
-  tags(repository: string, options?: Waiting): Promise<string[]>
-  repositories(options?: Waiting): Promise<string[]>
+  /** Deletes a tag, or with a digest the manifest and all its tags. `false` if there is none. */
+  deleteManifest(repository: string, reference: string, options?: AbortOptions): Promise<boolean>
+  tags(repository: string, options?: AbortOptions): Promise<string[]>
+  repositories(options?: AbortOptions): Promise<string[]>
   /** Manifests whose subject is `digest`. */
-  referrers(repository: string, digest: Digest, options?: Waiting): Promise<Descriptor[]>
+  referrers(repository: string, digest: Digest, options?: AbortOptions): Promise<Descriptor[]>
 }
 
 export function createClient({
@@ -112,7 +121,7 @@ export function createClient({
   base = '',
 }: ClientOptions = {}): Client {
   const transport = createTransport(fetch, base, handOver)
-  const { ask, find } = transport
+  const { request, find } = transport
   return {
     async blobSize(repository, digest, { onlyHere = false, signal } = {}) {
       const headers = onlyHere ? { 'Cache-Control': 'only-if-cached' } : {}
@@ -122,16 +131,19 @@ export function createClient({
     },
     getBlob: (repository, digest, options) => getBlob(transport, blobPath(repository, digest), options),
     pushBlob: async (...blob) =>
-      (await goOn(transport, ...blob)) ? 'sent' : await pushBlob(transport, ...blob),
+      (await resumeUpload(transport, ...blob)) ? 'sent' : await pushBlob(transport, ...blob),
     async dropUploads(unfinished) {
       for (const location of unfinished.values()) await drop(transport, location)
       unfinished.clear()
     },
     async mountBlob(repository, digest, from, options) {
       const query = new URLSearchParams({ mount: digest, ...(from !== undefined && { from }) })
-      const response = await ask(`/v2/${repository}/blobs/uploads/?${query}`, { ...options, method: 'POST' })
+      const response = await request(`/v2/${repository}/blobs/uploads/?${query}`, {
+        ...options,
+        method: 'POST',
+      })
       if (response.status === 201) return true
-      await ask(locationIn(response), { ...options, method: 'DELETE' }).catch(() => {})
+      await request(locationIn(response), { ...options, method: 'DELETE' }).catch(() => {})
       return false
     },
     getManifest: (repository, reference, options) =>
@@ -140,7 +152,7 @@ export function createClient({
       requireManifest(transport, repository, reference, options),
     async putManifest(repository, reference, { mediaType, bytes }, options) {
       const body = new Blob([bytes], { type: mediaType })
-      requireTaken(await ask(manifestPath(repository, reference), { ...options, method: 'PUT', body }))
+      requireTaken(await request(manifestPath(repository, reference), { ...options, method: 'PUT', body }))
     },
     async deleteManifest(repository, reference, options) {
       const path = manifestPath(repository, reference)
@@ -155,10 +167,10 @@ export function createClient({
   }
 }
 
-/** 201 by the specification. Some say another thing and name the digest; whatever says neither has not understood. */
+/** The specification says 201. Some registries answer with another status and name the digest. */
 function requireTaken({ status, headers }: Response): void {
   if (status === 201 || headers.has('docker-content-digest')) return
-  throw noRegistry(`it answers a pushed manifest with ${status}`)
+  throw notARegistry(`it answers a pushed manifest with ${status}`)
 }
 
 const blobPath = (repository: string, digest: Digest): string => `/v2/${repository}/blobs/${digest}`
@@ -169,7 +181,7 @@ const manifestPath = (repository: string, reference: string): string =>
 async function getBlob(
   { find }: Transport,
   path: string,
-  { range, ...options }: Waiting & { readonly range?: ByteRange } = {},
+  { range, ...options }: AbortOptions & { readonly range?: ByteRange } = {},
 ): Promise<PulledBlob | undefined> {
   const headers = range && { Range: `bytes=${range.start}-${range.end}` }
   const response = await find(path, { ...options, ...(headers && { headers }) })
@@ -177,43 +189,48 @@ async function getBlob(
   const size = Number(response.headers.get('content-length') ?? Number.NaN)
   if (range && (response.status !== 206 || size > lengthOf(range))) {
     await response.body?.cancel()
-    throw new RegistryError('UNSUPPORTED', 'the registry does not answer ranges')
+    throw new RegistryError('UNSUPPORTED', 'the registry does not support range requests')
   }
   return { size, stream: response.body ?? new Blob([]).stream() }
 }
 
 async function requireManifest(
-  { ask }: Transport,
+  { request }: Transport,
   repository: string,
   reference: string,
-  options?: Waiting,
+  options?: AbortOptions,
 ): Promise<PulledManifest> {
   const headers = { Accept: MANIFEST_TYPES.join(', ') }
-  const response = await ask(manifestPath(repository, reference), { ...options, headers })
+  const response = await request(manifestPath(repository, reference), { ...options, headers })
   const bytes = await readBody(response, MAX_MANIFEST_SIZE)
   const asked = parseDigest(reference)
   const digest = await digestOf(bytes, asked && algorithmOf(asked))
   if (asked && asked !== digest) {
-    throw new RegistryError('DIGEST_INVALID', 'the manifest has another digest', {
+    throw new RegistryError('DIGEST_INVALID', 'the manifest does not match its digest', {
       detail: { expected: asked, actual: digest },
     })
   }
   return { digest, mediaType: essenceOf(response.headers.get('content-type') ?? ''), bytes }
 }
 
-async function list({ pages }: Transport, path: string, key: string, options?: Waiting): Promise<unknown[]> {
+async function list(
+  { pages }: Transport,
+  path: string,
+  key: string,
+  options?: AbortOptions,
+): Promise<unknown[]> {
   const entries: unknown[] = []
   for await (const page of pages(path, options)) {
-    const part = isObject(page) ? page[key] : undefined
-    if (Array.isArray(part)) for (const entry of part) entries.push(entry)
+    const list = isObject(page) ? page[key] : undefined
+    if (Array.isArray(list)) for (const entry of list) entries.push(entry)
   }
   return entries
 }
 
-const listNames = async (...question: Parameters<typeof list>): Promise<string[]> =>
-  (await list(...question)).filter((entry) => typeof entry === 'string')
+const listNames = async (...args: Parameters<typeof list>): Promise<string[]> =>
+  (await list(...args)).filter((entry) => typeof entry === 'string')
 
-/** A cache on the way takes it to be asked itself (RFC 9111, section 5.2.1.7). */
+/** 504: a cache between here and the registry answered `only-if-cached` itself (RFC 9111, section 5.2.1.7). */
 function undefinedIfNotCached(error: unknown): undefined {
   if (error instanceof RegistryError && error.status === 504) return
   throw error

@@ -1,10 +1,10 @@
-/** An image from one registry to another, or to another name of the same: only what is missing there moves. */
+/** Copies an image to another registry, or to another name in the same one. Only what the target lacks is sent. */
 import type { Descriptor } from '../oci/descriptor.ts'
 import { type Digest, requireDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import type { Client } from './client.ts'
 import { type ImageTree, readImageTree, readManifest, type TreeManifest } from './image-tree.ts'
-import { openRemoteBlob } from './remote-blob.ts'
+import { sliceableBlob } from './sliceable-blob.ts'
 
 export interface CopySource {
   readonly client: Client
@@ -16,36 +16,36 @@ export interface CopySource {
 export interface CopyTarget {
   readonly client: Client
   readonly repository: string
-  /** Without one the image has only its digest there. */
+  /** Without a tag, the target only knows the image by its digest. */
   readonly tag?: string | undefined
 }
 
 export interface CopyOptions {
-  /** Also what refers to the image and its children: signatures, SBOMs, attestations. */
+  /** Also copies the referrers of the image and its children: signatures, SBOMs, attestations. */
   readonly referrers?: boolean | undefined
-  /** Bytes of one request; see `PushOptions`. */
+  /** Bytes per request; see `PushOptions`. */
   readonly chunk?: number | undefined
-  /** Uploads of an earlier copy of the same image to there that was aborted; see `PushOptions`. */
+  /** Uploads of an earlier, aborted copy of the same image; see `PushOptions`. */
   readonly unfinished?: Map<string, string> | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told once what belongs to the image, before any of it moves. */
+  /** Called once with all blobs of the image, before any is copied. */
   readonly onBlobs?: ((blobs: readonly Descriptor[]) => void) | undefined
   readonly onProgress?: ((progress: BlobProgress) => void) | undefined
 }
 
 export interface BlobProgress {
   readonly digest: Digest
-  /** Bytes that are there. */
+  /** Bytes that have been sent. */
   readonly done: number
-  /** `held`: it was there before, or in another repository there. */
+  /** `held`: the target already had it, perhaps in another repository. */
   readonly state: 'running' | 'done' | 'held'
 }
 
-/** Blobs at a time: small ones wait for answers most of the time. */
-const PARALLEL = 3
+/** Blobs copied at once: small ones wait for responses most of the time. */
+const MAX_PARALLEL = 3
 
 /**
- * Bytes stay as they are, so the digest does; what is already there stays if this breaks off.
+ * The bytes and so the digest stay the same. After a failure, what has been copied stays.
  *
  * @returns the digest
  * @throws RegistryError of either registry
@@ -68,7 +68,7 @@ export async function copyImage(
 const isRetag = (source: CopySource, target: CopyTarget): boolean =>
   source.client === target.client && source.repository === target.repository
 
-/** All that the image needs is there. */
+/** Within a repository, all that the image needs is there already. */
 async function retag(
   { client, repository, reference }: CopySource,
   target: CopyTarget,
@@ -85,20 +85,20 @@ interface Copy {
   readonly options: CopyOptions
 }
 
-/** The first failure ends the others too. */
+/** The first failure aborts the other copies. */
 async function copyBlobs({ source, target, options }: Copy, { blobs }: ImageTree): Promise<void> {
   const failing = new AbortController()
   const signal = AbortSignal.any([failing.signal, ...(options.signal ? [options.signal] : [])])
-  const waiting = blobs.values()
+  const pending = blobs.values()
   const copyNext = async () => {
-    for (const blob of waiting) await copyBlob({ source, target, options: { ...options, signal } }, blob)
+    for (const blob of pending) await copyBlob({ source, target, options: { ...options, signal } }, blob)
   }
-  const lines = Array.from({ length: PARALLEL }, copyNext)
+  const workers = Array.from({ length: MAX_PARALLEL }, copyNext)
   try {
-    await Promise.all(lines)
+    await Promise.all(workers)
   } catch (error) {
     failing.abort(error)
-    await Promise.allSettled(lines) // uploads that were begun are taken back
+    await Promise.allSettled(workers) // they cancel the uploads that they have begun
     throw error
   }
 }
@@ -108,7 +108,7 @@ async function copyBlob(copy: Copy, { digest: text, size }: Descriptor): Promise
   const { source, target, options } = copy
   const { signal, chunk, unfinished, onProgress } = options
   if (await isThere(copy, digest)) return onProgress?.({ digest, done: size, state: 'held' })
-  const content = openRemoteBlob({ ...source, digest, size, signal })
+  const content = sliceableBlob({ ...source, digest, size, signal })
   await target.client.pushBlob(target.repository, digest, content, {
     signal,
     chunk,
@@ -118,7 +118,7 @@ async function copyBlob(copy: Copy, { digest: text, size }: Descriptor): Promise
   onProgress?.({ digest, done: size, state: 'done' })
 }
 
-/** Within one registry the blob is where the image is, and need not be looked for. */
+/** Within one registry, the blob is known to be in the source's repository. */
 async function isThere({ source, target, options }: Copy, digest: Digest): Promise<boolean> {
   const { signal } = options
   const { client, repository } = target
@@ -143,7 +143,7 @@ async function putManifest(
   } catch (error) {
     if (!(error instanceof RegistryError) || signal?.aborted) throw error
     const { code, status, detail, message } = error
-    throw new RegistryError(code, `the manifest ${digest} was not taken: ${message}`, {
+    throw new RegistryError(code, `the registry refused the manifest ${digest}: ${message}`, {
       status,
       detail,
       cause: error,

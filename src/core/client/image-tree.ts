@@ -1,33 +1,33 @@
-/** All that an image is made of, as its registry lists it: read whole before anything is copied, so that the size is known. */
+/** All manifests and blobs of an image. They are listed before anything is copied, so that the total size is known. */
 import type { Descriptor } from '../oci/descriptor.ts'
 import { parseDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { type Manifest, parseManifest } from '../oci/manifest.ts'
 import { isForeignLayerType, isIndexType } from '../oci/media-type.ts'
-import type { Client, PulledManifest, Waiting } from './client.ts'
+import type { AbortOptions, Client, PulledManifest } from './client.ts'
 
 export interface TreeManifest extends PulledManifest {
   readonly manifest: Manifest
 }
 
 export interface ImageTree {
-  /** What was asked for. */
+  /** The manifest that was requested. */
   readonly root: TreeManifest
-  /** Each once: children before their indexes, what refers to something after it; the root is among them. */
+  /** Each once, including the root: children before their indexes, referrers after their subjects. */
   readonly manifests: readonly TreeManifest[]
   /** Each once. */
   readonly blobs: readonly Descriptor[]
 }
 
-export interface TreeOptions extends Waiting {
-  /** Also what refers to the image and its children: signatures, SBOMs, attestations. */
+export interface TreeOptions extends AbortOptions {
+  /** Include the referrers of the image and its children: signatures, SBOMs, attestations. */
   readonly referrers?: boolean | undefined
 }
 
-/** More than the largest images have with their signatures; whoever lists referrers for ever gets no further. */
+/** More than the largest images have with their signatures; bounds registries that list referrers endlessly. */
 const MAX_MANIFESTS = 2000
 
-/** @throws RegistryError MANIFEST_UNKNOWN for an image, or a child of its, that the registry has not */
+/** @throws RegistryError MANIFEST_UNKNOWN if the registry lacks the image or one of its children */
 export async function readImageTree(
   client: Client,
   repository: string,
@@ -44,24 +44,27 @@ export async function readImageTree(
     for (const child of read.manifest.manifests) await walk(child.digest)
     for (const blob of read.manifest.blobs) await walkBlob(read.manifest, blob)
     if (found.size === MAX_MANIFESTS)
-      throw new RegistryError('SIZE_INVALID', `the image has more than ${MAX_MANIFESTS} manifests`)
+      throw new RegistryError(
+        'SIZE_INVALID',
+        `the image has more than ${MAX_MANIFESTS} manifests with its referrers`,
+      )
     found.set(read.digest, read)
     return read
   }
 
-  /** What an index names without a type may be a manifest. */
+  /** An index may list a manifest without a type. */
   async function walkBlob({ mediaType }: Manifest, blob: Descriptor): Promise<void> {
-    const mayHide = isIndexType(mediaType) && blob.mediaType === ''
-    if (mayHide && (await walk(blob.digest).catch(isUnknown))) return
-    if (!isElsewhere(blob)) blobs.set(blob.digest, blob)
+    const mayBeManifest = isIndexType(mediaType) && blob.mediaType === ''
+    if (mayBeManifest && (await walk(blob.digest).catch(isUnknown))) return
+    if (!isForeignLayer(blob)) blobs.set(blob.digest, blob)
   }
 
   async function walkReferrers(): Promise<void> {
     for (const digest of found.keys()) {
-      const subject = parseDigest(digest) // those that are found meanwhile come in turn
+      const subject = parseDigest(digest) // the loop also visits those that it adds
       if (!subject) continue
       for (const referrer of await client.referrers(repository, subject, { signal }))
-        await walk(referrer.digest).catch(isUnknown) // a registry may list what only a peer of its has that is away
+        await walk(referrer.digest).catch(isUnknown) // a registry may list referrers of a peer that is gone
     }
   }
 
@@ -75,12 +78,12 @@ export async function readManifest(
   client: Client,
   repository: string,
   reference: string,
-  waiting: Waiting,
+  options: AbortOptions,
 ): Promise<TreeManifest> {
-  const pulled = await client.getManifest(repository, reference, waiting)
+  const pulled = await client.getManifest(repository, reference, options)
   if (pulled) return { ...pulled, manifest: parseManifest(pulled.bytes, pulled.mediaType || undefined) }
   const name = `${repository}${reference.includes(':') ? '@' : ':'}${reference}`
-  throw new RegistryError('MANIFEST_UNKNOWN', `${name} is not there`)
+  throw new RegistryError('MANIFEST_UNKNOWN', `the registry has no ${name}`)
 }
 
 function isUnknown(error: unknown): undefined {
@@ -88,6 +91,6 @@ function isUnknown(error: unknown): undefined {
   throw error
 }
 
-/** Layers that come from another address, which no registry has to hold. */
-const isElsewhere = ({ mediaType, urls = [] }: Descriptor): boolean =>
+/** Foreign layers are fetched from their URLs; no registry has to hold them. */
+const isForeignLayer = ({ mediaType, urls = [] }: Descriptor): boolean =>
   isForeignLayerType(mediaType) && urls.length > 0

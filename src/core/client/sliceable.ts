@@ -1,6 +1,6 @@
 /**
- * Bytes that can be read in parts, any number of times: what the client needs of a `Blob`. A `Blob` is one; that of Node
- * over a file ends at 4 GiB.
+ * Bytes that can be read in parts, any number of times: the subset of `Blob` that the client needs. Any `Blob` is one, but
+ * Node's file-backed `Blob` ends at 4 GiB.
  */
 export interface Sliceable {
   readonly size: number

@@ -1,54 +1,58 @@
-/** An upload that was started, and the questions about it: a chunk, the last chunk, how much has arrived, the end. */
+/** An upload session and its requests: a chunk, the last chunk, the offset, cancellation. */
 import type { Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { OCTET_STREAM } from '../oci/media-type.ts'
 import type { StartOptions } from './start-upload.ts'
-import type { Question, Transport } from './transport.ts'
+import type { RequestOptions, Transport } from './transport.ts'
 
 export interface PushOptions extends StartOptions {
   /**
-   * Bytes of one request, each sent from memory: where a stream cannot be sent, as by browsers over HTTP/1.1. Default: streams
-   * of up to 1 GiB.
+   * Bytes per request, sent from memory, for connections that can't carry streams, such as a browser's over HTTP/1.1.
+   * Default: streams of up to 1 GiB.
    */
   readonly chunk?: number | undefined
   /**
-   * Uploads that ended early, by the digests of their blobs: one that is in it goes on where it was, and one that `signal`
-   * or the connection ends is put there and stays at the registry. Not for streams, which cannot be read again.
+   * Unfinished uploads, by the digests of their blobs: an upload in it is resumed, and one that `signal` or a broken
+   * connection ends is added to it and not cancelled. Not for streams, which can't be read again.
    */
   readonly unfinished?: Map<string, string> | undefined
-  /** Told how many bytes have been handed over so far; fewer than before where some of them were lost on the way. */
+  /** Called with the bytes sent so far, which can decrease if some were lost with a connection. */
   readonly onProgress?: ((sent: number) => void) | undefined
 }
 
-/** An upload that was started. Its address may change with every answer. */
+/** The location of an upload may change with every response. */
 export interface Session {
   readonly transport: Transport
   readonly digest: Digest
   readonly options: PushOptions
-  /** The least that the registry takes in one request, but the last. */
-  readonly leastChunk: number
+  /** The minimum bytes per request that the registry demands, except for the last. */
+  readonly minChunk: number
   location: string
 }
 
-export async function sendChunk(session: Session, chunk: Question): Promise<void> {
-  follow(session, await session.transport.ask(session.location, questionOf(session, 'PATCH', chunk)))
+export async function sendChunk(session: Session, chunk: RequestOptions): Promise<void> {
+  follow(session, await session.transport.request(session.location, requestOf(session, 'PATCH', chunk)))
 }
 
-export async function finish(session: Session, chunk: Question = {}): Promise<void> {
+export async function finish(session: Session, chunk: RequestOptions = {}): Promise<void> {
   const { transport, digest, location } = session
   const query = `${location.includes('?') ? '&' : '?'}digest=${digest}`
-  await transport.ask(location + query, questionOf(session, 'PUT', chunk))
+  await transport.request(location + query, requestOf(session, 'PUT', chunk))
 }
 
-const questionOf = ({ options }: Session, method: 'PATCH' | 'PUT', chunk: Question): Question => ({
+const requestOf = ({ options }: Session, method: 'PATCH' | 'PUT', chunk: RequestOptions): RequestOptions => ({
   ...chunk,
   method,
   headers: { 'Content-Type': OCTET_STREAM, ...chunk.headers },
   signal: options.signal,
 })
 
-/** How much has arrived: all of it also where the upload was finished and only the answer was lost. */
-export async function askOffset(session: Session, path: string, size: number): Promise<number | 'whole'> {
+/** Bytes that the registry has received. `complete` if the upload was finished and only the response was lost. */
+export async function fetchOffset(
+  session: Session,
+  path: string,
+  size: number,
+): Promise<number | 'complete'> {
   const { transport, options } = session
   const response = await transport.find(session.location, { signal: options.signal })
   if (response) {
@@ -56,29 +60,33 @@ export async function askOffset(session: Session, path: string, size: number): P
     const last = Number(/^(?:bytes=)?0-(\d{1,15})$/.exec(response.headers.get('range') ?? '')?.[1] ?? 0)
     return last === 0 ? 0 : Math.min(last + 1, size)
   }
-  if (await transport.find(path, { method: 'HEAD', signal: options.signal })) return 'whole'
-  throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'the registry has forgotten the upload')
+  if (await transport.find(path, { method: 'HEAD', signal: options.signal })) return 'complete'
+  throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'the registry has forgotten the upload; push again')
 }
 
 function follow(session: Session, response: Response): void {
   session.location = response.headers.get('location') ?? session.location
 }
 
-/** For another time, where that is wanted: see `unfinished`. */
-export function leave({ digest, location, options }: Session, content: unknown, error: unknown): boolean {
+/** Adds the upload to `unfinished`, if it can be resumed. */
+export function keepForLater(
+  { digest, location, options }: Session,
+  content: unknown,
+  error: unknown,
+): boolean {
   const { unfinished, signal } = options
   if (!unfinished || content instanceof ReadableStream) return false
-  if (!signal?.aborted && !isBreak(error)) return false
+  if (!signal?.aborted && !isInterruption(error)) return false
   unfinished.set(digest, location)
   return true
 }
 
-/** It may be gone already. */
+/** Ignores failures: the upload may no longer exist. */
 export const drop = (transport: Transport, location: string): Promise<unknown> =>
-  transport.ask(location, { method: 'DELETE' }).catch(() => {})
+  transport.request(location, { method: 'DELETE' }).catch(() => {})
 
-/** Failures after which the same upload may go on. */
-export function isBreak(error: unknown): boolean {
+/** Failures after which the same upload may be resumed. */
+export function isInterruption(error: unknown): boolean {
   if (!(error instanceof RegistryError)) return false
   return [409, 416, 500, 502, 503, 504].includes(error.status)
 }

@@ -1,10 +1,9 @@
 /**
- * The blockstore of Helia as a view: a leaf is a part of a blob's file, an inner node a row of the catalog, and
- * nothing is stored twice. Only blobs that are shared can be seen through it, since whoever connects by Bitswap reads
- * what is here.
+ * Helia's blockstore as a view: a leaf is a part of a blob's file, an inner node is a row of the catalog, and nothing is
+ * stored twice. Only shared blobs are visible through it, because any peer that connects over Bitswap can read it.
  *
- * Blobs come and go by the registry alone. So blocks that Helia fetched from others for a caller of its own are kept
- * nowhere: `put` takes them and forgets them; what is held here cannot be deleted.
+ * Only the registry adds and deletes blobs. So `put` discards blocks that Helia has fetched from peers, and what is here
+ * cannot be deleted through this interface.
  */
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
 import { NotFoundError } from 'interface-store'
@@ -13,50 +12,50 @@ import { toHex } from 'multiformats/bytes'
 import type { CID } from 'multiformats/cid'
 import { sha256, sha512 } from 'multiformats/hashes/sha2'
 import type { BlobSource } from '../blobs/ports.ts'
-import type { BlockPlace } from '../catalog/blocks.ts'
+import type { BlockLocation } from '../catalog/blocks.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
 
-/** Whether other peers may have this blob. */
+/** Whether peers may have this blob. */
 export type IsShared = (digest: Digest) => Promise<boolean>
 
-interface Parts {
+interface BlockstoreDeps {
   readonly blobs: BlobSource
   readonly catalog: Catalog
   readonly isShared: IsShared
 }
 
-/** Blobs are named by these only; a leaf or a node is found by its sha-256, whatever codec the CID has. */
+/** The only algorithms of digests. A leaf or a node is found by its sha-256, whatever the codec of the CID. */
 const ALGORITHMS: Readonly<Record<number, string>> = { [sha256.code]: 'sha256', [sha512.code]: 'sha512' }
 
 /**
- * One block that a peer fetches is asked for several times in a row, and its neighbours have the same blob, so what was
- * found is remembered for a moment: `ttl` milliseconds, in which a blob that is no longer shared may still be read.
+ * Bitswap looks up a block several times in a row, and its neighbours are in the same blob, so results are cached for
+ * `ttl` milliseconds. For that long, a blob can still be read that is no longer shared.
  */
-const REMEMBERED = { max: 256, ttl: 1000 }
+const CACHE = { max: 256, ttl: 1000 }
 
-export const createBlockstore = (parts: Parts): Blockstore => new BlobBlockstore(parts)
+export const createBlockstore = (deps: BlockstoreDeps): Blockstore => new BlobBlockstore(deps)
 
 class BlobBlockstore implements Blockstore {
-  readonly #parts: Parts
-  readonly #recentPlaces = new LRUCache<string, BlockPlace>(REMEMBERED)
-  readonly #recentlyShared = new LRUCache<Digest, true>(REMEMBERED)
+  readonly #deps: BlockstoreDeps
+  readonly #locations = new LRUCache<string, BlockLocation>(CACHE)
+  readonly #shared = new LRUCache<Digest, true>(CACHE)
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: BlockstoreDeps) {
+    this.#deps = deps
   }
 
   async has(cid: CID): Promise<boolean> {
-    const place = await this.#find(cid)
-    if (!place?.part) return place !== undefined
-    return (await this.#parts.blobs.get(place.digest)) !== undefined // its file may be lost
+    const location = await this.#find(cid)
+    if (!location?.part) return location !== undefined
+    return (await this.#deps.blobs.get(location.digest)) !== undefined // a row may have lost its file
   }
 
   async *get(cid: CID, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Uint8Array> {
-    const place = await this.#find(cid)
+    const location = await this.#find(cid)
     options.signal?.throwIfAborted()
-    if (!place) throw new NotFoundError(`${cid} is not held`)
-    if (place.part) yield* this.#read(place.digest, place.part)
+    if (!location) throw new NotFoundError(`${cid} is not in this registry`)
+    if (location.part) yield* this.#read(location.digest, location.part)
     else yield await this.#readNode(cid)
   }
 
@@ -64,7 +63,7 @@ class BlobBlockstore implements Blockstore {
     for await (const cid of cids) yield { cid, bytes: this.get(cid) }
   }
 
-  /** Nothing: only Helia's garbage collection asks, and there is nothing here that it should delete. */
+  /** Empty, because only Helia's garbage collection calls it, and there is nothing here that it should delete. */
   async *getAll(): AsyncGenerator<Pair> {}
 
   async put(cid: CID): Promise<CID> {
@@ -76,7 +75,8 @@ class BlobBlockstore implements Blockstore {
   }
 
   async delete(cid: CID): Promise<void> {
-    if (await this.has(cid)) throw new Error(`${cid} is part of a blob, which only the registry deletes`)
+    if (await this.has(cid))
+      throw new Error(`${cid} is part of a blob; delete the blob through the registry instead`)
   }
 
   async *deleteMany(cids: Iterable<CID> | AsyncIterable<CID>): AsyncGenerator<CID> {
@@ -86,40 +86,40 @@ class BlobBlockstore implements Blockstore {
     }
   }
 
-  async #find({ multihash }: CID): Promise<BlockPlace | undefined> {
+  async #find({ multihash }: CID): Promise<BlockLocation | undefined> {
     const algorithm = ALGORITHMS[multihash.code]
     if (!algorithm) return undefined
     const name = `${algorithm}:${toHex(multihash.digest)}` as Digest
-    const known = this.#recentPlaces.get(name)
-    if (known) return known
-    for (const place of await this.#parts.catalog.blocks.find(multihash.digest, name)) {
-      if (!(await this.#isShared(place.digest))) continue
-      this.#recentPlaces.set(name, place)
-      return place
+    const cached = this.#locations.get(name)
+    if (cached) return cached
+    for (const location of await this.#deps.catalog.blocks.find(multihash.digest, name)) {
+      if (!(await this.#isShared(location.digest))) continue
+      this.#locations.set(name, location)
+      return location
     }
     return undefined
   }
 
   async #isShared(digest: Digest): Promise<boolean> {
-    if (this.#recentlyShared.has(digest)) return true
-    const isShared = await this.#parts.isShared(digest)
-    if (isShared) this.#recentlyShared.set(digest, true)
+    if (this.#shared.has(digest)) return true
+    const isShared = await this.#deps.isShared(digest)
+    if (isShared) this.#shared.set(digest, true)
     return isShared
   }
 
   async *#read(
     digest: Digest,
-    { offset, length }: NonNullable<BlockPlace['part']>,
+    { offset, length }: NonNullable<BlockLocation['part']>,
   ): AsyncGenerator<Uint8Array> {
-    const content = await this.#parts.blobs.get(digest)
-    if (!content) throw new NotFoundError(`${digest} is gone`)
+    const content = await this.#deps.blobs.get(digest)
+    if (!content) throw new NotFoundError(`${digest} was deleted from the disk`)
     if (length === 0) yield new Uint8Array()
     else yield* content.stream({ start: offset, end: offset + length - 1 })
   }
 
   async #readNode(cid: CID): Promise<Uint8Array> {
-    const bytes = await this.#parts.catalog.blocks.node(cid.multihash.digest)
-    if (!bytes) throw new NotFoundError(`${cid} is gone`)
+    const bytes = await this.#deps.catalog.blocks.node(cid.multihash.digest)
+    if (!bytes) throw new NotFoundError(`${cid} was deleted from the catalog`)
     return bytes
   }
 }

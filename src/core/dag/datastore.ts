@@ -1,6 +1,6 @@
 /**
- * The datastore of Helia and libp2p in the catalog's database. What is put survives the death of the process, and
- * power loss together with whatever the registry records next: order is kept, so a pin is never lost before its row.
+ * The datastore of Helia and libp2p, in the catalog's database. A value survives the death of the process, and after the
+ * registry's next durable transaction also a power failure. Order is kept, so a pin is never lost before its row.
  */
 import { BaseDatastore } from 'datastore-core'
 import { type Batch, type Datastore, Key, type KeyQuery, type Pair, type Query } from 'interface-datastore'
@@ -23,7 +23,7 @@ class CatalogDatastore extends BaseDatastore {
 
   override async get(key: Key): Promise<Uint8Array> {
     const value = await this.#catalog.datastore.get(key.toString())
-    if (!value) throw new NotFoundError(`${key} is not there`)
+    if (!value) throw new NotFoundError(`${key} is not in the datastore`)
     return value
   }
 
@@ -36,7 +36,7 @@ class CatalogDatastore extends BaseDatastore {
     await this.#change(({ datastore }) => datastore.delete(key.toString()))
   }
 
-  /** All of it happens, or nothing. */
+  /** Atomic. */
   override batch(): Batch {
     let changes: ((queries: Queries) => Promise<void>)[] = []
     return {

@@ -1,9 +1,9 @@
 /**
- * Pins in Helia. Its own way to pin reads every block of the DAG to find the next ones; here the nodes are known, so
- * no block is read again, and a DAG can be unpinned after its blob is gone.
+ * Pins in Helia. By default Helia reads every block of the DAG to find the next ones. Here the nodes are known, so no
+ * block is read again, and a DAG can be unpinned after its blob was deleted.
  */
 import { CID } from 'multiformats/cid'
-import type { Pinner } from './pinner.ts'
+import type { Pinner } from './pin-queue.ts'
 
 interface Options {
   walker?: (components: never) => Walker
@@ -11,13 +11,13 @@ interface Options {
   signal?: AbortSignal
 }
 
-/** Yields blocks; the pins of Helia look at nothing of them but the CID. */
+/** Yields blocks, of which Helia's pins use only the CID. */
 interface Walker {
-  // biome-ignore lint/suspicious/noExplicitAny: a whole block stands in Helia's type
+  // biome-ignore lint/suspicious/noExplicitAny: Helia's type asks for a whole block
   walk(root: CID): AsyncGenerator<any>
 }
 
-/** What is needed of Helia's `pins`. */
+/** The part of Helia's `pins` that is used here. */
 export interface HeliaPins {
   add(root: CID, options?: Options): AsyncIterable<CID>
   rm(root: CID, options?: Options): AsyncIterable<CID>
@@ -28,11 +28,11 @@ export function createHeliaPinner(pins: HeliaPins): Pinner {
   return {
     async pin(root, nodes, { signal }) {
       const options = { walker: walkerOver(nodes), metadata: { nodes: nodes.join(' ') }, signal }
-      await unless('AlreadyPinnedError', () => exhaust(pins.add(root, options)))
+      await ignoring('AlreadyPinnedError', () => exhaust(pins.add(root, options)))
     },
 
     async unpin(root, { signal }) {
-      await unless('NotFoundError', async () => {
+      await ignoring('NotFoundError', async () => {
         const { metadata } = await pins.get(root, { signal })
         const nodes = String(metadata?.['nodes'] ?? root)
           .split(' ')
@@ -53,8 +53,8 @@ async function exhaust(steps: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of steps);
 }
 
-/** An error of this name means that there was nothing left to do. */
-async function unless(name: string, work: () => Promise<void>): Promise<void> {
+/** An error of this name means that there was nothing to do. */
+async function ignoring(name: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -1,8 +1,9 @@
 /**
- * Hashes the leaves of new blobs in the background: right after the push was acknowledged, while the bytes are still
- * in the page cache. Hashing them in the same pass would cost each push a third of its speed. The work list is the
- * catalog's, so a restart goes on where a crash stopped.
+ * Hashes the leaves of new blobs in the background, right after the push was acknowledged, while the bytes are still in
+ * the page cache. Hashing them in the same pass would cost each push a third of its speed. The work list is in the
+ * catalog, so the work continues after a crash.
  */
+import { createEmitter, type Subscribable } from '../async/emitter.ts'
 import type { BlobSource } from '../blobs/ports.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Log } from '../log.ts'
@@ -11,29 +12,31 @@ import { createBackgroundQueue } from './background-queue.ts'
 import type { HashLeaves } from './leaves.ts'
 
 export interface LeafQueue {
-  /** This blob may be new. Without a digest, everything is looked through. */
+  /** This blob may be new. Without a digest, the whole work list is read. */
   wake(digest?: Digest): void
-  /** Resolves when nothing is under way any more. */
+  /** Each blob whose leaf hashes are now in the catalog. */
+  readonly hashed: Subscribable<Digest>
+  /** Stops, and resolves when nothing is under way. */
   close(): Promise<void>
 }
 
 const PAGE = 16
 
-/** @param onHashed - called when the leaf hashes of a blob are in the catalog */
 export function createLeafQueue(
   blobs: BlobSource,
   catalog: Catalog,
   hashLeaves: HashLeaves,
   log: Log,
-  onHashed: (digest: Digest) => void = () => {},
 ): LeafQueue {
+  const hashed = createEmitter<Digest>()
+
   async function hash(digest: Digest, signal: AbortSignal): Promise<void> {
     if (!(await catalog.leaves.isMissing(digest))) return
     const content = await blobs.get(digest)
-    if (!content) throw new Error(`${digest} has no file`)
+    if (!content) throw new Error(`${digest} is in the catalog, but its file is missing`)
     const hashes = await hashLeaves(content, signal)
     await catalog.transaction((queries) => queries.leaves.put(digest, hashes), { durable: false })
-    onHashed(digest)
+    hashed.emit(digest)
   }
 
   async function* list(): AsyncGenerator<Digest> {
@@ -47,6 +50,7 @@ export function createLeafQueue(
   const queue = createBackgroundQueue<Digest>({ name: 'hashing leaves', list, do: hash }, log)
   return {
     wake: (digest) => (digest ? queue.add(digest) : queue.sweep()),
-    close: queue.close,
+    hashed,
+    close: () => queue.close(),
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Leaf hashes: the sha-256 of each 1 MiB of a blob, from which its DAG is built and by which peers verify what they
- * get before all of it has come.
+ * Leaf hashes: the sha-256 of each MiB of a blob. Its DAG is built from them, and peers verify each leaf with them
+ * before the whole blob has arrived.
  */
 
 import type { Content } from '../blobs/ports.ts'
 import { HASH_SIZE, LEAF_SIZE, leafCount } from '../leaf.ts'
 
-/** Gives the hashes in order, 32 bytes apiece. */
+/** Returns the hashes in order, 32 bytes each. */
 export type HashLeaves = (content: Content, signal: AbortSignal) => Promise<Uint8Array>
 
-/** For every platform, by WebCrypto. Memory: two leaves, whatever the size of the blob. */
+/** By WebCrypto, so on every platform. Takes the memory of two leaves, whatever the size of the blob. */
 export const hashLeaves: HashLeaves = async (content, signal) => {
   const hashes = new Uint8Array(leafCount(content.size) * HASH_SIZE)
   let offset = 0
@@ -21,7 +21,7 @@ export const hashLeaves: HashLeaves = async (content, signal) => {
   return hashes
 }
 
-/** The blob cut into leaves. Each is valid until the next is asked for. */
+/** The leaves of the blob. Each is valid until the next one is requested. */
 async function* leavesOf(content: Content): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const leaf = new Uint8Array(Math.min(LEAF_SIZE, content.size))
   let filled = 0

@@ -1,8 +1,7 @@
 /**
- * Adds and pins the DAGs of shared blobs in the background, then records their roots: the founding flow of a push.
- * The work lists are the catalog's, so a restart goes on where a crash stopped; no push waits for it or fails by it.
+ * Adds and pins the DAGs of shared blobs in the background, then records their roots. The work lists are in the catalog,
+ * so the work continues after a crash. No push waits for it, and none fails because of it.
  */
-
 import { CID } from 'multiformats/cid'
 import { createDebounce } from '../async/debounce.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
@@ -13,35 +12,40 @@ import { type Digest, parseDigest } from '../oci/digest.ts'
 import { createBackgroundQueue } from './background-queue.ts'
 import type { IsShared } from './blockstore.ts'
 import { EMPTY_HASH, innerNodesOf, leafCid } from './dag.ts'
-import type { Pinner } from './pinner.ts'
 
 export interface PinQueue {
   /**
-   * Something about this blob has changed: it has come or gone, its leaves are hashed, one more repository serves it.
-   * Without a digest, everything is looked through.
+   * Something about this blob has changed: it was added or deleted, its leaves were hashed, or one more repository serves
+   * it. Without a digest, the whole work lists are read.
    */
   wake(digest?: Digest): void
-  /** Resolves when nothing is under way any more. */
+  /** Stops, and resolves when nothing is under way. */
   close(): Promise<void>
 }
 
-interface Parts {
+interface PinQueueDeps {
   readonly catalog: Catalog
   readonly pinner: Pinner
   readonly isShared: IsShared
   readonly log: Log
-  /** Called when the row is written. */
+  /** Called after the root was recorded. */
   readonly onPinned?: (digest: Digest, root: CID) => void
 }
 
-/** Leaves that one transaction records, so that requests get their turn in between. */
+/** Leaves recorded in one transaction, so that requests are served in between. */
 const BATCH = 1024
 
-/** Pins and unpins are one queue, so that they cannot overtake each other: a digest to pin, or a root to unpin. */
+/** A digest to pin, or a root to unpin. One queue for both, so that they cannot overtake each other. */
 type Key = Digest | Root
 type Root = string
 
-export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () => {} }: Parts): PinQueue {
+export function createPinQueue({
+  catalog,
+  pinner,
+  isShared,
+  log,
+  onPinned = () => {},
+}: PinQueueDeps): PinQueue {
   const change = (work: (queries: Queries) => Promise<void>) => catalog.transaction(work, { durable: false })
 
   async function* list(): AsyncGenerator<Key> {
@@ -49,7 +53,7 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
     yield* catalog.pins.missing()
   }
 
-  async function settle(key: Key, signal: AbortSignal): Promise<void> {
+  async function work(key: Key, signal: AbortSignal): Promise<void> {
     const digest = parseDigest(key)
     if (!digest) return unpin(key, signal)
     if (!(await catalog.blobs.isHeld(digest))) return unpinAll()
@@ -66,7 +70,7 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
     onPinned(digest, root)
   }
 
-  /** Makes the blocks known. Gives the nodes as {@link Pinner.pin} wants them. */
+  /** Records the blocks. Returns the nodes as {@link Pinner.pin} takes them. */
   async function add(digest: Digest, blob: Unpinned, signal: AbortSignal): Promise<CID[]> {
     const hashes = blob.size === 0 ? EMPTY_HASH : (blob.hashes ?? hashBytesOf(digest))
     for (let first = 0; blob.hashes && first * HASH_SIZE < hashes.length; first += BATCH) {
@@ -90,12 +94,12 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
   async function unpin(root: Root, signal: AbortSignal): Promise<void> {
     const isNamed = (await catalog.pins.digests(root)).length > 0
     if (!isNamed) await pinner.unpin(CID.parse(root), { signal })
-    await change(({ pins }) => pins.settle(root))
+    await change(({ pins }) => pins.forgetUnpin(root))
   }
 
-  const queue = createBackgroundQueue<Key>({ name: 'pinning', list, do: settle }, log)
+  const queue = createBackgroundQueue<Key>({ name: 'pinning', list, do: work }, log)
   const changed = new Set<Digest>()
-  const lull = createDebounce(() => {
+  const debounce = createDebounce(() => {
     for (const digest of changed) queue.add(digest)
     changed.clear()
   })
@@ -103,12 +107,19 @@ export function createPinQueue({ catalog, pinner, isShared, log, onPinned = () =
     wake(digest) {
       if (!digest) return queue.sweep()
       changed.add(digest)
-      lull.call()
+      debounce.call()
     },
 
     close() {
-      lull.close()
+      debounce.close()
       return queue.close()
     },
   }
+}
+
+/** The port to the list of pins, which Helia keeps. Both methods are idempotent, even after an interruption. */
+export interface Pinner {
+  /** @param nodes - the blocks of the DAG but for its leaves, the root last; of a single leaf, that leaf */
+  pin(root: CID, nodes: readonly CID[], options: { readonly signal: AbortSignal }): Promise<void>
+  unpin(root: CID, options: { readonly signal: AbortSignal }): Promise<void>
 }

@@ -1,12 +1,12 @@
 /**
- * What web pages of other origins may ask of the registry (the Fetch standard's CORS protocol, and Fetch Metadata).
- * Nothing, unless the configuration names them: a registry on a developer's machine must not obey any page that he
- * happens to visit, nor tell it what is there.
+ * What web pages of other origins may do with the registry (the Fetch standard's CORS protocol, and Fetch Metadata):
+ * nothing, unless the configuration names them. A registry on a developer's machine must not obey any page that they
+ * happen to visit, nor tell it what is stored.
  */
 import { RegistryError } from '../oci/error.ts'
-import { wouldRun } from './inert.ts'
 import type { RegistryRequest } from './message.ts'
-import type { PageRights } from './origins.ts'
+import type { CorsPolicy } from './origins.ts'
+import { wouldExecute } from './security-headers.ts'
 
 const EXPOSED = [
   'Docker-Content-Digest',
@@ -27,14 +27,14 @@ const EXPOSED = [
   'WWW-Authenticate',
 ].join(', ')
 
-/** Of what is for no page but the registry's own. */
-export const NO_RIGHTS: PageRights = { readers: 'none', mayRead: () => false, mayWrite: () => false }
+/** For routes that only pages of the registry's own origin may use. */
+export const SAME_ORIGIN_ONLY: CorsPolicy = { readers: 'none', mayRead: () => false, mayWrite: () => false }
 
 /**
- * Headers that let the calling page read the response; none where it may not. Browsers cache blobs for long, so
- * a response that depends on the origin says so even to those that send none.
+ * Headers that let the calling page read the response, if it may. Browsers cache blobs for long, so a response that
+ * depends on the origin has `Vary` even if the request has no `Origin`.
  */
-export function corsHeaders(request: RegistryRequest, rights: PageRights): Record<string, string> {
+export function corsHeaders(request: RegistryRequest, rights: CorsPolicy): Record<string, string> {
   if (rights.readers === 'none') return {}
   if (rights.readers === 'all') return readableBy('*')
   const origin = request.header('origin')
@@ -49,19 +49,19 @@ const readableBy = (origin: string): Record<string, string> => ({
 
 const READING = ['GET', 'HEAD', 'OPTIONS']
 
-/** Answers the question that a browser asks before an unusual request. @param methods - as `Allow` lists them */
+/** Headers of the response to a preflight request. @param methods - as `Allow` lists them */
 export function preflightHeaders(
   request: RegistryRequest,
-  rights: PageRights,
+  rights: CorsPolicy,
   methods: string,
 ): Record<string, string> {
-  const asked = request.header('access-control-request-headers')
+  const requested = request.header('access-control-request-headers')
   const origin = request.header('origin')
   const isReader = origin !== undefined && !rights.mayWrite(origin)
   const permitted = methods.split(', ').filter((method) => !isReader || READING.includes(method))
   return {
     'Access-Control-Allow-Methods': permitted.join(', '),
-    ...(asked && { 'Access-Control-Allow-Headers': asked }),
+    ...(requested && { 'Access-Control-Allow-Headers': requested }),
     ...(request.header('access-control-request-private-network') && {
       'Access-Control-Allow-Private-Network': 'true',
     }),
@@ -70,38 +70,40 @@ export function preflightHeaders(
 }
 
 /**
- * Browsers send most requests across origins without asking first: by a form, a link, an image. Refused before
- * anything is looked up, so that neither the answer nor its time tells what is here.
+ * Browsers send many requests to other origins without a preflight: by a form, a link, an image. They are refused before
+ * anything is looked up, so that neither the response nor its timing tells what is stored.
  *
- * @throws RegistryError DENIED for a page that may not do this, and for what would run what is held here
+ * @throws RegistryError DENIED for a page that may not do this, and for a request whose response would be executed
  */
-export function refuseForeign(request: RegistryRequest, rights: PageRights): void {
-  if (wouldRun(request.header('sec-fetch-dest'))) throw denied('what is kept here is no part of a page')
-  if (!isForeign(request)) return
+export function refuseCrossOrigin(request: RegistryRequest, rights: CorsPolicy): void {
+  if (wouldExecute(request.header('sec-fetch-dest')))
+    throw denied('stored content cannot be used as a script, style or frame of a page')
+  if (!isCrossOrigin(request)) return
   const origin = request.header('origin')
   const isReading = READING.includes(request.method)
   if (origin !== undefined && (isReading ? rights.mayRead(origin) : rights.mayWrite(origin))) return
   const setting = isReading ? 'http.cors.origins' : 'http.cors.writers'
-  throw denied(`pages of this origin may not do this here; ${setting} names those that may`, origin)
+  throw denied(`pages of this origin may not do this; ${setting} must name the origin`, origin)
 }
 
 const denied = (message: string, origin?: string): RegistryError =>
   new RegistryError('DENIED', message, origin === undefined ? {} : { detail: { origin } })
 
-/** Browsers tell where a request comes from, unless its URL is one of plain HTTP to another machine. */
-function isForeign(request: RegistryRequest): boolean {
+/** Browsers say which page sends a request, except by plain HTTP to another machine. */
+function isCrossOrigin(request: RegistryRequest): boolean {
   const site = request.header('sec-fetch-site')
   const origin = request.header('origin')
   if (site === 'same-origin') return false
   if (origin !== undefined) return site !== undefined || !request.isOwn(origin)
-  return site === undefined ? isSilentPage(request) : site !== 'none'
+  return site === undefined ? isAnonymousPage(request) : site !== 'none'
 }
 
 /**
- * A browser that says nothing of the page: it may be any, which can leave out `Referer` but not what browsers send with
- * everything. So of a browser's requests by plain HTTP only those pass that come from a page of our own.
+ * Whether this is a browser that does not say which page sends the request. A page can suppress `Referer`, but not the
+ * headers that browsers send with everything. So a browser's requests by plain HTTP pass only if `Referer` names a page of
+ * our own.
  */
-function isSilentPage(request: RegistryRequest): boolean {
+function isAnonymousPage(request: RegistryRequest): boolean {
   const isBrowser =
     request.header('accept-language') !== undefined && /^Mozilla\//.test(request.header('user-agent') ?? '')
   if (!isBrowser) return false

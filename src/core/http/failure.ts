@@ -1,9 +1,9 @@
-/** The one place where errors become responses, in the specification's envelope. */
+/** The only place where errors become responses, in the specification's envelope. */
 import type { Log } from '../log.ts'
 import { RegistryError, RegistryErrors } from '../oci/error.ts'
 import { jsonResponse, type RegistryRequest, type RegistryResponse } from './message.ts'
 
-/** nginx's status for a client that closed its connection; nobody receives it, but logs tell it. */
+/** nginx's status for a client that closed its connection. Only the logs see it. */
 const CLIENT_CLOSED_REQUEST = 499
 
 export function failureResponse(error: unknown, request: RegistryRequest, log: Log): RegistryResponse {
@@ -16,13 +16,13 @@ export function failureResponse(error: unknown, request: RegistryRequest, log: L
   return request.method === 'HEAD' ? withoutLength(response) : response
 }
 
-/** What GET would have said, such as why, may take more questions than HEAD asks (RFC 9110, section 8.6). */
+/** GET may give a longer reason, which HEAD does not look up, so its length is unknown (RFC 9110, section 8.6). */
 function withoutLength({ headers, ...response }: RegistryResponse): RegistryResponse {
   const { 'Content-Length': _, ...others } = headers
   return { ...response, headers: others }
 }
 
-/** Whatever is not a {@link RegistryError} is our bug: its text may hold inner state, so it stays in the log. */
+/** Anything but a {@link RegistryError} is our bug. Its message may contain internal state, so only the log gets it. */
 function errorsIn(error: unknown): readonly [RegistryError, ...RegistryError[]] {
   if (error instanceof RegistryErrors) return error.errors
   return [error instanceof RegistryError ? error : new RegistryError('UNKNOWN', undefined, { cause: error })]

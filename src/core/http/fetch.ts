@@ -1,10 +1,11 @@
-/** The registry in the web's own words, `fetch(Request) → Response`: for service workers, libraries and tests. */
-import type { Content } from '../blobs/ports.ts'
+/** The registry as the web's own `fetch(Request) → Response`: for service workers, libraries and tests. */
+
+import { bytesOf } from '../blobs/blob-bytes.ts'
+import type { Bytes, Content } from '../blobs/ports.ts'
 import type { ByteRange } from '../oci/range.ts'
 import type { BodyPart, Handler, RegistryRequest, RegistryResponse } from './message.ts'
-import { bodyOf } from './request-body.ts'
 
-/** Content as the platform's own object, whose bytes a `Response` sends without a stream; `undefined` where it is none. */
+/** Content as a `Blob`, which a `Response` sends without a stream; `undefined` if it is not one. */
 export type BlobOf = (content: Content, range?: ByteRange) => Blob | undefined
 
 export interface FetchOptions {
@@ -22,7 +23,7 @@ function fromRequest(request: Request): RegistryRequest {
     method: request.method,
     target: url.pathname + url.search,
     origin: url.origin,
-    isOwn: (origin) => origin.split('://')[1] === url.host, // whoever ended TLS has changed the scheme
+    isOwn: (origin) => origin.split('://')[1] === url.host, // a proxy that ends TLS changes the scheme
     header: (name) => request.headers.get(name) ?? undefined,
     body: bodyOf(request),
     signal: request.signal,
@@ -41,11 +42,11 @@ function toResponse(
   return new Response(sent, { status, headers: fields })
 }
 
-/** A single part goes out as it is; several are one blob, unless one of them must be read. */
+/** A single part is sent as it is. Several become one `Blob`, or a stream if one of them has to be read. */
 function toBody(parts: readonly BodyPart[], blobOf: BlobOf | undefined): BodyInit {
   if (parts.length === 1) return pieceOf(parts[0]!, blobOf)
-  const atHand = parts.map((part) => atHandOf(part, blobOf)).filter((piece) => piece !== undefined)
-  if (atHand.length === parts.length) return new Blob(atHand)
+  const available = parts.map((part) => availableOf(part, blobOf)).filter((piece) => piece !== undefined)
+  if (available.length === parts.length) return new Blob(available)
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   void pipeAll(parts, blobOf, writable)
   return readable
@@ -60,19 +61,37 @@ async function pipeAll(
     for (const part of parts) await asStream(pieceOf(part, blobOf)).pipeTo(writable, { preventClose: true })
     await writable.close()
   } catch (error) {
-    await writable.abort(error).catch(() => {}) // the reader has gone, or has been told by the pipe
+    await writable.abort(error).catch(() => {}) // the reader has cancelled, or the pipe has told it
   }
 }
 
-type AtHand = Uint8Array<ArrayBuffer> | Blob
+type Available = Uint8Array<ArrayBuffer> | Blob
 
-const atHandOf = (part: BodyPart, blobOf: BlobOf | undefined): AtHand | undefined =>
+const availableOf = (part: BodyPart, blobOf: BlobOf | undefined): Available | undefined =>
   part instanceof Uint8Array ? (part as Uint8Array<ArrayBuffer>) : blobOf?.(part.content, part.range)
 
-const pieceOf = (part: BodyPart, blobOf: BlobOf | undefined): AtHand | ReadableStream<Uint8Array> =>
+const pieceOf = (part: BodyPart, blobOf: BlobOf | undefined): Available | ReadableStream<Uint8Array> =>
   part instanceof Uint8Array
     ? (part as Uint8Array<ArrayBuffer>)
     : (blobOf?.(part.content, part.range) ?? part.content.stream(part.range))
 
-const asStream = (piece: AtHand | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+const asStream = (piece: Available | ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
   piece instanceof ReadableStream ? piece : new Blob([piece]).stream()
+
+/**
+ * Firefox has no `Request.body`, so there the body is read as a `Blob`, which it keeps in a file if it is large. Only
+ * reading shows whether there is a body: without one, it is empty.
+ *
+ * @see https://bugzilla.mozilla.org/show_bug.cgi?id=1387483
+ */
+export function bodyOf(request: Request): Bytes | undefined {
+  if ('body' in request) return request.body ?? undefined
+  return canHaveBody((request as Request).method) ? bytesOfBlob(request) : undefined
+}
+
+async function* bytesOfBlob(request: Request): AsyncGenerator<Uint8Array> {
+  yield* bytesOf(await request.blob())
+}
+
+/** The Fetch standard allows no body for these two. */
+const canHaveBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'

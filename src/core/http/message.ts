@@ -1,6 +1,6 @@
 /**
- * A request and its response as the registry sees them: the parts of HTTP that it needs, in a form that every
- * doorway can make and send without loss of speed. `fetch.ts` translates to the web's own classes.
+ * Requests and responses as the registry sees them: the parts of HTTP that it needs, in a form that each platform can
+ * make and send without losing speed. `fetch.ts` translates from and to the web's own classes.
  */
 import type { Bytes, Content } from '../blobs/ports.ts'
 import type { ByteRange } from '../oci/range.ts'
@@ -11,26 +11,26 @@ export interface RegistryRequest {
   readonly target: string
   /** Scheme and host that the client used, such as `http://localhost:5000`. */
   readonly origin: string
-  /** Whether pages of another origin are this registry's own, too. The doorway knows: `Host` is what clients say. */
+  /** Whether pages of this origin are the registry's own. The platform knows; `Host` is only what clients say. */
   isOwn(origin: string): boolean
   /** The value of a header by its lower-case name; several lines are joined by commas. */
   header(name: string): string | undefined
   readonly body: Bytes | undefined
-  /** Aborts when the client has gone. */
+  /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal
 }
 
-/** A part of a body: bytes at hand, or a range of stored content that the doorway reads its own best way. */
+/** A part of a body: bytes, or a range of stored content, which the platform reads in its fastest way. */
 export type BodyPart = Uint8Array | { readonly content: Content; readonly range: ByteRange | undefined }
 
 export interface RegistryResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  /** Absent: empty. A doorway leaves it out when it answers HEAD; `Content-Length` is among the headers. */
+  /** Absent: empty. The platform does not send it for HEAD. `Content-Length` is among the headers. */
   readonly body?: readonly BodyPart[]
 }
 
-/** Answers every request; it never throws, as what goes wrong is in the response. */
+/** Answers every request. It never rejects: errors are in the response. */
 export type Handler = (request: RegistryRequest) => Promise<RegistryResponse>
 
 const encoder = new TextEncoder()

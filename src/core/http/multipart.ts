@@ -1,6 +1,6 @@
 /**
  * Several ranges in one response, `multipart/byteranges` (RFC 9110, section 14.6). Clients that pull parts of a
- * layer, such as podman, ask for hundreds at once.
+ * layer, such as podman, request hundreds at once.
  */
 import type { Content } from '../blobs/ports.ts'
 import { type ByteRange, formatContentRange, lengthOf } from '../oci/range.ts'

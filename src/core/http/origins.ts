@@ -1,31 +1,30 @@
 /**
- * By which names a registry is reached, and which web pages may do what with it: pure, and apart from `/v2/`, as every
- * doorway asks it. A page may have bound its own name to this machine's address, so what a request says of its host is
- * compared with these names, and what it says of its origin never with its own `Host`.
+ * The names by which a registry is reached, and which web pages may do what with it. A page can bind its own name to this
+ * machine's address (DNS rebinding), so the host of a request is compared with these names, and its origin never with its
+ * own `Host`.
  */
 import type { Config } from '../config.ts'
 
 /** What pages of other origins may do. */
-export interface PageRights {
-  /** Whether any page is named at all, or all are. */
+export interface CorsPolicy {
+  /** Whether the configuration names no page, some pages or all. */
   readonly readers: 'none' | 'some' | 'all'
   mayRead(origin: string): boolean
   /** Push and delete. */
   mayWrite(origin: string): boolean
 }
 
-export interface Origins extends PageRights {
-  /** Whether a `Host` header, or the authority of a target, names this registry; `undefined` where it is no host. */
+export interface Origins extends CorsPolicy {
+  /** Whether a `Host` header, or the authority of a target, names this registry; `undefined` if it is not a host. */
   isOwnHost(host: string): boolean | undefined
   /** Whether pages of this origin are the registry's own. */
   isOwn(origin: string, reached: Reached): boolean
 }
 
-/** The end of a connection at this registry. */
+/** The local end of a connection. */
 export interface Reached {
   /** An IP address. */
   readonly address: string
-  /** The port of HTTP. */
   readonly port: number
 }
 
@@ -54,14 +53,14 @@ export function createOrigins({
   }
 }
 
-function createRights({ origins, writers }: Config['http']['cors']): PageRights {
+function createRights({ origins, writers }: Config['http']['cors']): CorsPolicy {
   const mayWrite = listOf(writers)
   const mayRead = listOf([...origins, ...writers])
   if (origins.includes('*')) return { readers: 'all', mayRead: () => true, mayWrite }
   return { readers: origins.length + writers.length > 0 ? 'some' : 'none', mayRead, mayWrite }
 }
 
-/** As browsers write origins: in lower case, without the scheme's own port, names in Punycode. */
+/** Compares origins as browsers write them: in lower case, without the default port, names in Punycode. */
 function listOf(origins: readonly string[]): (origin: string) => boolean {
   const written = new Set(
     origins.map((text) => URL.parse(text)).flatMap((url) => (url ? [originOf(url)] : [])),
@@ -69,13 +68,13 @@ function listOf(origins: readonly string[]): (origin: string) => boolean {
   return (origin) => written.has(origin)
 }
 
-/** Schemes that the URL standard does not know, such as those of extensions, have no origin there. */
+/** For schemes that the URL standard does not know, such as those of extensions, `URL.origin` is `null`. */
 const originOf = ({ origin, protocol, host }: URL): string =>
   origin === 'null' ? `${protocol}//${host}` : origin
 
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d{0,5})?$/i
 
-/** In the one form that the URL standard gives it: `0x7f.1` is `127.0.0.1`. No host is ever empty there. */
+/** Normalized by the URL standard: `0x7f.1` becomes `127.0.0.1`. */
 function hostnameIn(host: string): string | undefined {
   const hostname = HOST.test(host) ? URL.parse(`http://${host}`)?.hostname : undefined
   return hostname && withoutDot(hostname)
@@ -83,7 +82,7 @@ function hostnameIn(host: string): string | undefined {
 
 const withoutDot = (hostname: string): string => hostname.replace(/\.$/, '')
 
-/** `*.example.com` stands for all names below it. */
+/** `*.example.com` matches all names below it. */
 function namesOf(hosts: readonly string[]): (name: string) => boolean {
   const isWide = (host: string) => host.startsWith('*.')
   const names = new Set(hosts.filter((host) => !isWide(host)).map(hostnameIn))
@@ -91,10 +90,10 @@ function namesOf(hosts: readonly string[]): (name: string) => boolean {
   return (name) => names.has(name) || endings.some((ending) => name.endsWith(ending))
 }
 
-/** Nobody's name, so that no page can have been loaded from elsewhere by it. */
+/** An IP address cannot be rebound, so a page that was loaded from it was loaded from this machine. */
 const isAddress = (name: string): boolean => name.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(name)
 
-/** Names that browsers look up nowhere (RFC 6761, section 6.3). */
+/** Browsers do not resolve these names by DNS (RFC 6761, section 6.3). */
 const isLocalhost = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
 
 const asHost = (address: string): string => {

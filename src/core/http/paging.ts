@@ -1,7 +1,7 @@
-/** Pages of sorted lists: `n`, `last` and the `Link` to what follows (RFC 8288). */
+/** Pages of sorted lists: `n`, `last` and the `Link` to the next page (RFC 8288). */
 import { RegistryError } from '../oci/error.ts'
 
-/** `n` as a client asks for it; `undefined` if it does not. @throws RegistryError PAGINATION_NUMBER_INVALID */
+/** The requested page size `n`; `undefined` if there is none. @throws RegistryError PAGINATION_NUMBER_INVALID */
 export function requestedPageSize(query: URLSearchParams): number | undefined {
   const n = query.get('n')
   if (n === null || n === '') return undefined
@@ -11,11 +11,11 @@ export function requestedPageSize(query: URLSearchParams): number | undefined {
 
 export interface Page<T> {
   readonly entries: readonly T[]
-  /** The last entry, where more follow. */
+  /** The last entry, if more follow. */
   readonly last: T | undefined
 }
 
-/** Asks for one entry more than a page holds, to know whether there is a next page. */
+/** Lists one entry more than a page holds, to know whether there is a next page. */
 export async function page<T>(
   limit: number,
   list: (limit: number) => Promise<readonly T[]>,
@@ -26,16 +26,16 @@ export async function page<T>(
   return { entries, last: found.length > limit ? entries.at(-1) : undefined }
 }
 
-/** Entries of a page whose entries are more than names, where the client does not say, and at most. */
+/** Of a page whose entries are more than names. */
 const DEFAULT_ENTRIES = 100
 const MAX_ENTRIES = 1000
 
 export interface RequestedPage<T> extends Page<T> {
-  /** Entries of a whole page. */
+  /** Entries of a full page. */
   readonly limit: number
 }
 
-/** A page of as many entries as the client asks for. @throws RegistryError PAGINATION_NUMBER_INVALID */
+/** A page of as many entries as the client requests. @throws RegistryError PAGINATION_NUMBER_INVALID */
 export async function requestedPage<T>(
   { query }: { readonly query: URLSearchParams },
   list: (limit: number) => Promise<readonly T[]>,
@@ -50,7 +50,7 @@ export interface Listing {
   readonly locations: { next(parameters: Readonly<Record<string, string>>): string }
 }
 
-/** The header that leads to the next page, of the same namespace; none without one. */
+/** The header `Link` to the next page, with the same `ns`; empty if there is none. */
 export function nextLink(
   { locations, query }: Listing,
   parameters: Readonly<Record<string, string>> | undefined,

@@ -1,15 +1,15 @@
-/** How the files of one image differ from those of another, as containers of the two see them. */
+/** How the files of two images differ, as their containers see them. */
 
 import { cutBelow, type FileTree, type PathNode, type Present } from './file-tree.ts'
-import { childrenOf, presentAt } from './look.ts'
+import { childrenOf, presentAt } from './list-files.ts'
 
 export interface Difference {
   readonly path: string
   readonly is: 'added' | 'changed' | 'removed'
-  /** In bytes; absent where there is no file. */
+  /** In bytes; absent if there is no file. */
   readonly before?: number | undefined
   readonly after?: number | undefined
-  /** Of a change: what is other. */
+  /** For a change: what differs. */
   readonly what: readonly ('content' | 'kind' | 'mode' | 'owner' | 'link')[]
 }
 
@@ -18,20 +18,20 @@ export interface Differences {
   readonly changed: Sum
   readonly removed: Sum
   readonly same: number
-  /** Those that matter most for the size first. */
+  /** Those with the largest effect on the size come first. */
   readonly paths: readonly Difference[]
 }
 
 export interface Sum {
   readonly paths: number
-  /** By which the image grew through them. */
+  /** By how much they made the image larger. */
   readonly bytes: number
 }
 
-/** Differences that are named. */
-const MOST = 5000
+/** Differences that are listed. */
+const MAX_PATHS = 5000
 
-/** Times alone are no difference: every build has its own. */
+/** Modification times are ignored, because every build changes them. */
 export function compareTrees(before: FileTree, after: FileTree): Differences {
   const seen = filesIn(before)
   const paths: Difference[] = []
@@ -45,10 +45,10 @@ export function compareTrees(before: FileTree, after: FileTree): Differences {
     else same++
   }
   for (const [path, { size }] of seen) paths.push({ path, is: 'removed', before: size, what: [] })
-  return { ...sumsOf(paths), same, paths: paths.sort(weightiest).slice(0, MOST) }
+  return { ...sumsOf(paths), same, paths: paths.sort(heaviest).slice(0, MAX_PATHS) }
 }
 
-/** Folders count where they are empty or differ by themselves; what is in them tells the rest. */
+/** All paths except folders that no layer names: those exist only because of what is in them. */
 function filesIn({ root }: FileTree): Map<string, Present> {
   const files = new Map<string, Present>()
   const visit = (folder: PathNode, cut: number, path: string): void => {
@@ -90,8 +90,8 @@ function sumsOf(paths: readonly Difference[]): Pick<Differences, Difference['is'
   return sums
 }
 
-/** By what a difference moves; a file that changed moves all of it. */
+/** A changed file counts with its whole size. */
 const weightOf = ({ before = 0, after = 0 }: Difference): number => Math.max(before, after)
 
-const weightiest = (one: Difference, other: Difference): number =>
+const heaviest = (one: Difference, other: Difference): number =>
   weightOf(other) - weightOf(one) || (one.path < other.path ? -1 : 1)

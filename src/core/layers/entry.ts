@@ -1,12 +1,13 @@
-/** What a layer says of one path: the header of its tar, or a line of its table of contents, in the same words. */
-import type { SparseMap } from '../archive/tar-sparse.ts'
+/** What a layer says about one path, in a tar header or in its table of contents. */
+import type { SparseMap } from '../archive/tar/sparse.ts'
 
 export type Kind = 'file' | 'folder' | 'symlink' | 'hardlink' | 'device' | 'pipe'
 
-/** Where the bytes of a file are: unpacked from `start` of the layer on, behind the first `skip` bytes. */
-export interface Place {
-  /** In the layer as it is stored. */
+/** Where the bytes of a file are. */
+export interface ContentOffset {
+  /** Offset in the layer as it is stored, at which decompression can start. */
   readonly start: number
+  /** Decompressed bytes to skip from there. */
   readonly skip: number
 }
 
@@ -14,7 +15,7 @@ export interface Entry {
   /** From the root, without `.`, `..` and empty steps. */
   readonly path: readonly string[]
   readonly kind: Kind
-  /** Of a file, in bytes; of anything else 0. */
+  /** Bytes of a file; 0 for anything else. */
   readonly size: number
   /** The twelve bits of `chmod`. */
   readonly mode: number
@@ -22,20 +23,20 @@ export interface Entry {
   readonly gid: number
   /** Milliseconds since 1970. */
   readonly modified: number
-  /** Of a link, as it stands there. */
+  /** The target of a link, as written. */
   readonly target?: string | undefined
-  readonly place?: Place | undefined
+  readonly offset?: ContentOffset | undefined
   readonly sparse?: SparseMap | undefined
-  /** Of a file, where it was asked for, or a table of contents says it. */
+  /** Hash of a file, if it was requested or a table of contents has it. */
   readonly hash?: string | undefined
 }
 
-/** Linux's limit (PATH_MAX), which no name in an image can pass. */
-const MAX_PATH = 4096
+/** Linux's limit (PATH_MAX), which no path in a container can exceed. */
+const MAX_PATH_LENGTH = 4096
 
-/** The steps of a path. `undefined` for one that leads out of the image, or is none. */
+/** The components of a path; `undefined` if it is invalid or leads out of the image. */
 export function pathOf(name: string): readonly string[] | undefined {
-  if (name.length > MAX_PATH || name.includes('\0')) return undefined
+  if (name.length > MAX_PATH_LENGTH || name.includes('\0')) return undefined
   const steps = name.split('/').filter((step) => step !== '' && step !== '.')
   return steps.includes('..') ? undefined : steps
 }

@@ -1,18 +1,17 @@
 /**
- * The files of an image as its layers make them: a tree in which each path remembers what each layer did to it. What a
- * container sees, what one layer changed, and what lies hidden below other layers are three ways to look at it.
+ * The files of an image: a tree in which each path remembers what each layer did to it. What a container sees, what one
+ * layer changed, and what later layers hide are three views of it.
  */
 import type { Entry } from './entry.ts'
-import { OPAQUE, removedBy } from './whiteout.ts'
 
 /** What a layer did to a path. */
 export type Version =
   | (Omit<Entry, 'path'> & {
-      /** Position of the layer, from the bottom. */
+      /** Position of the layer, counted from the bottom. */
       readonly layer: number
-      /** Of a folder: whether what lower layers have in it is gone. */
+      /** For a folder: it hides what lower layers have in it. */
       readonly isOpaque?: boolean
-      /** Of a folder that no layer tells of, but of something in it. */
+      /** For a folder: no layer names it, but a layer names something in it. */
       readonly isImplied?: boolean
     })
   | { readonly layer: number; readonly kind: 'removed' }
@@ -21,35 +20,35 @@ export type Present = Exclude<Version, { kind: 'removed' }>
 
 export interface PathNode {
   readonly name: string
-  /** Of the layers that did anything to it, from the bottom. */
+  /** One for each layer that changed it, from the bottom. */
   readonly versions: Version[]
   children?: Map<string, PathNode>
 }
 
 export interface FileTree {
   readonly root: PathNode
-  /** Paths with all their versions. */
+  /** Versions of all paths. */
   readonly size: number
-  /** `false` where no memory is left for it. */
+  /** `false` if the memory limit is reached. */
   add(layer: number, entry: Entry): boolean
 }
 
-/** Of memory for the tree, in bytes: some 300,000 paths, where large images have 100,000. */
-const MAX_MEMORY = 128 * 1024 * 1024
+/** Memory for the tree: enough for some 300,000 paths. Large images have 100,000. */
+const MAX_MEMORY_BYTES = 128 * 1024 * 1024
 
-/** Of a path that is new, and of what a layer does to it, beside letters, which take two bytes: measured. */
-const NODE = 200
-const VERSION = 200
+/** Bytes of memory for a path and for a version of it, without their texts at two bytes per character (measured). */
+const NODE_BYTES = 200
+const VERSION_BYTES = 200
 
-/** Links on the way to a file; Linux's limit. */
+/** Links followed on the way to a file; Linux's limit. */
 const MAX_LINKS = 40
 
 const FOLDER = { kind: 'folder', size: 0, mode: 0o755, uid: 0, gid: 0, modified: Number.NaN } as const
 
-/** @param memory - in bytes, as far as they are counted. Default: 128 MiB */
-export function createFileTree(memory = MAX_MEMORY): FileTree {
+/** @param memory - limit in bytes, by an estimate. Default: 128 MiB */
+export function createFileTree(memory = MAX_MEMORY_BYTES): FileTree {
   const root: PathNode = { name: '', versions: [{ ...FOLDER, layer: -1, isImplied: true }] }
-  let room = memory
+  let left = memory
   let size = 0
 
   const childOf = (folder: PathNode, name: string): PathNode => {
@@ -57,16 +56,19 @@ export function createFileTree(memory = MAX_MEMORY): FileTree {
     const known = folder.children.get(name)
     if (known) return known
     const child: PathNode = { name, versions: [] }
-    room -= NODE + 2 * name.length
+    left -= NODE_BYTES + 2 * name.length
     folder.children.set(name, child)
     return child
   }
 
-  /** Of one layer the last word counts; what it makes and removes is there, as removing is meant for layers below. */
+  /**
+   * Within a layer, the last entry for a path counts. A whiteout doesn't remove what its own layer adds, because it applies
+   * to lower layers.
+   */
   const record = (node: PathNode, version: Version): void => {
     const last = node.versions.at(-1)
     if (last?.layer !== version.layer) {
-      room -= VERSION + 2 * (('target' in version && version.target?.length) || 0)
+      left -= VERSION_BYTES + 2 * (('target' in version && version.target?.length) || 0)
       size++
       node.versions.push(version)
     } else if (version.kind === 'removed') {
@@ -90,7 +92,7 @@ export function createFileTree(memory = MAX_MEMORY): FileTree {
       return size
     },
     add(layer, { path, ...entry }) {
-      if (room < 0) return false
+      if (left < 0) return false
       const name = path.at(-1)
       if (name === undefined) {
         record(root, { ...entry, layer })
@@ -116,19 +118,19 @@ function opaque(folder: PathNode, layer: number): Version {
   return { ...(last?.kind === 'folder' ? last : FOLDER), layer, isOpaque: true }
 }
 
-/** Below which layer nothing in the folder is to be seen any more, `cut` being what holds for the folder itself. */
+/** The layer below which nothing in the folder is visible. @param cut - the same for the folder itself */
 export const cutBelow = ({ versions }: PathNode, cut: number, upTo = Number.POSITIVE_INFINITY): number =>
-  versions.reduce((most, version) => {
+  versions.reduce((highest, version) => {
     const hides = version.layer <= upTo && (version.kind !== 'folder' || version.isOpaque === true)
-    return hides ? Math.max(most, version.layer) : most
+    return hides ? Math.max(highest, version.layer) : highest
   }, cut)
 
-/** A path is at most so deep, by Linux's limit. */
+/** PATH_MAX allows no deeper path. */
 const MAX_DEPTH = 2048
 
 /**
- * The folder that a path leads to, through links, as unpacking goes; what is missing on the way is made by `step`.
- * `undefined` where that is deeper than any path can be.
+ * The folder that a path leads to when links are followed, as unpacking does. `step` makes missing folders. `undefined`
+ * if it is deeper than any path can be.
  */
 function folderAt(
   root: PathNode,
@@ -150,7 +152,7 @@ function folderAt(
     const { target = '' } = last
     if (target.startsWith('/')) trail = [top]
     for (const part of stepsOf(target)) {
-      // What `..` leads out of stands at the beginning of a target that makes sense.
+      // A meaningful target has `..` only at its beginning.
       if (part === '..' && trail.length > 1) trail.pop()
     }
     left = [...stepsOf(target).filter((part) => part !== '..'), ...left]
@@ -159,3 +161,16 @@ function folderAt(
 }
 
 const stepsOf = (target: string): string[] => target.split('/').filter((part) => part !== '' && part !== '.')
+
+/**
+ * In a folder: hides everything that lower layers have in it.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#whiteouts
+ */
+export const OPAQUE = '.wh..wh..opq'
+
+const PREFIX = '.wh.'
+
+/** The name that a whiteout removes; `undefined` if `name` isn't a whiteout. AUFS metadata (`.wh..wh.`) removes nothing. */
+export const removedBy = (name: string): string | undefined =>
+  name.startsWith(PREFIX) && !name.startsWith('.wh..wh.') ? name.slice(PREFIX.length) || undefined : undefined

@@ -1,4 +1,4 @@
-/** Puts the layers of an image, one by one, into a tree of its files. */
+/** Adds the layers of an image, one by one, to a tree of its files. */
 
 import type { Sliceable } from '../client/sliceable.ts'
 import { RegistryError } from '../oci/error.ts'
@@ -11,23 +11,23 @@ export interface LayerFile {
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }
 
-/** How it went with one layer. */
+/** The outcome of reading one layer. */
 export interface LayerReport {
   readonly entries: number
-  /** By the table of contents that the layer brings along; else by the layer itself. */
+  /** The entries come from the layer's table of contents, not from the layer itself. */
   readonly isByTable: boolean
-  /** Names that lead out of the image, the first of them. */
+  /** The first invalid names: those that lead out of the image. */
   readonly strange: readonly string[]
-  /** Of strange names. */
+  /** Number of invalid names. */
   readonly strangeCount: number
-  /** Why no more of it is known. */
+  /** Why the layer could not be read to its end. */
   readonly failure?: unknown
 }
 
-/** Strange names that are told. */
-const MAX_STRANGE = 20
+/** Invalid names that are listed. */
+const MAX_INVALID_NAMES = 20
 
-/** @param trees - into each of which the layer goes. What fails is in the report: what came before stands */
+/** @param trees - the layer is added to each. A failure is in the report, and entries before it stay in the trees */
 export async function addLayer(
   trees: readonly FileTree[],
   position: number,
@@ -50,7 +50,7 @@ export async function addLayer(
   try {
     for await (const entry of table ?? readLayer(file, options)) {
       if ('strange' in entry) {
-        if (++strangeCount <= MAX_STRANGE) strange.push(entry.strange)
+        if (++strangeCount <= MAX_INVALID_NAMES) strange.push(entry.strange)
         continue
       }
       entries++
@@ -65,4 +65,7 @@ export async function addLayer(
 }
 
 const tooManyFiles = () =>
-  new RegistryError('SIZE_INVALID', 'there are more files than memory is taken for; the rest is not shown')
+  new RegistryError(
+    'SIZE_INVALID',
+    'the image has more files than fit in the memory limit; the rest is not shown',
+  )

@@ -1,5 +1,5 @@
-/** A layer of a registry, read in parts by range requests; nothing of it is held. */
-import { streamOf } from '../archive/stream-of.ts'
+/** A layer of a registry as a `Sliceable`, read by range requests. Nothing is cached. */
+import { readAll, streamOf } from '../blobs/streams.ts'
 import type { Sliceable } from '../client/sliceable.ts'
 import type { Transport } from '../client/transport.ts'
 import { RegistryError } from '../oci/error.ts'
@@ -7,53 +7,51 @@ import { RegistryError } from '../oci/error.ts'
 export interface RemoteLayer {
   readonly repository: string
   readonly digest: string
-  /** In bytes, as the manifest says. */
+  /** In bytes, according to the manifest. */
   readonly size: number
 }
 
 export interface RemoteOptions {
-  /** Of each request. */
+  /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Is told of all bytes that come. */
-  readonly tell?: (bytes: number) => void
+  /** Called with the number of bytes whenever some are received. */
+  readonly onBytes?: (bytes: number) => void
 }
 
-/** Reading fails as the transport does, and with UNSUPPORTED where the registry answers no ranges. */
+/** Reading fails like the transport, or with UNSUPPORTED if the registry doesn't support range requests. */
 export function openRemoteLayer(
-  { ask }: Transport,
+  { request }: Transport,
   { repository, digest, size }: RemoteLayer,
-  { headers = {}, tell = () => {} }: RemoteOptions = {},
+  { headers = {}, onBytes = () => {} }: RemoteOptions = {},
 ): Sliceable {
   async function* chunksOf(start: number, end: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     if (start >= end) return
     const isWhole = start === 0 && end === size
     const range = isWhole ? {} : { Range: `bytes=${start}-${end - 1}` }
-    const response = await ask(`/v2/${repository}/blobs/${digest}`, { headers: { ...headers, ...range } })
+    const response = await request(`/v2/${repository}/blobs/${digest}`, { headers: { ...headers, ...range } })
     const reader = response.body!.getReader()
     try {
       if (!isWhole && response.status !== 206)
-        throw new RegistryError('UNSUPPORTED', 'the registry does not answer ranges')
+        throw new RegistryError('UNSUPPORTED', 'the registry does not support range requests')
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        tell(next.value.length)
+        onBytes(next.value.length)
         yield next.value
       }
     } finally {
-      await reader.cancel().catch(() => {}) // what broke has said so
+      await reader.cancel().catch(() => {}) // reading has reported the failure
     }
   }
 
-  const part = (start: number, end: number): Sliceable => ({
+  const slice = (start: number, end: number): Sliceable => ({
     size: end - start,
     slice: (first = 0, last = end - start) => {
       const begin = Math.min(start + Math.max(first, 0), end)
-      return part(begin, Math.max(begin, Math.min(start + last, end)))
+      return slice(begin, Math.max(begin, Math.min(start + last, end)))
     },
     stream: () => streamOf(chunksOf(start, end)),
     async arrayBuffer() {
-      const chunks: Uint8Array<ArrayBuffer>[] = []
-      for await (const chunk of chunksOf(start, end)) chunks.push(chunk)
-      return new Blob(chunks).arrayBuffer()
+      return (await readAll(chunksOf(start, end), end - start)).buffer
     },
   })
-  return part(0, size)
+  return slice(0, size)
 }

@@ -1,38 +1,38 @@
 /**
- * The table of contents that a layer brings along for those who read it in parts: eStargz, zstd:chunked. It is taken
- * where the manifest names its digest, so that it is the same for everybody who has this image.
+ * The table of contents of a layer made for lazy pulling: eStargz, zstd:chunked. It is only used if the manifest names its
+ * digest, so that everybody with this image sees the same table.
  *
  * @see https://github.com/containerd/stargz-snapshotter/blob/main/docs/estargz.md
  * @see https://github.com/containers/storage/blob/main/docs/containers-storage-zstd-chunked.md
  */
-import { decompressed } from '../archive/compression.ts'
-import { createStreamCursor } from '../archive/cursor.ts'
-import { type Decompress, decompress as inJavaScript } from '../archive/decompress.ts'
-import { readHeader } from '../archive/tar-header.ts'
+import { decompressed } from '../archive/tar/compression.ts'
+import { createStreamCursor } from '../archive/tar/cursor.ts'
+import { type Decompress, decompress as inJavaScript } from '../archive/tar/decompress.ts'
+import { readHeader } from '../archive/tar/header.ts'
 import type { Sliceable } from '../client/sliceable.ts'
 import { isObject } from '../oci/descriptor.ts'
 import { digestOf } from '../oci/digest.ts'
 import { parseJson } from '../oci/json.ts'
 import { type Entry, type Kind, pathOf } from './entry.ts'
-import { HASH_LENGTH, type StrangeName } from './read-layer.ts'
+import { HASH_LENGTH, type InvalidName } from './read-layer.ts'
 
 type Annotations = Readonly<Record<string, string>>
 
-/** Where the digest of the table stands in the layer's descriptor. */
+/** Annotation of the layer's descriptor with the digest of the table. */
 const ESTARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest'
 
-/** The second as podman wrote it before 4.4. */
+/** Podman before 4.4 wrote the second prefix. */
 const CHUNKED = ['io.github.containers.zstd-chunked', 'io.containers.zstd-chunked'] as const
 
-/** Of a table, unpacked. */
-const MAX_TABLE = 64 * 1024 * 1024
+/** For a decompressed table. */
+const MAX_TABLE_BYTES = 64 * 1024 * 1024
 
-/** `undefined` where there is none that can be relied upon: then the layer itself says what is in it. */
+/** `undefined` if there is no verified table; the layer itself has to be read then. */
 export async function readTableOfContents(
   layer: Sliceable,
   annotations: Annotations | undefined,
   decompress: Decompress = inJavaScript,
-): Promise<(Entry | StrangeName)[] | undefined> {
+): Promise<(Entry | InvalidName)[] | undefined> {
   try {
     const bytes = await tableIn(layer, annotations ?? {}, decompress)
     const table = bytes && parseJson(bytes)
@@ -47,19 +47,19 @@ async function tableIn(layer: Sliceable, annotations: Annotations, decompress: D
   const stargz = annotations[ESTARGZ_DIGEST]
   if (stargz !== undefined) return stargzTable(layer, stargz, decompress)
   const chunked = find(annotations, 'manifest-checksum')
-  const place = find(annotations, 'manifest-position')
-  if (chunked === undefined || place === undefined) return undefined
-  return chunkedTable(layer, chunked, place.split(':').map(Number), decompress)
+  const position = find(annotations, 'manifest-position')
+  if (chunked === undefined || position === undefined) return undefined
+  return chunkedTable(layer, chunked, position.split(':').map(Number), decompress)
 }
 
 const find = (annotations: Annotations, key: string): string | undefined =>
   CHUNKED.map((prefix) => annotations[`${prefix}.${key}`]).find(Boolean)
 
-const FOOTER = 51
+const FOOTER_BYTES = 51
 
-/** The footer, an empty member of gzip, says where the member with the table begins, which is a tar of one file. */
+/** The footer, an empty gzip member, says where the member with the table begins: a tar with one file. */
 async function stargzTable(layer: Sliceable, digest: string, decompress: Decompress) {
-  const end = layer.size - FOOTER
+  const end = layer.size - FOOTER_BYTES
   const footer = new TextDecoder('latin1').decode(await layer.slice(end).arrayBuffer())
   const [, offset] = /^.{16}([0-9a-f]{16})STARGZ/s.exec(footer) ?? []
   if (offset === undefined) return undefined
@@ -67,7 +67,7 @@ async function stargzTable(layer: Sliceable, digest: string, decompress: Decompr
   const cursor = createStreamCursor(decompressed(member, 'gzip', 'the table', decompress))
   try {
     const header = await readHeader(cursor)
-    return header && (await checked(await cursor.read(Math.min(header.size, MAX_TABLE)), digest))
+    return header && (await checked(await cursor.read(Math.min(header.size, MAX_TABLE_BYTES)), digest))
   } finally {
     await cursor.cancel()
   }
@@ -79,7 +79,7 @@ async function chunkedTable(
   [offset = Number.NaN, length = Number.NaN, size = Number.NaN, kind]: number[],
   decompress: Decompress,
 ) {
-  if (kind !== 1 || !(length <= MAX_TABLE && size <= MAX_TABLE)) return undefined
+  if (kind !== 1 || !(length <= MAX_TABLE_BYTES && size <= MAX_TABLE_BYTES)) return undefined
   const packed = new Uint8Array(await layer.slice(offset, offset + length).arrayBuffer())
   if (!(await checked(packed, digest))) return undefined
   const cursor = createStreamCursor(decompressed(new Blob([packed]), 'zstd', 'the table', decompress))
@@ -99,8 +99,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   fifo: 'pipe',
 }
 
-/** Files of several chunks have a line for each, of which the first tells of the file. */
-function entryOf(line: Record<string, unknown>): (Entry | StrangeName)[] {
+/** A file of several chunks has a line for each; the first describes the file. */
+function entryOf(line: Record<string, unknown>): (Entry | InvalidName)[] {
   const kind = KINDS[String(line['type'])]
   const name = textIn(line['name'])
   if (!kind || name === undefined) return []
@@ -118,7 +118,7 @@ function entryOf(line: Record<string, unknown>): (Entry | StrangeName)[] {
     gid: numberIn(line['gid']),
     modified: Date.parse(textIn(line['modtime']) ?? ''),
     ...(target !== undefined && (kind === 'symlink' || kind === 'hardlink') && { target }),
-    ...(isFile && { place: { start: numberIn(line['offset']), skip: numberIn(line['innerOffset']) } }),
+    ...(isFile && { offset: { start: numberIn(line['offset']), skip: numberIn(line['innerOffset']) } }),
     ...(isFile && hash !== undefined && { hash }),
   }
   return [entry]

@@ -1,44 +1,44 @@
 /**
- * What layers carry and no container sees: files that later layers overwrite or remove. Who pulls the image pulls them
- * all the same.
+ * Wasted space: files that later layers overwrite or remove. No container sees them, but everybody who pulls the image
+ * downloads them.
  */
 import { cutBelow, type FileTree, type PathNode } from './file-tree.ts'
 
 export interface Waste {
-  /** Of the files that a container sees, in bytes. */
+  /** Bytes of the files that a container sees. */
   readonly visible: number
   readonly files: number
   readonly hidden: number
   readonly layers: readonly LayerSum[]
-  /** The largest first. Of what went with its folder, the folder is named. */
+  /** Largest first. For files that were removed with their folder, the folder. */
   readonly paths: readonly WastedPath[]
 }
 
 export interface LayerSum {
-  /** Of its files, unpacked. */
+  /** Uncompressed bytes of its files. */
   readonly bytes: number
   readonly files: number
-  /** Of these, what later layers hide. */
+  /** Bytes of these that later layers hide. */
   readonly hidden: number
-  /** How many paths it removes. */
+  /** Number of paths that it removes. */
   readonly removed: number
 }
 
 export interface WastedPath {
   readonly path: string
   readonly bytes: number
-  /** Copies that are hidden. */
+  /** Hidden copies. */
   readonly copies: number
 }
 
-/** Paths that are named. */
+/** Paths that are listed. */
 const MAX_PATHS = 200
 
-/** @param count - of layers */
+/** @param count - number of layers */
 export function findWaste({ root }: FileTree, count: number): Waste {
   const layers = Array.from({ length: count }, () => ({ bytes: 0, files: 0, hidden: 0, removed: 0 }))
   const paths = new Map<string, { bytes: number; copies: number }>()
-  const whole = { visible: 0, files: 0 }
+  const total = { visible: 0, files: 0 }
 
   const waste = (path: string, layer: number, bytes: number): void => {
     const known = paths.get(path) ?? { bytes: 0, copies: 0 }
@@ -46,8 +46,8 @@ export function findWaste({ root }: FileTree, count: number): Waste {
     layers[layer]!.hidden += bytes
   }
 
-  /** @param culprit - by whose removal what is below `cut` has gone */
-  const visit = (node: PathNode, path: string, cut: number, culprit: string): void => {
+  /** @param hiddenBy - the path whose removal hides everything below `cut` */
+  const visit = (node: PathNode, path: string, cut: number, hiddenBy: string): void => {
     node.versions.forEach((version, index) => {
       const layer = layers[version.layer]
       if (!layer) return
@@ -57,17 +57,17 @@ export function findWaste({ root }: FileTree, count: number): Waste {
       layer.bytes += version.size
       layer.files++
       if (isLast && version.layer >= cut) {
-        whole.visible += version.size
-        whole.files++
-      } else if (version.size > 0) waste(isLast ? culprit : path, version.layer, version.size)
+        total.visible += version.size
+        total.files++
+      } else if (version.size > 0) waste(isLast ? hiddenBy : path, version.layer, version.size)
     })
     const below = cutBelow(node, cut)
     for (const child of node.children?.values() ?? [])
-      visit(child, `${path}/${child.name}`, below, below > cut ? path || '/' : culprit)
+      visit(child, `${path}/${child.name}`, below, below > cut ? path || '/' : hiddenBy)
   }
 
   visit(root, '', -1, '/')
   const hidden = layers.reduce((sum, layer) => sum + layer.hidden, 0)
   const largest = [...paths].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, MAX_PATHS)
-  return { ...whole, hidden, layers, paths: largest.map(([path, sum]) => ({ path, ...sum })) }
+  return { ...total, hidden, layers, paths: largest.map(([path, sum]) => ({ path, ...sum })) }
 }

@@ -1,6 +1,6 @@
 /**
- * Who has what, by the DHT. A record's key is the multihash that an OCI digest is, so any IPFS tool with access to the
- * same DHT can look up a digest; as a CID it is version 1, of the codec `raw`.
+ * Provider records in the DHT. The key of a record is the multihash of an OCI digest, so any IPFS tool with access to the
+ * same DHT can look up a digest: as a CID of version 1 with the codec `raw`.
  *
  * @see https://github.com/libp2p/specs/blob/master/kad-dht/README.md#content-provider-advertisement-and-discovery
  */
@@ -18,45 +18,45 @@ const RAW = 0x55
 const SHA2_256 = 0x12
 const SHA2_512 = 0x13
 
-interface Waiting {
+interface Abortable {
   readonly signal: AbortSignal
 }
 
-export interface Providers {
-  /** Ends with the signal, without an error; at once where this peer knows no other. */
-  find(digest: Digest, options: Waiting): AsyncIterable<PeerId>
-  /** @throws UNAVAILABLE where there is nobody to tell */
-  provide(digest: Digest, options: Waiting): Promise<void>
+export interface ProviderRecords {
+  /** Ends with the signal, without an error; at once if the DHT knows no other peer. */
+  find(digest: Digest, options: Abortable): AsyncIterable<PeerId>
+  /** @throws UNAVAILABLE if the DHT knows no other peer */
+  provide(digest: Digest, options: Abortable): Promise<void>
 }
 
-export const noProviders: Providers = {
+export const noProviderRecords: ProviderRecords = {
   async *find() {},
   async provide() {
-    throw peerFailed('no peer keeps provider records')
+    throw peerFailed('no peer is connected that keeps provider records')
   },
 }
 
-/** @param isAlone - whether the DHT knows no other peer: it would wait for one */
-export function createProviders(
+/** @param isAlone - whether the DHT knows no other peer, for which it would wait */
+export function createProviderRecords(
   { contentRouting, peerId }: { readonly contentRouting: ContentRouting; readonly peerId: PeerInfo['id'] },
   isAlone: () => boolean,
-): Providers {
+): ProviderRecords {
   return {
     async *find(digest, { signal }) {
       if (isAlone()) return
       const found = contentRouting.findProviders(await cidOf(digest), { signal })
-      for await (const { id } of whileWanted(found, signal)) {
+      for await (const { id } of untilAborted(found, signal)) {
         if (!id.equals(peerId)) yield id.toString()
       }
     },
     async provide(digest, { signal }) {
-      if (isAlone()) throw peerFailed('no peer keeps provider records')
+      if (isAlone()) throw peerFailed('no peer is connected that keeps provider records')
       await contentRouting.provide(await cidOf(digest), { signal })
     },
   }
 }
 
-/** The DHT of libp2p keeps sha2-256 keys only; for a sha512 digest that is the sha2-256 of its multihash. */
+/** libp2p's DHT only has sha2-256 keys. For a sha512 digest, the key is the sha2-256 of its multihash. */
 async function cidOf(digest: Digest): Promise<CID> {
   const hash = base16.baseDecode(encodedOf(digest))
   if (algorithmOf(digest) === 'sha256') return CID.createV1(RAW, create(SHA2_256, hash))
@@ -64,8 +64,8 @@ async function cidOf(digest: Digest): Promise<CID> {
   return CID.createV1(RAW, create(SHA2_256, new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))))
 }
 
-/** What a query finds, until it ends, fails or the signal aborts: routers do not all heed the signal. */
-async function* whileWanted<T>(query: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+/** The results of a query until it ends, fails or the signal aborts, which not all routers obey. */
+async function* untilAborted<T>(query: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const source = query[Symbol.asyncIterator]()
   const aborted = Promise.withResolvers<undefined>()
   const onAbort = (): void => aborted.resolve(undefined)

@@ -1,22 +1,22 @@
-/** What multiaddrs say, read from their text: which host, which peers, by a relay or not. */
+/** What the text of a multiaddr says: which host, which peers, through a relay or not. */
 
-/** IP addresses that no other machine can have: 127.0.0.0/8 and ::1, the former as IPv6 too. */
+/** 127.0.0.0/8, also as IPv6, and ::1. */
 const LOOPBACK = /^\/(ip4\/127\.|ip6\/(::1|::ffff:127\.[\d.]+|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})(\/|$))/i
 
 const HOST = /^\/(?:ip4|ip6)\/([^/]+)/
 
-/** A name is not: who answers for it may say anything. */
+/** Never true of a name, because a resolver may answer anything. */
 export const isLoopback = (address: string): boolean => LOOPBACK.test(address)
 
 export const isRelayed = (address: string): boolean => /\/p2p-circuit(\/|$)/.test(address)
 
-/** The ids of all peers that it names, of relays too. */
+/** The ids of all peers in it, including relays. */
 export const idsOf = (address: string): string[] =>
   [...address.matchAll(/\/(?:p2p|ipfs)\/([^/]+)/g)].map(([, id]) => id as string)
 
 /**
- * What one party can have many addresses of, for counting: the address of IPv4, the first 64 bits of IPv6, which any
- * host may fill up as it likes. `undefined` for names and relayed addresses.
+ * The part of an address that tells hosts apart, for counting: of IPv4 all of it, of IPv6 the first 64 bits, because a
+ * host chooses the others freely. `undefined` for names and relayed addresses.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4291#section-2.5.4
  */

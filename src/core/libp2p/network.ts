@@ -1,32 +1,32 @@
-/** The port `Network` over a node of libp2p: a stream for each question, and the DHT for who has what. */
+/** The port `Network` over libp2p: a stream for each request, and the DHT for providers. */
 
 import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Bytes } from '../blobs/ports.ts'
 import { peerFailed } from '../oci/error.ts'
-import type { Network, PeerId, Response } from '../swarm/ports.ts'
-import { encodeFrame, type Receiver, readAnswer } from '../swarm/protocol/frame.ts'
+import type { Network, PeerId, PeerResponse } from '../swarm/ports.ts'
+import { encodeFrame, type Receiver, readResponse } from '../swarm/protocol/frame.ts'
 import { PROTOCOL } from '../swarm/protocol/limits.ts'
-import type { Providers } from './content-routing.ts'
-import { createReceiver } from './receiver.ts'
+import type { ProviderRecords } from './content-routing.ts'
+import { createReceiver } from './stream.ts'
 import { STREAM_PROTOCOL, type Traffic } from './traffic.ts'
 
-/** Bytes that are taken from a peer ahead of the reader. */
-const AHEAD = 1024 * 1024
+/** What is received from a peer ahead of the reader. */
+const MAX_AHEAD_BYTES = 1024 * 1024
 
-/** Bytes of a chunk, at most; there are as many in most as libp2p decrypts at once, which is less. */
-const CHUNK = 256 * 1024
+/** Most chunks are smaller: as large as what libp2p decrypts at once. */
+const MAX_CHUNK_BYTES = 256 * 1024
 
-export interface NetworkParts {
+export interface NetworkDeps {
   readonly libp2p: Libp2p
   readonly privateKey: PrivateKey
-  readonly providers: Providers
+  readonly providers: ProviderRecords
   readonly traffic: Traffic
-  /** Told when a peer has come or gone. */
+  /** Called when a peer has connected or disconnected. */
   onChange?(): void
 }
 
-/** `close` only stops watching who comes and goes; the node is the caller's. */
+/** `close` only stops watching which peers are connected; libp2p itself belongs to the caller. */
 export interface OpenNetwork extends Network {
   close(): void
 }
@@ -37,7 +37,7 @@ export async function openNetwork({
   providers,
   traffic,
   onChange,
-}: NetworkParts): Promise<OpenNetwork> {
+}: NetworkDeps): Promise<OpenNetwork> {
   const peers = new Set<PeerId>()
   const topology = await libp2p.register(PROTOCOL, {
     notifyOnLimitedConnection: true,
@@ -51,17 +51,17 @@ export async function openNetwork({
     },
   })
 
-  async function ask(
+  async function request(
     peer: PeerId,
-    question: unknown,
+    message: unknown,
     { signal }: { signal: AbortSignal },
-  ): Promise<Response> {
+  ): Promise<PeerResponse> {
     const stream = await open(libp2p, peer, signal)
     try {
-      const receiver = createReceiver(stream, AHEAD)
-      stream.send(encodeFrame(question))
+      const receiver = createReceiver(stream, MAX_AHEAD_BYTES)
+      stream.send(encodeFrame(message))
       stream.close({ signal }).catch(() => {})
-      const value = await readAnswer(receiver)
+      const value = await readResponse(receiver)
       const count = (bytes: number) => traffic.add(peer, STREAM_PROTOCOL, 'received', bytes)
       return { value, bytes: bytesOf(stream, receiver, count) }
     } catch (error) {
@@ -74,7 +74,7 @@ export async function openNetwork({
   return {
     self: libp2p.peerId.toString(),
     peers: () => [...peers],
-    request: ask,
+    request,
     findProviders: providers.find,
     provide: providers.provide,
     sign: async (bytes) => privateKey.sign(bytes),
@@ -83,7 +83,7 @@ export async function openNetwork({
   }
 }
 
-/** A stream that lives no longer than the signal. */
+/** A stream that is aborted with the signal. */
 async function open(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<Stream> {
   try {
     const options = { signal, runOnLimitedConnection: true }
@@ -95,16 +95,16 @@ async function open(libp2p: Libp2p, peer: PeerId, signal: AbortSignal): Promise<
     return stream
   } catch (error) {
     signal.throwIfAborted()
-    throw peerFailed(`cannot reach ${peer}`, error)
+    throw peerFailed(`cannot connect to ${peer}`, error)
   }
 }
 
-/** An iterator by hand: letting go must work before the first chunk too, which a generator does not notice. */
+/** Not a generator, because `return()` must also work before the first chunk. */
 function bytesOf(stream: Stream, receiver: Receiver, count: (bytes: number) => void): Bytes {
   let isDone = false
   const iterator: AsyncIterator<Uint8Array> = {
     async next() {
-      const chunk = isDone ? undefined : await receiver.read(CHUNK)
+      const chunk = isDone ? undefined : await receiver.read(MAX_CHUNK_BYTES)
       isDone = chunk === undefined
       if (chunk) count(chunk.byteLength)
       return chunk ? { done: false, value: chunk } : { done: true, value: undefined }

@@ -1,24 +1,25 @@
-/** What libp2p is made of here, whatever it runs in: its limits, and the services that every peer has. */
+/** The options of libp2p on every platform: its limits, the services that every peer has, and its log. */
 import { identify, identifyPush } from '@libp2p/identify'
-import type { PeerId, PrivateKey } from '@libp2p/interface'
+import type { ComponentLogger, Logger, PeerId, PrivateKey } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
+import type { Log } from '../log.ts'
 
-export interface Libp2pParts {
-  /** Of Ed25519, so that the peer's id carries its key. */
+export interface Libp2pInit {
+  /** Of Ed25519, so that the peer's id contains its public key. */
   readonly privateKey: PrivateKey
-  /** Multiaddrs to listen on; none for a peer that can only dial. */
+  /** Multiaddrs to listen on; none if the peer can only dial. */
   readonly listen: readonly string[]
-  /** Multiaddrs told to others in place of those. */
+  /** Multiaddrs that are told to others instead. */
   readonly announce: readonly string[]
   readonly transports: NonNullable<Libp2pOptions['transports']>
   readonly discovery: NonNullable<Libp2pOptions['peerDiscovery']>
   /** Of a private swarm. */
   readonly connectionProtector?: Libp2pOptions['connectionProtector'] | undefined
-  /** Asked before each dial and about everyone who comes. */
+  /** Called before each dial and for each connection that comes in. */
   readonly connectionGater?: Libp2pOptions['connectionGater'] | undefined
   /** Which addresses of others are remembered. */
   readonly addressFilter?: (peer: PeerId, address: Multiaddr) => boolean
@@ -26,54 +27,75 @@ export interface Libp2pParts {
   readonly version: string
 }
 
-/** Bytes that a peer may send on one stream before it hears that they were read. */
-const STREAM_WINDOW = 2 * 1024 * 1024
+/** What a peer may send on one stream before it is told that it was read. */
+const STREAM_WINDOW_BYTES = 2 * 1024 * 1024
 
-/** Whoever opened them; how many others may open says `admission.ts`. */
+/** In both directions; `connection-gater.ts` limits inbound ones. */
 const MAX_CONNECTIONS = 300
 
-/** Connections a second from one host, on which many peers may live; libp2p's own limit is 5. */
-const INBOUND_A_SECOND = 100
+/** From one host, on which many peers may run. libp2p's default is 5. */
+const MAX_INBOUND_PER_SECOND = 100
 
-/** Connections of those that have not said yet who they are. */
+/** Connections whose peers have not been identified yet. */
 const MAX_PENDING = 128
 
-/** Milliseconds for which peers that are away are remembered; libp2p's own limit for their addresses is an hour. */
-const REMEMBERED = 7 * 24 * 60 * 60_000
+/** How long disconnected peers are remembered. libp2p's default for their addresses is an hour. */
+const PEER_TTL_MS = 7 * 24 * 60 * 60_000
 
-/** Milliseconds from one look whether a connection lives to the next, and for its answer: a busy peer is no dead one. */
+/** How often connections are checked, and how long a response may take: a busy peer is not a dead one. */
 const HEARTBEAT = { pingInterval: 10_000, pingTimeout: { minTimeout: 15_000 } }
 
-/** At one time, a connection. With libp2p's own 1 and 2, a look of the DHT during the one above ends the connection. */
+/** Of one connection. With libp2p's defaults of 1 and 2, a ping of the DHT during the heartbeat ends the connection. */
 const PINGS = { maxInboundStreams: 32, maxOutboundStreams: 32 }
 
-export type Services = NonNullable<Libp2pOptions['services']>
+export type Libp2pServices = NonNullable<Libp2pOptions['services']>
 
-/** @param services - those that this peer has besides */
-export function libp2pOptions(parts: Libp2pParts, services: Services = {}) {
-  const { privateKey, listen, announce, transports, discovery, version } = parts
-  const { connectionProtector, connectionGater, addressFilter } = parts
+/** @param services - in addition to those of every peer */
+export function libp2pOptions(init: Libp2pInit, services: Libp2pServices = {}) {
+  const { privateKey, listen, announce, transports, discovery, version } = init
+  const { connectionProtector, connectionGater, addressFilter } = init
   return {
     privateKey,
     nodeInfo: { name: 'flotilla', version, userAgent: `flotilla/${version}` },
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [...transports],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW } })],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES } })],
     peerDiscovery: discovery,
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
-      inboundConnectionThreshold: INBOUND_A_SECOND,
+      inboundConnectionThreshold: MAX_INBOUND_PER_SECOND,
       maxIncomingPendingConnections: MAX_PENDING,
     },
     connectionMonitor: HEARTBEAT,
     peerStore: {
-      maxAddressAge: REMEMBERED,
-      maxPeerAge: REMEMBERED,
+      maxAddressAge: PEER_TTL_MS,
+      maxPeerAge: PEER_TTL_MS,
       ...(addressFilter && { addressFilter }),
     },
     ...(connectionGater && { connectionGater }),
     ...(connectionProtector && { connectionProtector }),
     services: { identify: identify(), identifyPush: identifyPush(), ping: ping(PINGS), ...services },
   } satisfies Libp2pOptions
+}
+
+const ignore = (): void => {}
+
+/** Writes the errors of libp2p and Helia to our log at the level `debug`, and drops everything else. */
+export function createComponentLogger(log: Log): ComponentLogger {
+  const forComponent = (name: string): Logger =>
+    Object.assign(ignore.bind(undefined), {
+      error: (text: unknown, ...values: readonly unknown[]) =>
+        log.debug(`${name}: ${format(String(text), values)}`),
+      trace: ignore,
+      enabled: false,
+      newScope: (scope: string) => forComponent(`${name}:${scope}`),
+    })
+  return { forComponent }
+}
+
+/** Replaces `%s`, `%p` and other placeholders of their messages by the values. */
+function format(text: string, values: readonly unknown[]): string {
+  const rest = [...values]
+  return text.replace(/%[a-zA-Z]/g, (letter) => (rest.length > 0 ? String(rest.shift()) : letter))
 }

@@ -1,4 +1,4 @@
-/** A peer: Helia and libp2p, made of what the platform has. */
+/** A peer: Helia and libp2p with the platform's transports. */
 import type { HeliaWithLibp2p } from '@helia/libp2p'
 import type { Libp2p, PeerInfo, ServiceMap } from '@libp2p/interface'
 import type { SingleKadDHT } from '@libp2p/kad-dht'
@@ -12,21 +12,19 @@ import type { Log } from '../log.ts'
 import type { IpfsBlocks, Network } from '../swarm/ports.ts'
 import { PROTOCOL } from '../swarm/protocol/limits.ts'
 import type { RequestHandler } from '../swarm/serve/handler.ts'
-import { openAcquaintances } from './acquaintances.ts'
-import { peerAddresses } from './addresses.ts'
-import { type Bitswap, openBitswap } from './bitswap/bitswap.ts'
-import { createProviders, noProviders, type Providers } from './content-routing.ts'
-import { createGater } from './gater.ts'
-import { createBlocks } from './ipfs-blocks.ts'
-import { createComponentLogger } from './logger.ts'
+import { parsePeerAddresses } from './addresses.ts'
+import { type Bitswap, createIpfsBlocks, openBitswap } from './bitswap/bitswap.ts'
+import { createConnectionGater } from './connection-gater.ts'
+import { createProviderRecords, noProviderRecords, type ProviderRecords } from './content-routing.ts'
+import { openKnownPeers } from './known-peers.ts'
 import { openNetwork } from './network.ts'
-import { type Libp2pParts, libp2pOptions } from './options.ts'
+import { createComponentLogger, type Libp2pInit, libp2pOptions } from './options.ts'
 import { createProtocolHandler } from './protocol-handler.ts'
 import { type Reach, reachOf } from './reach.ts'
 import { servicesOf } from './services.ts'
 import { BITSWAP_PROTOCOL, createTraffic, type Traffic } from './traffic.ts'
 
-export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnType<typeof within>> {
+export interface PeerDeps extends Omit<Libp2pInit, 'announce' | keyof ReturnType<typeof within>> {
   readonly settings: Config['swarm']
   readonly datastore: Datastore
   readonly blockstore: Blockstore
@@ -34,64 +32,64 @@ export interface PeerParts extends Omit<Libp2pParts, 'announce' | keyof ReturnTy
 }
 
 export interface Peer {
-  /** Put together here, as `@helia/libp2p` loads every transport there is, also those of native code. */
+  /** Wired here, because `@helia/libp2p` loads every transport, including those in native code. */
   readonly helia: HeliaWithLibp2p<ServiceMap>
   readonly network: Network
   readonly traffic: Traffic
-  /** Absent where the configuration wants no Bitswap. */
+  /** Absent if Bitswap is disabled. */
   readonly blocks: IpfsBlocks | undefined
-  /** Begins to answer, and to connect to others: until then questions wait, and nobody is dialled. Once. */
-  join(answer: RequestHandler): Promise<void>
-  /** Neither answers nor asks from here on. libp2p and Helia run on. */
+  /** Starts to respond to requests, which wait until then, and to dial peers. Call it once. */
+  join(handler: RequestHandler): Promise<void>
+  /** Stops responding and connecting. libp2p and Helia keep running. */
   leave(): Promise<void>
-  /** Leaves, and stops libp2p and Helia. */
+  /** Leaves the swarm, and stops libp2p and Helia. */
   close(): Promise<void>
 }
 
-/** Listens. It is `join` that answers and connects. */
-export async function openPeer({ datastore: lasting, blockstore, log, ...parts }: PeerParts): Promise<Peer> {
-  const { settings, privateKey } = parts
+/** Listens. Responses and connections to others begin with `join`. */
+export async function openPeer({ datastore: persistent, blockstore, log, ...deps }: PeerDeps): Promise<Peer> {
+  const { settings, privateKey } = deps
   const { announce } = settings
-  const reach = reachOf(settings, parts.listen)
-  const acquaintances = await openAcquaintances(lasting, reach, log)
-  const { datastore, proved } = acquaintances
+  const reach = reachOf(settings, deps.listen)
+  const knownPeers = await openKnownPeers(persistent, reach, log)
+  const { datastore, reward } = knownPeers
   const joined = Promise.withResolvers<RequestHandler>()
   const traffic = createTraffic()
-  const answering = createProtocolHandler({
-    answer: async (...asked) => (await joined.promise)(...asked),
+  const protocolHandler = createProtocolHandler({
+    handler: async (...args) => (await joined.promise)(...args),
     traffic,
     log,
   })
-  const discovery = watched(parts.discovery, acquaintances.found)
+  const discovery = observed(deps.discovery, knownPeers.discovered)
   const logger = createComponentLogger(log)
-  const transports = [...parts.transports, ...(await relayedWithin(reach))]
-  const services = await servicesOf(settings, { reach, listens: parts.listen.length > 0 }, answering)
-  const options = libp2pOptions({ ...parts, ...within(reach), announce, transports, discovery }, services)
+  const transports = [...deps.transports, ...(await relayedWithin(reach))]
+  const services = await servicesOf(settings, { reach, listens: deps.listen.length > 0 }, protocolHandler)
+  const options = libp2pOptions({ ...deps, ...within(reach), announce, transports, discovery }, services)
   const libp2p = await createLibp2p<ServiceMap>({ ...options, datastore, logger, start: false })
   const helia = Object.assign(createHeliaLight({ blockstore, datastore, logger }), { libp2p })
   await start(helia)
-  acquaintances.watch(libp2p)
+  knownPeers.watch(libp2p)
   const network = await openNetwork({ libp2p, privateKey, providers: providersOf(libp2p), traffic })
   const onSent = (peer: string, bytes: number): void => traffic.add(peer, BITSWAP_PROTOCOL, 'sent', bytes)
   const bitswap: Bitswap | undefined = settings.bitswap
     ? await openBitswap({ libp2p, blockstore, onSent, log })
     : undefined
   async function leave(): Promise<void> {
-    acquaintances.close()
+    knownPeers.close()
     await libp2p.unhandle(PROTOCOL)
-    answering.breakOff()
+    protocolHandler.abortAll()
     await bitswap?.close()
     network.close()
   }
 
   return {
     helia,
-    network: { ...network, reward: proved },
+    network: { ...network, reward },
     traffic,
-    blocks: bitswap && createBlocks({ bitswap, network, traffic }),
-    async join(answer) {
-      joined.resolve(answer)
-      acquaintances.connect(peerAddresses(settings.bootstrap, log))
+    blocks: bitswap && createIpfsBlocks({ bitswap, network, traffic }),
+    async join(handler) {
+      joined.resolve(handler)
+      knownPeers.connect(parsePeerAddresses(settings.bootstrap, log))
     },
     leave,
     async close() {
@@ -102,20 +100,20 @@ export async function openPeer({ datastore: lasting, blockstore, log, ...parts }
   }
 }
 
-/** Within a machine nobody needs a relay. */
-async function relayedWithin({ kind }: Reach): Promise<Libp2pParts['transports']> {
+/** Peers on one machine need no relay. */
+async function relayedWithin({ kind }: Reach): Promise<Libp2pInit['transports']> {
   if (kind === 'machine') return []
   const { circuitRelayTransport } = await import('@libp2p/circuit-relay-v2')
   return [circuitRelayTransport()]
 }
 
-/** Nobody beyond the reach is dialled, let in, or remembered. */
+/** Peers beyond the reach are neither dialled nor accepted nor remembered. */
 const within = (reach: Reach) => ({
-  connectionGater: createGater(reach),
+  connectionGater: createConnectionGater(reach),
   addressFilter: (peer: Libp2p['peerId'], address: Multiaddr) => reach.allows(`${address}`, `${peer}`),
 })
 
-/** What was opened before the failure, such as the first of several ports, is closed again. */
+/** If it fails, what was opened before, such as the first of several ports, is closed again. */
 async function start(helia: HeliaWithLibp2p<ServiceMap>): Promise<void> {
   try {
     await helia.start()
@@ -126,16 +124,16 @@ async function start(helia: HeliaWithLibp2p<ServiceMap>): Promise<void> {
   }
 }
 
-function providersOf(libp2p: Libp2p): Providers {
+function providersOf(libp2p: Libp2p): ProviderRecords {
   const dht = libp2p.services['dht'] as SingleKadDHT | undefined
-  return dht ? createProviders(libp2p, () => dht.routingTable.size === 0) : noProviders
+  return dht ? createProviderRecords(libp2p, () => dht.routingTable.size === 0) : noProviderRecords
 }
 
-/** libp2p tells of a peer when it is found for the first time ever; ways to find peers tell of it each time. */
-function watched(
-  discovery: Libp2pParts['discovery'],
+/** Each discovery is reported. libp2p itself only reports a peer when it is discovered for the first time. */
+function observed(
+  discovery: Libp2pInit['discovery'],
   onFound: (peer: PeerInfo) => void,
-): Libp2pParts['discovery'] {
+): Libp2pInit['discovery'] {
   return discovery.map((create) => (components) => {
     const service = create(components)
     service.addEventListener('peer', ({ detail }) => onFound(detail))

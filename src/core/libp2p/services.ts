@@ -1,33 +1,34 @@
 /**
- * What a peer does for others: it answers, relays, and keeps records of the DHT. Apart from the rest of libp2p because
- * a peer in a web page does none of it, and would be twice as large with it. What only networks need is loaded for those.
+ * What a peer does for others: it responds to requests, relays, and keeps records of the DHT. Separate from the rest of
+ * libp2p because a peer in a web page does none of it, and would be twice as large. What only networks need is loaded on
+ * demand.
  */
 import type { Config } from '../config.ts'
-import type { Services } from './options.ts'
+import type { Libp2pServices } from './options.ts'
 import type { ProtocolHandler } from './protocol-handler.ts'
 import type { Reach } from './reach.ts'
 
-/** What peers that cannot reach each other may move through this one: bytes, and milliseconds, a connection. */
+/** What two peers that cannot reach each other may transfer through this one: bytes and milliseconds a connection. */
 const RESERVATIONS = { defaultDataLimit: 2n ** 26n, defaultDurationLimit: 10 * 60_000, maxReservations: 16 }
 
-/** Connections that are relayed at one time, for one peer that asks for them and for one that they lead to. */
+/** Relayed connections at the same time, for one source and for one destination. */
 const RELAYED = { maxInboundHopStreams: 4, maxOutboundStopStreams: 4 }
 
 /**
- * The DHT is for networks alone: its records name this peer and what it has to whoever asks those that keep them, and
- * the peers that it tells of could not be dialled anyway.
+ * The DHT is for networks alone: its records reveal this peer and what it has, and the peers that it names could not be
+ * dialled anyway.
  *
- * @param answering - begins with libp2p, so that peers which connect at once hear of it
+ * @param handler - starts with libp2p, so that peers that connect at once see that it speaks the protocol
  */
 export async function servicesOf(
   { relay, dht }: Config['swarm'],
   { reach, listens }: { readonly reach: Reach; readonly listens: boolean },
-  answering: ProtocolHandler,
-): Promise<Services> {
-  const services: Services = {
-    answering: ({ registrar }) => ({
-      start: () => answering.start(registrar),
-      stop: () => {}, // without it, it would not be started either
+  handler: ProtocolHandler,
+): Promise<Libp2pServices> {
+  const services: Libp2pServices = {
+    flotilla: ({ registrar }) => ({
+      start: () => handler.start(registrar),
+      stop: () => {}, // libp2p only starts services that have one
     }),
   }
   if (relay) {

@@ -1,31 +1,31 @@
-/** Who is connected, how, and what moved: for `flotilla peers`. */
+/** The connected peers, their connections and their traffic, for `flotilla peers`. */
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { PeerId } from '../swarm/ports.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface PeerStatus {
   readonly id: string
-  /** Speaks our protocol. Others only swap blocks, or have not said yet what they speak. */
+  /** Whether it speaks our protocol. Others only exchange blocks, or have not identified themselves yet. */
   readonly isRegistry?: boolean
-  /** As multiaddrs, one a connection, without the id at their end. */
+  /** The multiaddr of each connection, without the id at its end. */
   readonly addresses: readonly string[]
-  /** Who dialled: `outbound` means this peer did. */
+  /** `outbound` if this peer dialled. */
   readonly direction: 'inbound' | 'outbound'
   readonly transport: string
-  /** Of a round trip, in milliseconds; unknown in the first seconds. */
+  /** Of a round trip, in milliseconds. Absent in the first seconds. */
   readonly latency?: number
-  /** Bytes of blobs, by road. */
+  /** Bytes of blobs, by protocol. */
   readonly moved: ReturnType<Traffic['of']>
 }
 
 export interface SwarmStatus {
   readonly id: string
-  /** Where others reach this peer. */
+  /** Where other peers reach this one. */
   readonly addresses: readonly string[]
   readonly peers: readonly PeerStatus[]
 }
 
-/** @param registries - those that speak our protocol */
+/** @param registries - the peers that speak our protocol */
 export function statusOf(libp2p: Libp2p, traffic: Traffic, registries: readonly PeerId[]): SwarmStatus {
   return {
     id: libp2p.peerId.toString(),

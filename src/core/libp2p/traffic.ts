@@ -1,36 +1,36 @@
-/** How many bytes of blobs went to and came from each peer, by each road, since this process began. */
+/** How many bytes of blobs each peer sent and received, by protocol, since this process started. */
 import type { PeerId } from '../swarm/ports.ts'
 
-/** The road that runs over libp2p's own streams. */
+/** Over libp2p's own streams. */
 export const STREAM_PROTOCOL = 'stream'
 
 export const BITSWAP_PROTOCOL = 'bitswap'
 
-export interface Moved {
+export interface TransferredBytes {
   received: number
   sent: number
 }
 
 export interface Traffic {
-  add(peer: PeerId, protocol: string, direction: keyof Moved, bytes: number): void
-  /** Those that are counted. */
+  add(peer: PeerId, protocol: string, direction: keyof TransferredBytes, bytes: number): void
+  /** The peers that are counted. */
   peers(): PeerId[]
   /** By the protocol's name, such as `stream` or `http`. */
-  of(peer: PeerId): Readonly<Record<string, Readonly<Moved>>>
+  of(peer: PeerId): Readonly<Record<string, Readonly<TransferredBytes>>>
 }
 
-/** Peers that are counted; those that moved nothing for longest are forgotten. */
+/** The peers without traffic for longest are forgotten. */
 const MAX_PEERS = 1024
 
 export function createTraffic(): Traffic {
-  const peers = new Map<PeerId, Record<string, Moved>>()
+  const peers = new Map<PeerId, Record<string, TransferredBytes>>()
   return {
     add(peer, protocol, direction, bytes) {
-      const moved = peers.get(peer) ?? {}
+      const ofPeer = peers.get(peer) ?? {}
       peers.delete(peer)
-      peers.set(peer, moved)
-      moved[protocol] ??= { received: 0, sent: 0 }
-      moved[protocol][direction] += bytes
+      peers.set(peer, ofPeer)
+      ofPeer[protocol] ??= { received: 0, sent: 0 }
+      ofPeer[protocol][direction] += bytes
       if (peers.size > MAX_PEERS) peers.delete(peers.keys().next().value!)
     },
     peers: () => [...peers.keys()],

@@ -5,9 +5,9 @@
  */
 import { hasDigestGrammar, isAlgorithm, isRegistered } from './digest.ts'
 import { RegistryError } from './error.ts'
-import { isObject, stringMapIn, stringsIn, withoutNulls } from './go-json.ts'
+import { isObject, stringMapIn, stringsIn, withoutNulls } from './json.ts'
 
-export { isObject } from './go-json.ts'
+export { isObject } from './json.ts'
 
 export interface Platform {
   readonly architecture?: string
@@ -16,7 +16,7 @@ export interface Platform {
 
 export interface Descriptor {
   readonly mediaType: string
-  /** Of the descriptor grammar; its algorithm may be one that nothing is stored by. */
+  /** Matches the descriptor grammar; the algorithm may be one that we don't store by. */
   readonly digest: string
   readonly size: number
   readonly urls?: readonly string[]
@@ -26,8 +26,8 @@ export interface Descriptor {
 }
 
 /**
- * Reads a descriptor as Go does: what is null is absent, and null among texts is an empty one. Some indexes name things
- * without a type.
+ * Reads a descriptor as Go does: null counts as absent, and a null in a list of strings as an empty string. Some indexes
+ * have descriptors without a media type.
  *
  * @throws RegistryError MANIFEST_INVALID naming the `field` that holds `value`
  */
@@ -50,10 +50,20 @@ export function requireDescriptor(value: unknown, field: string): Descriptor {
   return read as unknown as Descriptor
 }
 
-/** Digests of our algorithms must be exact; unregistered ones only have to fit the grammar. */
+/** Digests of algorithms that we store by must be exact; unregistered algorithms only have to match the grammar. */
 function isDescriptorDigest(digest: string): boolean {
   const algorithm = digest.slice(0, digest.indexOf(':'))
   return (
     hasDigestGrammar(digest) && (isRegistered(digest) || !(isAlgorithm(algorithm) || algorithm === 'sha384'))
   )
 }
+
+/**
+ * The annotation by which a listing of referrers names the peer on whose word an entry stands in it. What was pushed has
+ * none. Not of the standard, which lets a registry say nothing else of an entry; clients pass over what they do not know.
+ */
+/**
+ * The annotation that names the peer from which an entry in a list of referrers comes. Entries that were pushed don't have
+ * it. It isn't part of the specification; clients ignore annotations that they don't know.
+ */
+export const PEER_ANNOTATION = 'vnd.flotilla.peer'

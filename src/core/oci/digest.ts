@@ -1,5 +1,5 @@
 /**
- * Content digests, `algorithm:encoded`: the name by which every byte here is stored, linked and verified.
+ * Content digests, `algorithm:encoded`, by which all content is stored, linked and verified.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
  */
@@ -13,12 +13,12 @@ export type Algorithm = 'sha256' | 'sha512'
 
 export const CANONICAL: Algorithm = 'sha256'
 
-/** Hex length of each registered algorithm; sha384 is recognised but nothing is stored by it. */
+/** Hex length of each registered algorithm; sha384 is recognised, but we don't store by it. */
 const HEX_LENGTH: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 }
 
 const GRAMMAR = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/
 
-/** The digest that `text` is, or `undefined` where it is malformed, unregistered or not one we store by. */
+/** `undefined` if `text` is malformed, or its algorithm is not one that we store by. */
 export function parseDigest(text: string): Digest | undefined {
   return isRegistered(text) && isAlgorithm(algorithmOf(text as Digest)) ? (text as Digest) : undefined
 }
@@ -30,7 +30,7 @@ export function requireDigest(text: string): Digest {
   throw new RegistryError('DIGEST_INVALID', reasonAgainst(text), { detail: text.slice(0, 256) })
 }
 
-/** True for any digest of a registered algorithm, sha384 included, which a descriptor may carry. */
+/** True for any digest of a registered algorithm, including sha384, which a descriptor may contain. */
 export function isRegistered(text: string): boolean {
   const colon = text.indexOf(':')
   const length = HEX_LENGTH[text.slice(0, colon)]
@@ -39,7 +39,7 @@ export function isRegistered(text: string): boolean {
   )
 }
 
-/** True for text of the descriptor grammar, whatever its algorithm: unregistered ones must not be refused. */
+/** True if it matches the descriptor grammar. Unregistered algorithms must not be refused. */
 export const hasDigestGrammar = (text: string): boolean => text.length <= 512 && GRAMMAR.test(text)
 
 export const isAlgorithm = (text: string): text is Algorithm => text === 'sha256' || text === 'sha512'
@@ -48,10 +48,10 @@ export const algorithmOf = (digest: Digest): Algorithm => digest.slice(0, digest
 
 export const encodedOf = (digest: Digest): string => digest.slice(digest.indexOf(':') + 1)
 
-/** Hashes bytes that are in memory, such as a manifest; blobs are hashed where they are written. */
+/** Hashes bytes in memory, such as a manifest. Blobs are hashed while they are written. */
 export type DigestOf = (bytes: Uint8Array<ArrayBuffer>, algorithm?: Algorithm) => Promise<Digest>
 
-/** For every platform, by WebCrypto. */
+/** By WebCrypto, on every platform. */
 export const digestOf: DigestOf = async (bytes, algorithm = CANONICAL) => {
   const hash = await crypto.subtle.digest(algorithm.replace('sha', 'SHA-'), bytes)
   return `${algorithm}:${toHex(new Uint8Array(hash))}` as Digest

@@ -1,5 +1,5 @@
 /**
- * The one vocabulary of failure: the specification's error codes, each with its HTTP status and message.
+ * The specification's error codes, each with its HTTP status and message.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
  */
@@ -30,16 +30,16 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES
 
 export interface ErrorOptions {
-  /** Any JSON that helps the client; never inner state. */
+  /** Any JSON that helps the client; never internal state. */
   readonly detail?: unknown
   readonly cause?: unknown
-  /** Overrides the code's own status, where HTTP has a better one for the same code. */
+  /** Overrides the code's status where HTTP has a better one. */
   readonly status?: number
   /** Response headers that belong to this failure, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A failure that the client is told of. Anything else that is thrown is our bug. */
+/** A failure that is reported to the client. Any other error that is thrown is a bug. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: ErrorCode
@@ -62,7 +62,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** Several failures of one request, such as every blob that a manifest misses. The first gives the status. */
+/** Several failures of one request, such as all missing blobs of a manifest. The first determines the status. */
 export class RegistryErrors extends Error {
   override readonly name = 'RegistryErrors'
   readonly errors: readonly [RegistryError, ...RegistryError[]]
@@ -80,6 +80,6 @@ export const storageFull = (cause: unknown): RegistryError =>
 export const storageFailed = (cause: unknown): RegistryError =>
   new RegistryError('UNKNOWN', 'storage failed', { cause })
 
-/** What another peer did wrong, or what could not be had from it: never this registry's own failure. */
+/** A failure of another peer, never of this registry. */
 export const peerFailed = (message: string, cause?: unknown): RegistryError =>
   new RegistryError('UNAVAILABLE', message, { cause })

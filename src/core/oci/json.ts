@@ -1,9 +1,14 @@
-/** JSON from strangers, whose text may be small and yet fill the memory once it is parsed. */
+/**
+ * Parses untrusted JSON, which may be small and yet fill the memory when parsed, and reads it as Go does: null counts as
+ * absent. Nearly everything in registries was written by Go programs.
+ *
+ * @see https://pkg.go.dev/encoding/json#Unmarshal
+ */
 
 /**
- * More lists and objects than a manifest can hold that makes sense: at a hundred bytes apiece, 4 MiB are 40,000
- * descriptors, each with a platform and annotations. A text of brackets alone would make millions of them, take
- * seconds and hundreds of megabytes.
+ * More lists and objects than any useful manifest: at a hundred bytes each, 4 MiB hold 40,000 descriptors, each with a
+ * platform and annotations. A text of brackets alone would make millions of objects, which takes seconds and hundreds of
+ * megabytes.
  */
 const MAX_CONTAINERS = 200_000
 
@@ -12,7 +17,7 @@ const BACKSLASH = 0x5c
 const BRACKET = 0x5b
 const BRACE = 0x7b
 
-/** @throws Error where the bytes are no UTF-8, no JSON, or hold too many lists and objects */
+/** @throws Error if the bytes aren't UTF-8 or JSON, or hold too many lists and objects */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length > MAX_CONTAINERS && hasTooManyContainers(bytes))
     throw new Error('too many lists and objects')
@@ -31,3 +36,29 @@ function hasTooManyContainers(bytes: Uint8Array): boolean {
   }
   return false
 }
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Without null values; the object itself if it has none. */
+export function withoutNulls(object: Record<string, unknown>): Record<string, unknown> {
+  if (!Object.values(object).includes(null)) return object
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
+}
+
+/** A list of strings, in which null counts as an empty string; `undefined` for anything else. */
+export function stringsIn(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || !value.every(isStringOrNull)) return undefined
+  return value.includes(null) ? value.map((entry) => entry ?? '') : value
+}
+
+/** A map of strings, in which null counts as an empty string; `undefined` for anything else. */
+export function stringMapIn(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isObject(value)) return undefined
+  const texts = Object.values(value)
+  if (!texts.every(isStringOrNull)) return undefined
+  if (!texts.includes(null)) return value as Record<string, string>
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, (entry ?? '') as string]))
+}
+
+const isStringOrNull = (value: unknown): boolean => value === null || typeof value === 'string'

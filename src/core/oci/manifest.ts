@@ -1,13 +1,12 @@
 /**
- * Manifests: what a pushed document is, and what it points at. The bytes themselves are never changed.
+ * Manifests: the type of a pushed document, and what it points at. Its bytes are never changed.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md
  */
 import { type Descriptor, requireDescriptor } from './descriptor.ts'
 import { RegistryError } from './error.ts'
-import { isObject, stringMapIn, withoutNulls } from './go-json.ts'
-import { parseJson } from './json.ts'
+import { isObject, parseJson, stringMapIn, withoutNulls } from './json.ts'
 import { isDockerType, isIndexType, isManifestType, OCI_INDEX, OCI_MANIFEST } from './media-type.ts'
 
 /** "At least 4 megabytes" by the specification, and what Distribution allows. */
@@ -15,15 +14,15 @@ export const MAX_MANIFEST_SIZE = 4 * 1024 * 1024
 
 export interface Manifest {
   readonly mediaType: string
-  /** Its own, or for an image the media type of its config, as the referrers API wants it. */
+  /** Its own artifact type, or for an image the media type of its config, as the referrers API requires. */
   readonly artifactType: string | undefined
   readonly annotations: Readonly<Record<string, string>> | undefined
   /**
-   * Config and layers of an image. Of an index, the children that are no manifests by their media type, such as the
-   * layers in BuildKit's cache; a type that says nothing may hide a manifest.
+   * Config and layers of an image. For an index, the children whose media type isn't a manifest's, such as the layers in
+   * BuildKit's cache; a child without a media type may be a manifest all the same.
    */
   readonly blobs: readonly Descriptor[]
-  /** Children of an index that are manifests by their media type. */
+  /** Children of an index whose media type is a manifest's. */
   readonly manifests: readonly Descriptor[]
   readonly subject: Descriptor | undefined
 }
@@ -71,7 +70,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   throw invalid('manifest is not a JSON object')
 }
 
-/** The type of the request and the type in the body must agree; Docker's types must stand in the body. */
+/** The types in the request and in the body must agree; Docker's types must be in the body. */
 function mediaTypeOf(json: Record<string, unknown>, contentType: string | undefined): string {
   const inBody = json['mediaType'] === '' ? undefined : json['mediaType']
   if (inBody !== undefined && typeof inBody !== 'string') throw invalid('mediaType is not a string')
@@ -89,8 +88,7 @@ const guessType = (json: Record<string, unknown>): string => ('manifests' in jso
 function refuseConfusion(json: Record<string, unknown>, isIndex: boolean): void {
   const foreign = isIndex ? ['config', 'layers', 'fsLayers'] : ['manifests', 'fsLayers']
   for (const key of foreign) {
-    if (key in json)
-      throw invalid(`${key} does not belong into ${isIndex ? 'an index' : 'an image manifest'}`)
+    if (key in json) throw invalid(`${key} does not belong in ${isIndex ? 'an index' : 'an image manifest'}`)
   }
 }
 
@@ -109,7 +107,7 @@ function subjectOf({ subject }: Record<string, unknown>): Descriptor | undefined
   return subject === undefined || isZero(subject) ? undefined : requireDescriptor(subject, 'subject')
 }
 
-/** What Go writes for a descriptor that nobody has set, where the field is no pointer. */
+/** Go writes this for an unset descriptor if the field isn't a pointer. */
 const isZero = (value: unknown): boolean =>
   isObject(value) && value['digest'] === '' && value['size'] === 0 && value['mediaType'] === ''
 

@@ -1,4 +1,4 @@
-/** The media types that the registry itself has to know; all others are the client's business. */
+/** The media types that the registry has to know; all others only matter to clients. */
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'

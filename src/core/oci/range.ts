@@ -11,26 +11,26 @@ export interface ByteRange {
 
 export const lengthOf = (range: ByteRange): number => range.end - range.start + 1
 
-/** More than any client asks for; beyond it the header is ignored, as RFC 9110 section 14.2 allows. */
+/** More than any client requests; a header with more ranges is ignored, as RFC 9110 section 14.2 allows. */
 const MAX_RANGES = 1024
 
 /**
- * The ranges that `header` asks of `size` bytes, clipped to them.
+ * The ranges that `header` requests of `size` bytes, clipped to them.
  *
- * `undefined` means "send everything": no header, another unit, malformed, ranges that together ask for more than there
- * is (RFC 9110, section 14.2 lets a server defend itself against those), or the end of nothing: a suffix is satisfiable
- * however short the content is (section 14.1.2), and no `Content-Range` can say that it has no bytes.
+ * `undefined` means "send everything": there is no header, it has another unit or is malformed, the ranges together are
+ * larger than the content (RFC 9110, section 14.2 lets a server defend itself against that), or it is a suffix of empty
+ * content: a suffix is always satisfiable (section 14.1.2), but `Content-Range` can't express zero bytes.
  *
- * @throws RegistryError RANGE_INVALID where no range overlaps the content
+ * @throws RegistryError RANGE_INVALID if no range overlaps the content
  */
 export function parseRange(header: string | null | undefined, size: number): ByteRange[] | undefined {
   if (!header) return undefined
   const match = /^bytes=(.*)$/i.exec(header.trim())
-  const parts = match?.[1]?.split(',').map((part) => part.trim())
-  if (!parts || parts.length > MAX_RANGES) return undefined
-  const asked = parts.filter((part) => part !== '').map((part) => parsePart(part, size))
-  if (asked.length === 0 || asked.includes('malformed') || asked.includes('empty')) return undefined
-  const ranges = asked.filter((range) => typeof range === 'object')
+  const specs = match?.[1]?.split(',').map((spec) => spec.trim())
+  if (!specs || specs.length > MAX_RANGES) return undefined
+  const parsed = specs.filter((spec) => spec !== '').map((spec) => parseSpec(spec, size))
+  if (parsed.length === 0 || parsed.includes('malformed') || parsed.includes('empty')) return undefined
+  const ranges = parsed.filter((range) => typeof range === 'object')
   if (ranges.length === 0) throw notSatisfiable(size)
   const total = ranges.reduce((sum, range) => sum + lengthOf(range), 0)
   return total > size && ranges.length > 1 ? undefined : ranges
@@ -41,8 +41,8 @@ export const formatContentRange = (range: ByteRange, size: number): string =>
   `bytes ${range.start}-${range.end}/${size}`
 
 /**
- * A chunk's place in its upload, `start-end` without a unit; `bytes ` in front and `/size` behind are
- * tolerated since some clients send them.
+ * The position of a chunk in its upload, `start-end` without a unit. A prefix `bytes ` and a suffix `/size` are accepted,
+ * because some clients send them.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks
  * @throws RegistryError RANGE_INVALID
@@ -57,7 +57,7 @@ export function parseContentRange(header: string): ByteRange {
   })
 }
 
-function parsePart(part: string, size: number): ByteRange | 'malformed' | 'beyond' | 'empty' {
+function parseSpec(part: string, size: number): ByteRange | 'malformed' | 'beyond' | 'empty' {
   const match = /^(\d{0,20})-(\d{0,20})$/.exec(part)
   if (!match || part === '-') return 'malformed'
   const [first, last] = [match[1], match[2]]

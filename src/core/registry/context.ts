@@ -1,14 +1,13 @@
-/** What an endpoint is given to answer one request. */
+/** What an endpoint gets to answer one request. */
 import type { Config } from '../config.ts'
 import type { RegistryRequest, RegistryResponse } from '../http/message.ts'
 import type { Log } from '../log.ts'
 import { type Digest, type DigestOf, requireDigest } from '../oci/digest.ts'
 import { isName, requireName } from '../oci/name.ts'
-import type { ExplainAbsence } from '../store/absence.ts'
-import type { Remote } from '../store/remote.ts'
+import type { ExplainAbsence, Remote } from '../store/remote.ts'
 import type { Store } from '../store/store.ts'
 import { type Locations, locationsFor } from './locations.ts'
-import type { ManifestBodies } from './manifest-bodies.ts'
+import type { ManifestReceiver } from './receive-manifest.ts'
 
 /** What all requests share. */
 export interface Services {
@@ -16,10 +15,10 @@ export interface Services {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
-  readonly manifestBodies: ManifestBodies
-  /** Absent: what is not here is nowhere. */
+  readonly manifestReceiver: ManifestReceiver
+  /** Absent if there are no peers to pull from. */
   readonly remote?: Remote | undefined
-  /** Absent where nobody else is asked. */
+  /** Absent if no peers are asked. */
   readonly explain?: ExplainAbsence | undefined
 }
 
@@ -30,7 +29,7 @@ export class Context {
   readonly config: Config
   readonly log: Log
   readonly digestOf: DigestOf
-  readonly manifestBodies: ManifestBodies
+  readonly manifestReceiver: ManifestReceiver
   readonly request: RegistryRequest
   readonly explain: ExplainAbsence | undefined
   readonly #remote: Remote | undefined
@@ -42,20 +41,20 @@ export class Context {
     this.config = services.config
     this.log = services.log
     this.digestOf = services.digestOf
-    this.manifestBodies = services.manifestBodies
+    this.manifestReceiver = services.manifestReceiver
     this.#remote = services.remote
     this.explain = services.explain
     this.request = request
     this.#parameters = parameters
   }
 
-  /** Whom to ask for what is not here: nobody, where the client wants no more than that (RFC 9111, section 5.2.1.7). */
+  /** Where to pull from what is not here; nowhere for `Cache-Control: only-if-cached` (RFC 9111, section 5.2.1.7). */
   get remote(): Remote | undefined {
     return /\bonly-if-cached\b/i.test(this.request.header('cache-control') ?? '') ? undefined : this.#remote
   }
 
-  /** Nothing of what peers have is to be kept for this request (RFC 9111, section 5.2.1.5). */
-  get isLook(): boolean {
+  /** `Cache-Control: no-store`: nothing that comes from peers may be stored for this request (RFC 9111, section 5.2.1.5). */
+  get isPreview(): boolean {
     return /\bno-store\b/i.test(this.request.header('cache-control') ?? '')
   }
 
@@ -86,13 +85,13 @@ export class Context {
   }
 
   /**
-   * The repository that a pull reads, and the response header that says so. `?ns=` names the registry that a
-   * mirror stands in for: what is kept here under that host comes first, and is kept there when it comes from
-   * elsewhere, unless there is a repository without the host, which it would hide.
+   * The repository that a pull reads, and the response header that says so. `?ns=` names the registry that is mirrored.
+   * A repository under that host comes first, and what is pulled from peers is stored there, unless there is a repository
+   * without the host, which it would hide.
    *
    * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#registry-proxying
    */
-  async source(): Promise<{ repository: string; headers: Record<string, string> }> {
+  async resolveRepository(): Promise<{ repository: string; headers: Record<string, string> }> {
     const { name } = this
     const namespace = this.request.target.includes('ns=') ? this.query.get('ns') : null
     const scoped = `${namespace}/${name}`

@@ -1,6 +1,6 @@
 /**
- * The URLs that responses name. Clients follow them as they are, so they must lead back to where the client came
- * from, through whatever proxies stand in between.
+ * The URLs in responses. Clients follow them as they are, so they must be the URLs that clients use, also through reverse
+ * proxies.
  */
 import type { Config } from '../config.ts'
 import type { RegistryRequest } from '../http/message.ts'
@@ -10,7 +10,7 @@ export interface Locations {
   blob(name: string, digest: Digest): string
   manifest(name: string, digest: Digest): string
   upload(name: string, id: string): string
-  /** The next page of the list that `request` asked, with these parameters instead of its own. */
+  /** The next page of the requested list, with these parameters instead of its own. */
   next(parameters: Readonly<Record<string, string>>): string
 }
 
@@ -24,13 +24,13 @@ export function locationsFor(request: RegistryRequest, http: Config['http']): Lo
   }
 }
 
-/** The configured host; else what proxies say of the client's own view (RFC 7239, or `X-Forwarded-*`). */
+/** The configured host; else what proxies say the client has requested (RFC 7239, or `X-Forwarded-*`). */
 function originOf(request: RegistryRequest, http: Config['http']): string {
-  return http.host ? http.host.replace(/\/+$/, '') : seenOrigin(request)
+  return http.host ? http.host.replace(/\/+$/, '') : publicOrigin(request)
 }
 
-/** Scheme and host by which the client reaches the registry, as far as proxies tell. */
-export function seenOrigin(request: Pick<RegistryRequest, 'origin' | 'header'>): string {
+/** Scheme and host by which the client reaches the registry, as far as proxies say. */
+export function publicOrigin(request: Pick<RegistryRequest, 'origin' | 'header'>): string {
   const [scheme, host] = request.origin.split('://') as [string, string]
   const seen = forwarded(request)
   return `${seen.proto ?? scheme}://${seen.host ?? host}`
@@ -49,7 +49,7 @@ function forwarded(request: Pick<RegistryRequest, 'header'>): Forwarded {
   return { proto: validProto(proto), host: validHost(host) }
 }
 
-/** The first element of RFC 7239's list, which is the proxy nearest to the client. */
+/** The first element of RFC 7239's list, which is the proxy closest to the client. */
 function parseForwarded(header: string): Forwarded {
   const element = /^(?:"(?:\\.|[^"\\])*"|[^,"])*/.exec(header)?.[0] ?? ''
   const pairs = element.matchAll(/(?:^|;)\s*([^\s=;"]+)=(?:"((?:\\.|[^"\\])*)"|([^;"\s]*))/g)

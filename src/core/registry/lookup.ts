@@ -1,6 +1,6 @@
 /**
- * Finds what a pull asks for: here, and if it is not here, elsewhere. Apart from the endpoints because a manifest is
- * looked for on more than one way.
+ * Finds what a pull requests: here, or else at peers. Separate from the endpoints because manifests are looked up by several
+ * of them.
  */
 import type { Content } from '../blobs/ports.ts'
 import type { Revision, Tagged } from '../catalog/manifests.ts'
@@ -11,18 +11,18 @@ import type { Preview } from '../store/remote.ts'
 import type { Context } from './context.ts'
 import { FROM_DISK, fromPeers } from './source-headers.ts'
 
-/** What was found, and the headers that say where. */
+/** What was found, and headers that say where. */
 export interface Found<T> {
   readonly value: T
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A manifest that is here, or one that is only looked at, whose bytes are at hand. */
+/** A manifest that is stored here, or with `bytes` one that is only previewed. */
 export interface FoundManifest extends Revision {
   readonly bytes?: Uint8Array
 }
 
-/** For HEAD, a blob from elsewhere is found only when all of it is here: GET will then work. */
+/** For HEAD, a blob of peers is only found when all of it has been pulled, so that GET will work. */
 export async function findBlob(
   context: Context,
   repository: string,
@@ -32,22 +32,23 @@ export async function findBlob(
   const local = await store.blobs.get(repository, digest)
   if (local || !remote) return local && { value: local, headers: FROM_DISK }
   const start = performance.now()
-  const whole = request.method === 'HEAD'
+  const complete = request.method === 'HEAD'
   const alias = aliasOf(context, repository)
-  const glimpse = context.isLook && (await look(context, repository, { digest, what: 'blob' }))
-  if (glimpse) return { value: contentOf(glimpse.bytes), headers: glimpse.headers }
-  const remoteBlob = await remote.blob(repository, digest, { signal: request.signal, complete: whole, alias })
+  const preview = context.isPreview && (await previewOf(context, repository, { digest, what: 'blob' }))
+  if (preview) return { value: contentOf(preview.bytes), headers: preview.headers }
+  const remoteBlob = await remote.blob(repository, digest, { signal: request.signal, complete, alias })
   if (!remoteBlob) return undefined
-  const origins = remoteBlob.sources()
+  const sources = remoteBlob.sources()
   const here = await store.blobs.get(repository, digest)
-  if (here && origins.size === 0) return { value: here, headers: FROM_DISK } // of another repository
-  const value = here ?? (whole ? undefined : remoteBlob)
-  return value && { value, headers: fromPeers(origins, performance.now() - start) }
+  if (here && sources.size === 0) return { value: here, headers: FROM_DISK } // linked from another repository
+  const value = here ?? (complete ? undefined : remoteBlob)
+  return value && { value, headers: fromPeers(sources, performance.now() - start) }
 }
 
 /**
- * A tag that was set here is answered from here. One that was taken from a peer is asked for again when it has reached its
- * age, and answered as it stands where nobody has a newer one: so what was pulled by its tag can be pulled again offline.
+ * A tag that was set here is served as it is. A tag that was taken from a peer is looked up again when it is older than
+ * `swarm.tags.maxage`, and served as it is if no peer has a newer one, so an image that was pulled by tag can be pulled again
+ * offline.
  */
 export async function findManifest(
   context: Context,
@@ -58,9 +59,9 @@ export async function findManifest(
   const local = await store.manifests.find(repository, reference)
   const here = local && { value: local, headers: { ...FROM_DISK, ...sourceOf(local.tagPeer) } }
   if (!remote || (local && isFresh(local, remote.tagAge()))) return here
-  if (reference.tag === undefined) return bringOrLook(context, repository, reference.digest)
-  const given = await remote.tag(repository, reference.tag, { signal: context.request.signal })
-  return (given && (await findGiven(context, repository, reference.tag, given))) ?? here
+  if (reference.tag === undefined) return pullOrPreview(context, repository, reference.digest)
+  const remoteTag = await remote.tag(repository, reference.tag, { signal: context.request.signal })
+  return (remoteTag && (await findTagged(context, repository, reference.tag, remoteTag))) ?? here
 }
 
 const isFresh = ({ tagPeer, tagCheckedAt }: Tagged, age: number): boolean =>
@@ -69,53 +70,53 @@ const isFresh = ({ tagPeer, tagCheckedAt }: Tagged, age: number): boolean =>
 const sourceOf = (peer: string | null | undefined): Record<string, string> =>
   peer ? { 'Flotilla-Tag-Source': peer } : {}
 
-/** What a peer's tag names; the tag is kept, unless it is only looked at. */
-async function findGiven(
+/** The manifest that a peer's tag names. The tag is stored, unless this is a preview. */
+async function findTagged(
   context: Context,
   repository: string,
   tag: string,
-  given: PeerTag,
+  remoteTag: PeerTag,
 ): Promise<Found<FoundManifest> | undefined> {
   const { manifests } = context.store
-  const { digest, peer } = given
+  const { digest, peer } = remoteTag
   const local = await manifests.find(repository, { digest })
   const found = local
     ? { value: local, headers: FROM_DISK }
-    : await bringOrLook(context, repository, digest, { isNamed: true })
-  if (found && !context.isLook) await manifests.take(repository, tag, given)
+    : await pullOrPreview(context, repository, digest, { isNamed: true })
+  if (found && !context.isPreview) await manifests.take(repository, tag, remoteTag)
   return found && { ...found, headers: { ...found.headers, ...sourceOf(peer) } }
 }
 
-async function bringOrLook(
+async function pullOrPreview(
   context: Context,
   repository: string,
   digest: Digest,
   { isNamed = false } = {},
 ): Promise<Found<FoundManifest> | undefined> {
-  if (!context.isLook) return bringManifest(context, repository, digest, { isNamed })
-  const glimpse = await look(context, repository, { digest, what: 'manifest', isNamed })
-  if (!glimpse?.mediaType) return undefined
-  const { bytes, mediaType, headers } = glimpse
+  if (!context.isPreview) return pullManifest(context, repository, digest, { isNamed })
+  const preview = await previewOf(context, repository, { digest, what: 'manifest', isNamed })
+  if (!preview?.mediaType) return undefined
+  const { bytes, mediaType, headers } = preview
   return { value: { digest, mediaType, size: bytes.length, bytes }, headers }
 }
 
-interface Look {
+interface Previewed {
   readonly digest: Digest
   readonly what: 'manifest' | 'blob'
   readonly isNamed?: boolean
 }
 
-/** What peers have, without keeping it. */
-async function look(
+/** What peers have, without storing it. */
+async function previewOf(
   context: Context,
   repository: string,
-  { digest, ...asked }: Look,
+  { digest, ...wanted }: Previewed,
 ): Promise<(Preview & Pick<Found<unknown>, 'headers'>) | undefined> {
   const { remote, request } = context
   const start = performance.now()
-  const options = { ...asked, signal: request.signal, alias: aliasOf(context, repository) }
-  const glimpse = await remote?.preview(repository, digest, options)
-  return glimpse && { ...glimpse, headers: fromPeers(glimpse.sources, performance.now() - start) }
+  const options = { ...wanted, signal: request.signal, alias: aliasOf(context, repository) }
+  const preview = await remote?.preview(repository, digest, options)
+  return preview && { ...preview, headers: fromPeers(preview.sources, performance.now() - start) }
 }
 
 const contentOf = (bytes: Uint8Array): Content => ({
@@ -124,8 +125,8 @@ const contentOf = (bytes: Uint8Array): Content => ({
     new Blob([bytes.slice(start, end + 1)]).stream(),
 })
 
-/** A manifest that is not here, or whose bytes the disk has lost. */
-export async function bringManifest(
+/** Pulls a manifest that is not here, or whose bytes the disk has lost. */
+export async function pullManifest(
   context: Context,
   repository: string,
   digest: Digest,
@@ -133,12 +134,12 @@ export async function bringManifest(
 ): Promise<Found<Revision> | undefined> {
   const { store, remote, request } = context
   const start = performance.now()
-  const asked = { signal: request.signal, alias: aliasOf(context, repository), isNamed }
-  const origins = await remote?.manifest(repository, digest, asked)
-  const value = origins && (await store.manifests.find(repository, { digest }))
-  return value && { value, headers: fromPeers(origins, performance.now() - start) }
+  const options = { signal: request.signal, alias: aliasOf(context, repository), isNamed }
+  const sources = await remote?.manifest(repository, digest, options)
+  const value = sources && (await store.manifests.find(repository, { digest }))
+  return value && { value, headers: fromPeers(sources, performance.now() - start) }
 }
 
-/** What mirrors another registry (`?ns=`) is kept under its host, and elsewhere maybe under the name in the path. */
+/** A mirrored repository (`?ns=`) is stored here with its host; peers may have it under the name in the path. */
 const aliasOf = ({ name }: Context, repository: string): string | undefined =>
   name === repository ? undefined : name

@@ -1,4 +1,4 @@
-/** What a manifest must fulfil beyond its form, as far as the configuration says so. Distribution's rules. */
+/** Distribution's rules for manifests beyond their syntax, as far as `validation` in the configuration enables them. */
 import type { Config } from '../config.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { RegistryError } from '../oci/error.ts'
@@ -8,18 +8,18 @@ import { type ManifestPush, NOTHING_REQUIRED } from '../store/manifests.ts'
 
 type Validation = Config['validation']
 
-/** Each is held against the operator's patterns. */
+/** Each is matched against the operator's patterns. */
 const MAX_URLS = 1024
 
-/** Characters; what browsers and servers agree on. */
+/** Characters, as browsers and servers support them. */
 const MAX_URL_LENGTH = 2048
 
-/** The digests that have to be in the repository before the manifest is. */
+/** The digests that must be in the repository before the manifest. */
 export function requiredDigests(manifest: Manifest, validation: Validation): ManifestPush['required'] {
   const isIndex = isIndexType(manifest.mediaType)
   const isChecked = isIndex ? validation.enabled : validation.manifests.blobs === 'all'
   if (!isChecked) return NOTHING_REQUIRED
-  const blobs = manifest.blobs.filter((blob) => !isElsewhere(blob))
+  const blobs = manifest.blobs.filter((blob) => !isForeign(blob))
   if (!isIndex) return { ...NOTHING_REQUIRED, blobs: digestsOf(blobs) }
   const { indexes } = validation.manifests
   return {
@@ -32,7 +32,7 @@ export function requiredDigests(manifest: Manifest, validation: Validation): Man
 const digestsOf = (descriptors: readonly Descriptor[]): string[] => descriptors.map(({ digest }) => digest)
 
 /**
- * Layer URLs are an instruction to every client that pulls: none is let through unless the operator said so.
+ * Every client that pulls follows layer URLs, so none is accepted unless the operator allows it.
  *
  * @throws RegistryError MANIFEST_INVALID naming the first URL that is not allowed
  */
@@ -51,8 +51,8 @@ export function checkUrls(manifest: Manifest, validation: Validation): void {
   }
 }
 
-/** A layer that may not be distributed need not be here, if it says where else it is. */
-const isElsewhere = (blob: Descriptor): boolean =>
+/** A non-distributable layer need not be here if it names URLs. */
+const isForeign = (blob: Descriptor): boolean =>
   isForeignLayerType(blob.mediaType) && (blob.urls?.length ?? 0) > 0
 
 function checkedChildren(

@@ -1,30 +1,28 @@
-/**
- * The registry: one function from a request to a response. It never throws; what goes wrong is in the response.
- */
+/** The registry: one function from a request to a response. It never rejects: errors are in the response. */
 
-import { corsHeaders, preflightHeaders, refuseForeign } from '../http/cors.ts'
+import { corsHeaders, preflightHeaders, refuseCrossOrigin } from '../http/cors.ts'
 import { failureResponse } from '../http/failure.ts'
-import { INERT } from '../http/inert.ts'
 import { emptyResponse, type Handler, type RegistryRequest, type RegistryResponse } from '../http/message.ts'
-import { createOrigins, type PageRights } from '../http/origins.ts'
+import { type CorsPolicy, createOrigins } from '../http/origins.ts'
 import { createRouter, type Match, methodsOf, operationOf, type Route } from '../http/route.ts'
-import { withoutDeleted } from '../store/deletions.ts'
+import { SECURITY_HEADERS } from '../http/security-headers.ts'
+import { withoutDeleted } from '../store/remote.ts'
 import { Context, type Services } from './context.ts'
 import { ROUTES } from './routes.ts'
 
 export function createRegistry(given: Services): Handler {
   const { config, log } = given
-  // What comes from elsewhere is written here, which a registry that is read-only does not do.
+  // What is pulled from peers is stored, which a read-only registry does not do.
   const isReadOnly = config.storage.maintenance.readonly.enabled
-  const mayBring = given.remote && !isReadOnly
-  const remote = mayBring ? withoutDeleted(given.remote, given.store.catalog) : undefined
+  const mayPull = given.remote && !isReadOnly
+  const remote = mayPull ? withoutDeleted(given.remote, given.store.catalog) : undefined
   const services = { ...given, remote }
   const rights = createOrigins(config.http)
   const find = createRouter(permitted(ROUTES, config.storage))
   const common = commonHeaders(config.http.headers)
 
   const answer = (request: RegistryRequest, path: string): Promise<RegistryResponse> => {
-    refuseForeign(request, rights)
+    refuseCrossOrigin(request, rights)
     const match = find(path)
     if (request.method === 'OPTIONS') return Promise.resolve(describeOptions(request, rights, match))
     const operation = operationOf(request.method, match)
@@ -43,15 +41,15 @@ export function createRegistry(given: Services): Handler {
   }
 }
 
-/** The configuration's word is the last, in whichever case it writes a name. */
+/** Configured headers replace ours, in whatever case they are written. */
 function commonHeaders(configured: Services['config']['http']['headers']): RegistryResponse['headers'] {
   const names = new Set(Object.keys(configured).map((name) => name.toLowerCase()))
-  const ours = { 'Docker-Distribution-API-Version': 'registry/2.0', ...INERT }
+  const ours = { 'Docker-Distribution-API-Version': 'registry/2.0', ...SECURITY_HEADERS }
   const left = Object.entries(ours).filter(([name]) => !names.has(name.toLowerCase()))
   return { ...Object.fromEntries(left), ...configured }
 }
 
-/** The table without the operations that the configuration forbids, which thereby answer 405 and say why. */
+/** Without the operations that the configuration forbids: they answer 405 and say why. */
 function permitted(
   routes: readonly Route<Context>[],
   storage: Services['config']['storage'],
@@ -76,7 +74,7 @@ function reasonAgainst(
   return 'deletion is off; storage.delete.enabled turns it on'
 }
 
-/** The path from `/v2` on; what lies outside the prefix matches no route. */
+/** The path from `/v2` on. A path outside the prefix becomes empty, which matches no route. */
 function pathOf(target: string, prefix: string): string {
   const [path] = target.split('?', 1) as [string]
   return prefix === '/' ? path : path.startsWith(prefix) ? path.slice(prefix.length - 1) : ''
@@ -84,8 +82,8 @@ function pathOf(target: string, prefix: string): string {
 
 function describeOptions(
   request: RegistryRequest,
-  rights: PageRights,
-  match: Match<Context> | undefined,
+  rights: CorsPolicy,
+  match: Match<Route<Context>> | undefined,
 ): RegistryResponse {
   const methods = match ? methodsOf(match) : 'GET, HEAD'
   return emptyResponse(204, { Allow: methods, ...preflightHeaders(request, rights, methods) })

@@ -1,8 +1,8 @@
-/** The route table: every path of the API, what may be done there, and what can come of it. */
+/** The route table of `/v2/`: every path, its methods, and how they succeed and fail. */
 
+import { jsonResponse } from '../http/message.ts'
 import type { Route } from '../http/route.ts'
 import type { Context } from './context.ts'
-import { ping } from './endpoints/base.ts'
 import { deleteBlob, getBlob } from './endpoints/blobs.ts'
 import { listRepositories, listTags } from './endpoints/lists.ts'
 import { deleteManifest, getManifest } from './endpoints/manifests.ts'
@@ -10,6 +10,8 @@ import { putManifest } from './endpoints/push-manifest.ts'
 import { listReferrers } from './endpoints/referrers.ts'
 import { cancelUpload, finishUpload, getUpload, patchUpload, startUpload } from './endpoints/uploads.ts'
 
+const BYTES = 'application/octet-stream'
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const NAMESPACE = { ns: 'host of the registry that a mirror stands in for' }
 const PROVENANCE = {
   'Flotilla-Source':
@@ -17,7 +19,7 @@ const PROVENANCE = {
   'Server-Timing':
     'the same for the developer tools of browsers: `disk`, or `swarm` with the milliseconds of the search',
 }
-const PAGING = { n: 'most entries on the page', last: 'the entry that the page begins after' }
+const PAGING = { n: 'maximum number of entries on the page', last: 'the entry that the page begins after' }
 
 export const ROUTES: readonly Route<Context>[] = [
   {
@@ -33,6 +35,7 @@ export const ROUTES: readonly Route<Context>[] = [
           ...PROVENANCE,
           'Flotilla-Tag-Source': 'the peer whose tag this is, where it was not set here',
         },
+        answer: MANIFEST,
         statuses: [200, 304],
         errors: ['NAME_INVALID', 'MANIFEST_UNKNOWN'],
       },
@@ -41,6 +44,7 @@ export const ROUTES: readonly Route<Context>[] = [
         summary: 'Push a manifest under a tag or by its digest',
         specId: 'end-7a, end-7b',
         query: { tag: 'with a digest: a tag to set too; may be repeated' },
+        body: MANIFEST,
         statuses: [201],
         errors: [
           'NAME_INVALID',
@@ -53,7 +57,7 @@ export const ROUTES: readonly Route<Context>[] = [
       },
       DELETE: {
         handle: deleteManifest,
-        summary: 'Delete a tag, or a manifest with all its tags; it stays gone here, whatever peers have',
+        summary: 'Delete a tag, or a manifest with all its tags; it does not come back from peers',
         specId: 'end-9',
         statuses: [202],
         errors: ['NAME_INVALID', 'TAG_INVALID', 'DIGEST_INVALID', 'MANIFEST_UNKNOWN', 'UNSUPPORTED'],
@@ -66,7 +70,7 @@ export const ROUTES: readonly Route<Context>[] = [
     operations: {
       POST: {
         handle: startUpload,
-        summary: 'Start an upload, mount a blob, or push a whole one',
+        summary: 'Start an upload, mount a blob, or push a whole blob',
         specId: 'end-4a, end-4b, end-4c, end-11',
         query: {
           digest: 'the body is the whole blob and has this digest',
@@ -75,6 +79,7 @@ export const ROUTES: readonly Route<Context>[] = [
           from: 'that repository; without it, or where it is this one, any',
         },
         headers: { 'Flotilla-Source': '`disk` where the blob was mounted' },
+        body: BYTES,
         statuses: [201, 202],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'TOOMANYREQUESTS'],
       },
@@ -86,7 +91,7 @@ export const ROUTES: readonly Route<Context>[] = [
     operations: {
       GET: {
         handle: getUpload,
-        summary: 'Ask how much of an upload has arrived',
+        summary: 'How much of an upload has arrived',
         specId: 'end-13',
         statuses: [204],
         errors: ['NAME_INVALID', 'BLOB_UPLOAD_UNKNOWN'],
@@ -95,6 +100,7 @@ export const ROUTES: readonly Route<Context>[] = [
         handle: patchUpload,
         summary: 'Add a chunk to an upload',
         specId: 'end-5',
+        body: BYTES,
         statuses: [202],
         errors: [
           'NAME_INVALID',
@@ -109,6 +115,7 @@ export const ROUTES: readonly Route<Context>[] = [
         summary: 'Finish an upload, with its last chunk or without',
         specId: 'end-6',
         query: { digest: 'digest of the whole blob' },
+        body: BYTES,
         statuses: [201],
         errors: [
           'NAME_INVALID',
@@ -138,12 +145,13 @@ export const ROUTES: readonly Route<Context>[] = [
         specId: 'end-2',
         query: NAMESPACE,
         headers: PROVENANCE,
+        answer: BYTES,
         statuses: [200, 206, 304],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'RANGE_INVALID'],
       },
       DELETE: {
         handle: deleteBlob,
-        summary: 'Delete a blob from the repository; it stays gone there, whatever peers have',
+        summary: 'Delete a blob from the repository; it does not come back from peers',
         specId: 'end-10',
         statuses: [202],
         errors: ['NAME_INVALID', 'DIGEST_INVALID', 'BLOB_UNKNOWN', 'UNSUPPORTED'],
@@ -159,6 +167,7 @@ export const ROUTES: readonly Route<Context>[] = [
         summary: 'List the tags of a repository, a page at a time; `Link` leads to the next',
         specId: 'end-8a, end-8b',
         query: { ...PAGING, ...NAMESPACE },
+        answer: 'TagList',
         statuses: [200],
         errors: ['NAME_INVALID', 'NAME_UNKNOWN', 'PAGINATION_NUMBER_INVALID'],
       },
@@ -178,6 +187,7 @@ export const ROUTES: readonly Route<Context>[] = [
           last: 'where the page before ended, as its `Link` says',
           ...NAMESPACE,
         },
+        answer: 'Index',
         statuses: [200],
         errors: ['NAME_INVALID', 'DIGEST_INVALID'],
       },
@@ -191,6 +201,7 @@ export const ROUTES: readonly Route<Context>[] = [
         handle: listRepositories,
         summary: 'List the repositories',
         query: PAGING,
+        answer: 'RepositoryList',
         statuses: [200],
         errors: ['PAGINATION_NUMBER_INVALID'],
       },
@@ -201,9 +212,10 @@ export const ROUTES: readonly Route<Context>[] = [
     path: '/v2/',
     operations: {
       GET: {
-        handle: ping,
-        summary: 'Ask whether this is a registry',
+        handle: async () => jsonResponse(200, {}),
+        summary: 'Check that this is a registry',
         specId: 'end-1',
+        answer: 'Base',
         statuses: [200],
         errors: [],
       },

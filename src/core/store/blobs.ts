@@ -1,46 +1,47 @@
 /**
- * Blobs as repositories see them: the disk's bytes under the catalog's links, the two kept in agreement.
+ * Blobs as repositories see them: the disk's bytes under the catalog's links, kept in agreement.
  *
- * A row in `blobs` is written only after its file is durable, and removed before its file is. In between, the
- * digest is in doubt, which is written down first: whatever moment a crash picks, no row is without its file,
- * and `recover` finds every file without a row.
+ * A row in `blobs` is written only after its file is durable, and removed before its file is. In between, the digest
+ * is _in doubt_, as in a two-phase commit, and the doubt is written down first. So at whatever moment a crash comes,
+ * no row is without its file, and `recover` finds every file without a row.
  */
 
-import type { KeyedMutex } from '../async/keyed-mutex.ts'
+import type { KeyedMutex } from '../async/mutex.ts'
 import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import type { Digest } from '../oci/digest.ts'
-import { RECENT, type Uses } from './last-used.ts'
+import { type LastUsed, RECENT_USE_MS } from './last-used.ts'
 import type { Pushes } from './pushes.ts'
 
 export interface BlobStore {
-  /** `undefined` where this repository does not serve it. */
+  /** `undefined` if this repository does not serve it. */
   get(repository: string, digest: Digest): Promise<Content | undefined>
-  /** Serves in `repository` what `from` serves (or any, if `undefined`). `false` where there is nothing to mount. */
+  /** Serves in `repository` what `from` serves (or any repository, if `undefined`). `false` if there is nothing to mount. */
   mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean>
-  /** Stops serving it here; the bytes go with the last repository that needs them. `false` if it was not here. */
+  /** Stops serving it here. The bytes go with the last repository that needs them. `false` if it was not here. */
   delete(repository: string, digest: Digest): Promise<boolean>
-  /** Durable on return; where anything fails, neither a blob nor rows stay. */
-  commit(digest: Digest, steps: Commit): Promise<void>
-  /** Runs `change`, which may leave the blob without need, and lets go of the bytes if it did: `freed` of them. */
+  /** The blob is durable on return. If anything fails, neither bytes nor rows stay. */
+  commit(digest: Digest, steps: CommitSteps): Promise<void>
+  /** Runs `change`, which may remove the last need for the blob. If it does, deletes the bytes: `freed` of them. */
   release<T>(
     digest: Digest,
     change: (queries: Queries) => Promise<T>,
   ): Promise<{ readonly result: T; readonly freed: number }>
 }
 
-export interface BlobStoreParts {
+export interface BlobStoreDeps {
   readonly disk: Disk
   readonly catalog: Catalog
   readonly locks: KeyedMutex
-  readonly uses: Pick<Uses, 'note'>
+  readonly lastUsed: Pick<LastUsed, 'note'>
   readonly pushes: Pick<Pushes, 'note'>
-  readonly onChange: OnChange
+  /** A blob or manifest has become durable, has been deleted, or is served by one more repository. */
+  readonly onChange: (digest: Digest) => void
 }
 
-export interface Commit {
-  /** Puts the bytes on the disk. `isNew`: nobody relies on a blob of this digest yet. */
-  bring(options: { readonly isNew: boolean }): Promise<Content>
+export interface CommitSteps {
+  /** Puts the bytes on the disk. `isNew`: no row names this digest yet. */
+  write(options: { readonly isNew: boolean }): Promise<Content>
   /** The bytes come from peers. */
   readonly isCached?: boolean
   /** Adds to the transaction that makes the blob known. */
@@ -49,19 +50,23 @@ export interface Commit {
   readonly from?: { readonly upload: string; readonly size: number; readonly isAcknowledged: boolean }
 }
 
-/** A blob or manifest has come and is durable, has gone, or is served by one more repository. */
-export type OnChange = (digest: Digest) => void
+export function createBlobStore(deps: BlobStoreDeps): BlobStore {
+  const { disk, catalog, locks, lastUsed, pushes, onChange } = deps
 
-export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }: BlobStoreParts): BlobStore {
   /**
-   * A client that finds what nothing needs yet leaves it out of its push: that is written down before it is told, lest
-   * it goes before the manifest comes. `false` where it is gone.
+   * A client that finds a blob which no manifest needs yet leaves it out of its push. The use is written down before
+   * the client gets an answer, so that the blob does not go before the manifest comes. `false` if it is gone.
    */
   async function spare(repository: string, digest: Digest, usedAt: number): Promise<boolean> {
     pushes.note(repository)
     const now = Date.now()
-    if (now - usedAt < RECENT) return true
+    if (now - usedAt < RECENT_USE_MS) return true
     return catalog.transaction((queries) => queries.orphans.touch(repository, digest, now))
+  }
+
+  async function isServed(digest: Digest, from: string | undefined): Promise<boolean> {
+    if (from === undefined) return catalog.blobs.isLinked(digest)
+    return (await catalog.blobs.sizeIn(from, digest)) !== undefined
   }
 
   const store: BlobStore = {
@@ -70,20 +75,19 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
       if (!found) return undefined
       if (found.unneededSince !== null && !(await spare(repository, digest, found.unneededSince)))
         return undefined
-      uses.note(repository, digest)
+      lastUsed.note(repository, digest)
       return disk.get(digest)
     },
 
     mount: (repository, digest, from) =>
       locks.run(digest, async () => {
         pushes.note(repository)
-        const isServed =
-          from === undefined ? await catalog.blobs.isLinked(digest) : await catalog.blobs.sizeIn(from, digest)
-        if (!isServed || !(await disk.get(digest))) return false // a row may have lost its file
+        if (!(await isServed(digest, from))) return false
+        if (!(await disk.get(digest))) return false // a row may have lost its file
         await catalog.transaction(async (queries) => {
           await queries.repositories.add(repository)
           await queries.blobs.link(repository, digest)
-          await queries.blobs.claim(digest)
+          await queries.blobs.markPushed(digest)
         })
         onChange(digest)
         return true
@@ -98,22 +102,22 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
       return (await store.release(digest, unlink)).result
     },
 
-    commit: (digest, { bring, isCached, record, from }) =>
+    commit: (digest, { write, isCached, record, from }) =>
       locks.run(digest, async () => {
         const doubt = { digest, upload: from?.upload, size: from?.size }
-        // Power may fail between the move of an upload and its record: what was acknowledged must be found again.
+        // Power may fail between the move of an upload and its record: acknowledged bytes must be found again.
         const durable = from?.isAcknowledged ?? false
-        await catalog.transaction((queries) => queries.blobs.doubt(doubt), { durable })
+        await catalog.transaction((queries) => queries.blobs.recordDoubt(doubt), { durable })
         try {
           const isNew = !(await catalog.blobs.isHeld(digest))
-          const { size } = await bring({ isNew })
+          const { size } = await write({ isNew })
           await catalog.transaction(async (queries) => {
             await queries.blobs.add(digest, size, { isCached })
             await record(queries)
           })
           onChange(digest)
         } catch (error) {
-          await settle(disk, catalog, digest).catch(() => {}) // the doubt stays, and the next start ends it
+          await resolveDoubt(disk, catalog, digest).catch(() => {}) // the doubt stays, and the next start resolves it
           throw error
         }
       }),
@@ -125,7 +129,7 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
           return [result, await queries.blobs.forget(digest)] as const
         })
         if (freed !== undefined) {
-          await settle(disk, catalog, digest)
+          await resolveDoubt(disk, catalog, digest)
           onChange(digest)
         }
         return { result, freed: freed ?? 0 }
@@ -134,8 +138,8 @@ export function createBlobStore({ disk, catalog, locks, uses, pushes, onChange }
   return store
 }
 
-/** Ends a doubt: a file that no row names goes. The caller holds the digest's lock, or is alone. */
-export async function settle(disk: Disk, catalog: Catalog, digest: Digest): Promise<void> {
+/** Deletes the file if no row names it, and ends the doubt. The caller holds the digest's lock, or runs alone. */
+export async function resolveDoubt(disk: Disk, catalog: Catalog, digest: Digest): Promise<void> {
   if (!(await catalog.blobs.isHeld(digest))) await disk.delete(digest)
-  await catalog.transaction((queries) => queries.blobs.settle(digest), { durable: false })
+  await catalog.transaction((queries) => queries.blobs.endDoubt(digest), { durable: false })
 }

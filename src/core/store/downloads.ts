@@ -1,75 +1,81 @@
 /**
- * Blobs on their way here from elsewhere: an upload gathers the bytes of each. Unlike a client's upload it belongs to a
- * digest, not to a repository, and a later start goes on with what it holds, where it was kept.
+ * Blobs that are downloaded from peers. The bytes of each go into an upload of the disk which, unlike a client's upload,
+ * belongs to a digest and not to a repository. If it was kept, the download is resumed after a restart.
  */
 import type { Content, Disk, Upload } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
 import { algorithmOf, type Digest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
-import type { Arriving } from './arriving.ts'
+import type { ActiveDownloads } from './active-downloads.ts'
 import type { BlobStore } from './blobs.ts'
 import type { Eviction } from './eviction.ts'
 import type { Sources } from './remote.ts'
 
-/** What is known of a blob that has come in whole. */
+/** What is known of a blob that was downloaded completely. */
 export interface Delivery {
-  /** Those that asked for it. */
+  /** Those in which it was requested. */
   readonly repositories: Iterable<string>
-  readonly origins: Sources
-  /** The sha-256 of each leaf, 32 bytes apiece; absent where its only leaf has the digest for a hash. */
+  readonly sources: Sources
+  /** The sha-256 of each leaf, 32 bytes each; absent if the digest is the hash of the only leaf. */
   readonly leaves?: Uint8Array | undefined
 }
 
 export interface DownloadStore {
   /**
-   * A new upload for a digest, the caller's until `commit` has worked, or until `keep` or `drop`. `isResumable`: a later
-   * start finds it, whatever becomes of this one.
+   * Creates an upload for a digest. The caller owns it until `commit` succeeds, or until `keep` or `drop`. If it
+   * `isResumable`, it is found after a restart, however this process ends.
    */
   begin(digest: Digest, options: { readonly isResumable: boolean }): Promise<Upload>
-  /** What an earlier start has left, unchecked, as `begin` gives it. `undefined` where there is nothing. */
+  /** The upload that was kept before a restart, with bytes that are not verified. `undefined` if there is none. */
   resume(digest: Digest): Promise<Upload | undefined>
   /**
-   * Durable on return. Not linked where it was deleted meanwhile.
+   * Durable on return. Not linked in repositories from which it was deleted meanwhile.
    *
-   * @throws RegistryError DIGEST_INVALID; the upload is as before then
-   * @throws RegistryError BLOB_UNKNOWN where it was deleted everywhere; nothing stays
+   * @throws RegistryError DIGEST_INVALID; the upload is then as before
+   * @throws RegistryError BLOB_UNKNOWN if it was deleted from all of them; nothing stays
    */
   commit(digest: Digest, upload: Upload, delivery: Delivery): Promise<Content>
-  /** Leaves the bytes for a later start, in place of what was left before. */
+  /** Keeps the bytes for a later download, in place of any that were kept before. */
   keep(digest: Digest, upload: Upload): Promise<void>
-  /** Forgets the bytes. */
+  /** Discards the bytes. */
   drop(digest: Digest, upload: Upload): Promise<void>
-  /** What the disk holds, for whichever repository. */
+  /** What the disk holds for any repository. */
   held(digest: Digest): Promise<Content | undefined>
-  /** Serves in a repository what the disk holds for another, unless it was deleted there. @throws Error where it does not */
+  /** Serves in a repository what the disk holds for another, unless it was deleted there. @throws Error if the blob is gone */
   link(repository: string, digest: Digest): Promise<void>
-  /** Makes room for what has come, if it is over the budget. `false` where that cannot be. */
-  fit(): Promise<boolean>
-  /** The ids of all uploads that gather downloads. */
+  /** As {@link Eviction.enforceBudget}. */
+  enforceBudget(): Promise<boolean>
+  /** The ids of all uploads that hold downloads. */
   uploads(): Promise<ReadonlySet<string>>
-  /** Drops what has not been under way since `time` (milliseconds since 1970); gives the ids of the uploads. */
+  /** Discards what has not been active since `time` (milliseconds since 1970); returns the ids of the uploads. */
   purge(time: number, options?: { readonly dryRun?: boolean }): Promise<string[]>
 }
 
-const LAZY = { durable: false } as const
+/** Losing such a row costs a download that starts again. */
+const NOT_DURABLE = { durable: false } as const
 
-/** @param arriving - kept up to date with what is on its way here */
-export function createDownloadStore(
-  disk: Disk,
-  catalog: Catalog,
-  blobs: BlobStore,
-  arriving: Arriving,
-  { fit }: Pick<Eviction, 'fit'>,
-): DownloadStore {
+export interface DownloadStoreDeps {
+  readonly disk: Disk
+  readonly catalog: Catalog
+  readonly blobs: BlobStore
+  /** Kept up to date here. */
+  readonly activeDownloads: ActiveDownloads
+  readonly eviction: Pick<Eviction, 'enforceBudget'>
+}
+
+export function createDownloadStore(deps: DownloadStoreDeps): DownloadStore {
+  const { disk, catalog, blobs, activeDownloads, eviction } = deps
+
   const touch = (digest: Digest, upload: string, bytes = 0) =>
-    catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now(), bytes), LAZY)
+    catalog.transaction((queries) => queries.downloads.put(digest, upload, Date.now(), bytes), NOT_DURABLE)
 
-  const forget = (upload: string) => catalog.transaction((queries) => queries.downloads.forget(upload), LAZY)
+  const forget = (upload: string) =>
+    catalog.transaction((queries) => queries.downloads.forget(upload), NOT_DURABLE)
 
   return {
     async begin(digest, { isResumable }) {
       const upload = await disk.create({ algorithm: algorithmOf(digest) })
-      arriving.add(digest, upload)
+      activeDownloads.add(digest, upload)
       if (isResumable) await touch(digest, upload.id)
       return upload
     },
@@ -78,15 +84,15 @@ export function createDownloadStore(
       const id = await catalog.downloads.uploadOf(digest)
       const upload = id === undefined ? undefined : await disk.resume(id, { algorithm: algorithmOf(digest) })
       if (!upload) return undefined
-      arriving.add(digest, upload)
+      activeDownloads.add(digest, upload)
       await touch(digest, upload.id)
       return upload
     },
 
-    async commit(digest, upload, { repositories, origins, leaves }) {
+    async commit(digest, upload, { repositories, sources: origins, leaves }) {
       let content: Content | undefined
       await blobs.commit(digest, {
-        async bring(options) {
+        async write(options) {
           content = await upload.commit(digest, options)
           return content
         },
@@ -97,23 +103,23 @@ export function createDownloadStore(
           )
           if (!wanted.includes(true)) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
           if (leaves) await queries.leaves.put(digest, leaves)
-          for (const [peer, bytes] of origins) await queries.origins.add(digest, peer, bytes)
+          for (const [peer, bytes] of origins) await queries.sources.add(digest, peer, bytes)
           await queries.downloads.delete(digest)
         },
       })
-      arriving.delete(digest, upload)
+      activeDownloads.delete(digest, upload)
       return content!
     },
 
     async keep(digest, upload) {
-      arriving.delete(digest, upload)
-      const before = await catalog.downloads.uploadOf(digest)
-      if (before !== undefined && before !== upload.id) await (await disk.resume(before))?.cancel()
+      activeDownloads.delete(digest, upload)
+      const earlier = await catalog.downloads.uploadOf(digest)
+      if (earlier !== undefined && earlier !== upload.id) await (await disk.resume(earlier))?.cancel()
       await touch(digest, upload.id, upload.size)
     },
 
     async drop(digest, upload) {
-      arriving.delete(digest, upload)
+      activeDownloads.delete(digest, upload)
       await upload.cancel()
       await forget(upload.id)
     },
@@ -122,25 +128,25 @@ export function createDownloadStore(
 
     link: (repository, digest) =>
       blobs.commit(digest, {
-        async bring({ isNew }) {
+        async write({ isNew }) {
           const content = isNew ? undefined : await disk.get(digest)
-          if (!content) throw new Error('the blob was deleted meanwhile')
+          if (!content) throw new Error(`${digest} was deleted while it was being linked; request it again`)
           return content
         },
         isCached: true,
         record: async (queries) => void (await link(queries, repository, digest)),
       }),
 
-    fit,
+    enforceBudget: () => eviction.enforceBudget(),
 
-    uploads: async () => new Set([...arriving.uploads(), ...(await catalog.downloads.uploads())]),
+    uploads: async () => new Set([...activeDownloads.uploads(), ...(await catalog.downloads.uploads())]),
 
     async purge(time, { dryRun = false } = {}) {
       const found = (await catalog.downloads.untouchedSince(time)).filter(
-        ({ digest }) => !arriving.has(digest),
+        ({ digest }) => !activeDownloads.has(digest),
       )
       for (const { digest, upload } of dryRun ? [] : found) {
-        if (arriving.has(digest)) continue // since the list was made
+        if (activeDownloads.has(digest)) continue // since the list was made
         await (await disk.resume(upload))?.cancel()
         await forget(upload)
       }
@@ -149,7 +155,7 @@ export function createDownloadStore(
   }
 }
 
-/** `false` where it was deleted. */
+/** `false` if it was deleted from the repository. */
 async function link(queries: Queries, repository: string, digest: Digest): Promise<boolean> {
   if (await queries.deletions.has(repository, digest)) return false
   await queries.repositories.add(repository)

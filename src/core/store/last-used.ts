@@ -1,66 +1,75 @@
 /**
- * When blobs and manifests were used last. A pull only leaves a note; the notes are written together, a little later,
- * and one thing at most once a minute. A note that a crash takes makes something look older than it is, no more.
+ * When blobs and manifests were last used. A pull only leaves a note. Notes are written together a little later, one
+ * for each blob of a repository at most once a minute. If a crash loses notes, things look older than they are, no more.
  */
 import { LRUCache } from 'lru-cache'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Served } from '../catalog/eviction.ts'
 import type { Digest } from '../oci/digest.ts'
 
-export interface Uses {
+export interface LastUsed {
   note(repository: string, digest: Digest): void
   /** Whether it was used within the last minute. */
   isRecent(digest: Digest): boolean
-  /** Writes down what is noted. Never fails. */
+  /** Writes the notes. Never fails. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
-/** How long what was used is spared, and how coarse the times are: milliseconds. */
-export const RECENT = 60_000
+/** Milliseconds for which something is spared after a use, and the resolution of the times. */
+export const RECENT_USE_MS = 60_000
 
-const FLUSH_DELAY = 2000
+const FLUSH_DELAY_MS = 2000
 
-/** Notes in one transaction, so that none takes long. */
+/** Notes written in one transaction, so that none takes long. */
 const BATCH = 200
 
-/** Counted by their size, as room for `max` would be taken at once. */
-const KNOWN = { maxSize: 16_384, sizeCalculation: () => 1 }
+/** Entries are counted by `maxSize`, because `max` would allocate room for all of them at once. */
+const REMEMBERED = { maxSize: 16_384, sizeCalculation: () => 1 }
 
-export function createUses(catalog: Catalog): Uses {
-  const latest = new LRUCache<Digest, number>(KNOWN)
-  const noted = new LRUCache<string, number>(KNOWN)
-  const pending: Served[] = []
-  let timer: ReturnType<typeof setTimeout> | undefined
-  /** Of the last note: it may be written much later, where a platform stops timers. */
-  let notedAt = 0
+export const createLastUsed = (catalog: Catalog): LastUsed => new UseNotes(catalog)
 
-  async function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    while (pending.length > 0) {
-      const batch = pending.splice(0, BATCH)
-      const write = catalog.transaction((queries) => queries.keeping.touch(batch, notedAt), {
+class UseNotes implements LastUsed {
+  readonly #catalog: Catalog
+  readonly #latest = new LRUCache<Digest, number>(REMEMBERED)
+  readonly #noted = new LRUCache<string, number>(REMEMBERED)
+  readonly #pending: Served[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** The time of the last note, because a platform that stops timers may write it much later. */
+  #notedAt = 0
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog
+  }
+
+  note(repository: string, digest: Digest): void {
+    const now = Date.now()
+    this.#latest.set(digest, now)
+    const key = `${repository} ${digest}`
+    if (now - (this.#noted.get(key) ?? 0) < RECENT_USE_MS) return
+    this.#noted.set(key, now)
+    this.#notedAt = now
+    this.#pending.push({ repository, digest })
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_DELAY_MS)
+  }
+
+  isRecent(digest: Digest): boolean {
+    return Date.now() - (this.#latest.get(digest) ?? 0) < RECENT_USE_MS
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, BATCH)
+      const write = this.#catalog.transaction((queries) => queries.eviction.touch(batch, this.#notedAt), {
         durable: false,
       })
       await write.catch(() => {})
     }
   }
 
-  return {
-    note(repository, digest) {
-      const now = Date.now()
-      latest.set(digest, now)
-      const key = `${repository} ${digest}`
-      if (now - (noted.get(key) ?? 0) < RECENT) return
-      noted.set(key, now)
-      notedAt = now
-      pending.push({ repository, digest })
-      timer ??= setTimeout(flush, FLUSH_DELAY)
-    },
-
-    isRecent: (digest) => Date.now() - (latest.get(digest) ?? 0) < RECENT,
-    flush,
-    close: flush,
+  close(): Promise<void> {
+    return this.flush()
   }
 }

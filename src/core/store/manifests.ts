@@ -1,4 +1,4 @@
-/** Manifests as repositories see them: bytes on the disk, revisions and tags in the catalog. */
+/** Manifests as repositories see them: their bytes on the disk, revisions and tags in the catalog. */
 import { LRUCache } from 'lru-cache'
 import type { Content, Disk } from '../blobs/ports.ts'
 import type { Catalog, Queries } from '../catalog/catalog.ts'
@@ -9,25 +9,24 @@ import { RegistryError, RegistryErrors } from '../oci/error.ts'
 import type { Manifest } from '../oci/manifest.ts'
 import type { Reference } from '../oci/name.ts'
 import type { BlobStore } from './blobs.ts'
-import type { Uses } from './last-used.ts'
+import type { LastUsed } from './last-used.ts'
 import type { Sources } from './remote.ts'
 
-/** What a push of a manifest is made of. */
 export interface ManifestPush {
   readonly repository: string
   readonly digest: Digest
   readonly bytes: Uint8Array
   readonly manifest: Manifest
   readonly tags: readonly string[]
-  /** The digests that have to be in the repository, out of those that the manifest names. */
+  /** Those of the manifest's digests that must be in the repository. */
   readonly required: {
     readonly blobs: readonly string[]
     readonly manifests: readonly string[]
-    /** As a blob or as a manifest: children of an index whose type does not say which. */
+    /** As blobs or as manifests: children of an index whose type does not say which. */
     readonly either: readonly string[]
   }
-  /** Who gave it, if peers did and no client. */
-  readonly origins?: Sources
+  /** The peers that it came from; absent if a client pushed it. */
+  readonly sources?: Sources
 }
 
 export const NOTHING_REQUIRED: ManifestPush['required'] = { blobs: [], manifests: [], either: [] }
@@ -35,42 +34,43 @@ export const NOTHING_REQUIRED: ManifestPush['required'] = { blobs: [], manifests
 export interface ManifestStore {
   find(repository: string, reference: Reference): Promise<Tagged | undefined>
   /**
-   * The bytes of a revision, at hand if it is small: a large one in memory would be held by each client that is slow.
-   * `undefined` where the disk has lost them.
+   * The bytes of a revision, in memory only if it is small: each slow client would hold a large one in memory.
+   * `undefined` if the disk has lost them.
    */
   read(revision: Revision): Promise<Uint8Array | Content | undefined>
   /**
-   * What clients push ends its deletion; what peers give does not, also where that came while it was on its way.
+   * A push by a client ends an earlier deletion. A manifest from peers does not, even if it was deleted during the
+   * download.
    *
    * @throws RegistryErrors MANIFEST_BLOB_UNKNOWN, one for each digest that is missing
-   * @throws RegistryError MANIFEST_UNKNOWN for what comes from peers and was deleted here
+   * @throws RegistryError MANIFEST_UNKNOWN if it comes from peers and was deleted here
    */
   put(push: ManifestPush): Promise<void>
-  /** Notes a tag as a peer gave it just now. Of no effect where it was set here, was deleted, or what it names is not here. */
+  /** Records a tag that a peer has just given. Does nothing if the tag was set or deleted here, or its manifest is not here. */
   take(repository: string, tag: string, given: PeerTag): Promise<void>
-  /** Removes the revision and the tags that name it. `false` where it was not there. */
+  /** Removes the revision and the tags that name it. `false` if it did not exist. */
   delete(repository: string, digest: Digest): Promise<boolean>
-  /** Removes the tag; the revision stays. `false` where it was not there. */
+  /** Removes the tag; the revision stays. `false` if it did not exist. */
   untag(repository: string, tag: string): Promise<boolean>
 }
 
-/** A manifest may miss tens of thousands; the first ones tell enough. */
+/** A manifest may lack tens of thousands of blobs; the first errors tell enough. */
 const MAX_ERRORS = 100
 
-/** Bytes of manifests kept at hand; they never change under their digest. */
-const CACHE_BYTES = 16 * 1024 * 1024
+/** Manifests kept in memory. They need no invalidation, because they never change under their digest. */
+const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
-/** Bytes of a manifest that is kept at hand; nearly all are smaller. */
-const MAX_AT_HAND = 64 * 1024
+/** The largest manifest kept in memory; nearly all are smaller. */
+const MAX_CACHED_MANIFEST_BYTES = 64 * 1024
 
 export function createManifestStore(
   disk: Disk,
   catalog: Catalog,
   blobs: BlobStore,
-  uses: Pick<Uses, 'note'>,
+  lastUsed: Pick<LastUsed, 'note'>,
 ): ManifestStore {
   const cache = new LRUCache<Digest, Uint8Array>({
-    maxSize: CACHE_BYTES,
+    maxSize: MAX_CACHE_BYTES,
     sizeCalculation: (bytes) => bytes.byteLength + 1024,
   })
 
@@ -81,30 +81,30 @@ export function createManifestStore(
   ): Promise<Content> {
     const upload = await disk.create({ algorithm: algorithmOf(digest) })
     try {
-      // A copy, since the disk may take the memory of what it is handed.
+      // A copy, because the disk may take over the memory of what it is given.
       await upload.append(once(bytes.slice()), { last: true })
       return await upload.commit(digest, options)
     } catch (error) {
-      await upload.cancel().catch(() => {}) // what failed first says more
+      await upload.cancel().catch(() => {}) // the first error says more
       throw error
     }
   }
 
   async function record(queries: Queries, push: ManifestPush): Promise<void> {
-    const { repository, digest, manifest, tags, origins } = push
+    const { repository, digest, manifest, tags, sources: origins } = push
     await requirePresent(queries, push)
     if (origins && (await queries.deletions.has(repository, digest)))
       throw new RegistryError('MANIFEST_UNKNOWN')
     await queries.repositories.add(repository)
     await queries.manifests.put(repository, digest, manifest, { isCached: origins !== undefined })
     for (const tag of tags) await queries.tags.put(repository, tag, digest, Date.now())
-    for (const [peer, bytes] of origins ?? []) await queries.origins.add(digest, peer, bytes)
+    for (const [peer, bytes] of origins ?? []) await queries.sources.add(digest, peer, bytes)
   }
 
   return {
     async find(repository, reference) {
       const revision = await catalog.manifests.find(repository, reference)
-      if (revision) uses.note(repository, revision.digest)
+      if (revision) lastUsed.note(repository, revision.digest)
       return revision
     },
 
@@ -112,7 +112,7 @@ export function createManifestStore(
       const cached = cache.get(digest)
       if (cached) return cached
       const content = await disk.get(digest)
-      if (!content || content.size > MAX_AT_HAND) return content
+      if (!content || content.size > MAX_CACHED_MANIFEST_BYTES) return content
       const bytes = await readAll(content)
       cache.set(digest, bytes)
       return bytes
@@ -122,13 +122,13 @@ export function createManifestStore(
       const { digest, bytes } = push
       await requirePresent(catalog, push)
       await blobs.commit(digest, {
-        // What is stored already stays, unless somebody took the file away.
-        bring: async (options) =>
+        // The stored bytes stay, unless the file is missing.
+        write: async (options) =>
           (!options.isNew && (await disk.get(digest))) || write(digest, bytes, options),
-        isCached: push.origins !== undefined,
+        isCached: push.sources !== undefined,
         record: (queries) => record(queries, push),
       })
-      if (bytes.length <= MAX_AT_HAND) cache.set(digest, bytes)
+      if (bytes.length <= MAX_CACHED_MANIFEST_BYTES) cache.set(digest, bytes)
     },
 
     take: (repository, tag, given) =>
@@ -137,7 +137,7 @@ export function createManifestStore(
           if (await deletions.has(repository, tag)) return
           await tags.take(repository, tag, { ...given, checkedAt: Date.now() })
         },
-        { durable: false }, // it can be asked for again
+        { durable: false }, // peers can be asked again
       ),
 
     async delete(repository, digest) {
@@ -159,7 +159,7 @@ export function createManifestStore(
   }
 }
 
-/** Docker prints the message alone. */
+/** Docker prints only the message. */
 const notHere = (digest: string): RegistryError =>
   new RegistryError(
     'MANIFEST_BLOB_UNKNOWN',

@@ -1,27 +1,31 @@
-/** Removes uploads and downloads that nobody goes on with, and blobs that no image needs, now and then. */
+/** Periodically removes abandoned uploads and downloads, and blobs that no image needs. */
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Store } from './store.ts'
 
 type Settings = Pick<Config['storage']['maintenance'], 'uploadpurging' | 'orphans'>
-type Purged = Pick<Store, 'uploads' | 'downloads' | 'orphans'>
+type PurgedStores = Pick<Store, 'uploads' | 'downloads' | 'orphans'>
 
-/** Milliseconds that an upload without a byte stays: who begins one sends at once. */
-const EMPTY_AGE = 3_600_000
+/** Milliseconds for which an upload without a byte stays. Clients send the first bytes right away. */
+const EMPTY_AGE_MS = 3_600_000
 
-/** Begins at once, and again after each interval. Gives the function that ends it. */
-export function startPurging(store: Purged, { uploadpurging, orphans }: Settings, log: Log): () => void {
-  const ends = [
+/** Purges now and after each interval. Returns the function that stops it. */
+export function startPurging(
+  store: PurgedStores,
+  { uploadpurging, orphans }: Settings,
+  log: Log,
+): () => void {
+  const stops = [
     ...(uploadpurging.enabled ? [purgeUploads(store, uploadpurging, log)] : []),
     ...(orphans.enabled ? [purgeOrphans(store, orphans, log)] : []),
   ]
   return () => {
-    for (const end of ends) end()
+    for (const stop of stops) stop()
   }
 }
 
 function purgeUploads(
-  { uploads, downloads }: Purged,
+  { uploads, downloads }: PurgedStores,
   { age, interval, dryrun }: Settings['uploadpurging'],
   log: Log,
 ): () => void {
@@ -32,24 +36,24 @@ function purgeUploads(
       const ids = [...(await uploads.purge(time, options)), ...(await downloads.purge(time, options))]
       if (ids.length > 0) log.info(dryrun ? 'abandoned uploads found' : 'abandoned uploads purged', { ids })
     } catch (error) {
-      log.error('purging uploads failed', { err: error })
+      log.error('abandoned uploads could not be purged', { err: error })
     }
   }
   const purgeEmpty = async () => {
     try {
-      await uploads.purgeEmpty(Date.now() - Math.min(age, EMPTY_AGE))
+      await uploads.purgeEmpty(Date.now() - Math.min(age, EMPTY_AGE_MS))
     } catch (error) {
-      log.error('purging empty uploads failed', { err: error })
+      log.error('empty uploads could not be purged', { err: error })
     }
   }
   void purge()
   const timers = [setInterval(purge, interval)]
-  if (!dryrun) timers.push(setInterval(purgeEmpty, Math.min(interval, EMPTY_AGE)))
+  if (!dryrun) timers.push(setInterval(purgeEmpty, Math.min(interval, EMPTY_AGE_MS)))
   return () => timers.forEach(clearInterval)
 }
 
 function purgeOrphans(
-  { orphans }: Purged,
+  { orphans }: PurgedStores,
   { age, interval, dryrun }: Settings['orphans'],
   log: Log,
 ): () => void {

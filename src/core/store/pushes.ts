@@ -1,24 +1,24 @@
 /**
- * Who pushes to which repository. What a push has sent before its manifest is needed by nothing yet, and must not be
- * taken for what another has left behind.
+ * Which repositories are being pushed to. No manifest needs what a push sends before its manifest, and that must not be
+ * mistaken for what an abandoned push has left behind.
  */
 import { LRUCache } from 'lru-cache'
 
 export interface Pushes {
   /** Runs a request of a push. */
   during<T>(repository: string, work: () => Promise<T>): Promise<T>
-  /** A client has found something there that it may leave out of its push. */
+  /** A client has found a blob there that it may leave out of its push. */
   note(repository: string): void
   /** Repositories that are pushed to, or were since `time` (milliseconds since 1970). */
   since(time: number): string[]
 }
 
-/** Repositories whose last push is remembered: they matter for seconds. */
-const MOST = 4096
+/** Repositories whose last push is remembered. It matters for seconds. */
+const MAX_REPOSITORIES = 4096
 
 export function createPushes(): Pushes {
   const running = new Map<string, number>()
-  const latest = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1 })
+  const latest = new LRUCache<string, number>({ maxSize: MAX_REPOSITORIES, sizeCalculation: () => 1 })
   const pushes: Pushes = {
     async during(repository, work) {
       running.set(repository, (running.get(repository) ?? 0) + 1)

@@ -1,6 +1,6 @@
 /**
- * The sizes that manifests state of what they need. Apart because a catalog of an older version has manifests whose
- * sizes it never wrote down: those are read once more.
+ * The sizes that manifests state for what they need. Separate from the manifest store because catalogs of older versions
+ * lack the sizes of some manifests, which are then parsed once more.
  */
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Revision } from '../catalog/manifests.ts'
@@ -8,7 +8,7 @@ import type { Digest } from '../oci/digest.ts'
 import { parseManifest } from '../oci/manifest.ts'
 import { type ManifestStore, readAll } from './manifests.ts'
 
-/** In bytes, each different one. Empty where no manifest of these repositories names it. */
+/** Each different size, in bytes. Empty if no manifest of these repositories needs the digest. */
 export type StatedSizes = (digest: Digest, repositories: Iterable<string>) => Promise<number[]>
 
 export function createStatedSizes(catalog: Catalog, manifests: Pick<ManifestStore, 'read'>): StatedSizes {

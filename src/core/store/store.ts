@@ -1,19 +1,21 @@
 /**
- * The store: what the registry holds, without a word of HTTP. The disk and the catalog are reached only through
- * it, so that they agree at every moment, also at the one a crash picks.
+ * The store: what the registry holds, without any HTTP. The disk and the catalog are reached only through it, so that
+ * they agree at every moment, even the one at which a crash comes.
  */
 
-import { createKeyedMutex } from '../async/keyed-mutex.ts'
+import { createEmitter, type Subscribable } from '../async/emitter.ts'
+import { createKeyedMutex } from '../async/mutex.ts'
 import type { Disk } from '../blobs/ports.ts'
 import { type Catalog, openCatalog } from '../catalog/catalog.ts'
 import type { Database } from '../catalog/database.ts'
 import { type Log, silentLog } from '../log.ts'
-import { createArriving } from './arriving.ts'
-import { type BlobStore, createBlobStore, type OnChange } from './blobs.ts'
+import type { Digest } from '../oci/digest.ts'
+import { createActiveDownloads } from './active-downloads.ts'
+import { type BlobStore, createBlobStore } from './blobs.ts'
 import { createDownloadStore, type DownloadStore } from './downloads.ts'
 import { createEviction, type Eviction } from './eviction.ts'
-import { catalogWithRoom, createRoom, type Reserve, withRoom } from './free-space.ts'
-import { createUses, RECENT } from './last-used.ts'
+import { catalogWithFreeSpace, createFreeSpace, diskWithFreeSpace, type Reserve } from './free-space.ts'
+import { createLastUsed, RECENT_USE_MS } from './last-used.ts'
 import { createManifestStore, type ManifestStore } from './manifests.ts'
 import { createOrphans, type Orphans } from './orphans.ts'
 import { createPushes, type Pushes } from './pushes.ts'
@@ -29,76 +31,72 @@ export interface Store {
   readonly downloads: DownloadStore
   readonly manifests: ManifestStore
   readonly statedSizes: StatedSizes
-  readonly keeping: Eviction
+  readonly eviction: Eviction
   readonly orphans: Orphans
   readonly pushes: Pushes
   readonly space: Space
   readonly removal: Removal
-  /** For questions that touch no bytes. */
+  /** For queries that touch no bytes. */
   readonly catalog: Catalog
+  /** Each blob or manifest that has become durable, has been deleted, or is served by one more repository. */
+  readonly changes: Subscribable<Digest>
 }
 
 export interface StoreOptions {
-  readonly onChange?: OnChange
-  /** Bytes that what comes from peers may take; `null`: any. */
+  /** Bytes that what comes from peers may take; `null` for no limit. */
   readonly budget?: number | null
   readonly reserve?: Reserve | undefined
-  /** Milliseconds from one request of a push to the next, at most: see {@link Space}. */
-  readonly quiet?: number | undefined
+  /** The longest time from one request of a push to the next, in milliseconds: see {@link Space}. */
+  readonly pushGapMs?: number | undefined
   readonly log?: Log
 }
 
-/**
- * Brings disk and catalog into agreement first. Closing the two is the caller's.
- */
+/** Brings disk and catalog into agreement first. The caller closes both. */
 export async function openStore(
-  givenDisk: Disk,
+  disk: Disk,
   database: Database,
-  { onChange = () => {}, budget = null, reserve, quiet = RECENT, log = silentLog }: StoreOptions = {},
+  { budget = null, reserve, pushGapMs = RECENT_USE_MS, log = silentLog }: StoreOptions = {},
 ): Promise<Store> {
-  const given = { disk: givenDisk, catalog: await openCatalog(database) }
+  const catalog = await openCatalog(database)
+  const changes = createEmitter<Digest>()
   const locks = createKeyedMutex()
-  const uses = createUses(given.catalog)
-  const arriving = createArriving()
-  const pushes = createPushes()
-  // What makes room writes to disk and catalog as they are: it cannot wait for itself.
-  const evictor = createBlobStore({ ...given, locks, uses, pushes, onChange })
-  const keeping = createEviction({
-    catalog: given.catalog,
-    blobs: evictor,
-    locks,
-    uses,
-    arriving,
-    budget,
-    log,
-  })
-  const room = createRoom(async (bytes) => {
-    const cached = await given.catalog.keeping.cachedBytes()
-    return keeping.evict({ to: Math.max(0, cached - bytes) })
+  const activeDownloads = createActiveDownloads()
+  const shared = { locks, lastUsed: createLastUsed(catalog), pushes: createPushes() }
+  const { lastUsed, pushes } = shared
+  // What frees space uses the plain disk and catalog: it cannot wait for itself.
+  const plainBlobs = createBlobStore({ ...shared, disk, catalog, onChange: changes.emit })
+  const eviction = createEviction({ ...shared, catalog, blobs: plainBlobs, activeDownloads, budget, log })
+  const orphans = createOrphans({ ...shared, catalog, blobs: plainBlobs, pushGapMs })
+  const freeSpace = createFreeSpace(async (bytes) => {
+    const cached = await catalog.eviction.cachedBytes()
+    return eviction.evict({ to: Math.max(0, cached - bytes) })
   }, reserve)
-  const disk = withRoom(givenDisk, room)
-  const catalog = catalogWithRoom(given.catalog, room)
-  await recover(disk, catalog)
-  const onArrival: OnChange = (digest) => {
-    keeping.wake()
-    onChange(digest)
+  // Everything else evicts when the storage is full.
+  const ports = {
+    disk: diskWithFreeSpace(disk, freeSpace),
+    catalog: catalogWithFreeSpace(catalog, freeSpace),
   }
-  const blobs = createBlobStore({ disk, catalog, locks, uses, pushes, onChange: onArrival })
-  const manifests = createManifestStore(disk, catalog, blobs, uses)
-  const uploads = createUploadStore(disk, catalog, blobs, pushes)
-  const downloads = createDownloadStore(disk, catalog, blobs, arriving, keeping)
-  const orphans = createOrphans({ catalog: given.catalog, blobs: evictor, locks, uses, pushes, quiet })
+  await recover(ports.disk, ports.catalog)
+  const onChange = (digest: Digest) => {
+    eviction.wake()
+    changes.emit(digest)
+  }
+  const blobs = createBlobStore({ ...shared, ...ports, onChange })
+  const manifests = createManifestStore(ports.disk, ports.catalog, blobs, lastUsed)
+  const uploads = createUploadStore(ports.disk, ports.catalog, blobs, pushes)
+  const downloads = createDownloadStore({ ...ports, blobs, activeDownloads, eviction })
   return {
     blobs,
     uploads,
     downloads,
     manifests,
-    statedSizes: createStatedSizes(catalog, manifests),
-    keeping,
+    statedSizes: createStatedSizes(ports.catalog, manifests),
+    eviction,
     orphans,
     pushes,
-    space: createSpace({ catalog: given.catalog, uploads, downloads, orphans, keeping, quiet }),
-    removal: createRemoval(catalog, blobs),
-    catalog,
+    space: createSpace({ catalog, uploads, downloads, orphans, eviction, pushGapMs }),
+    removal: createRemoval(ports.catalog, blobs),
+    catalog: ports.catalog,
+    changes,
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Who writes to which upload. One request at a time does; one that may take over interrupts the one under way, which
+ * One request at a time writes to an upload. A request that may take over interrupts the one that is under way, which
  * is often a connection that died unnoticed, and waits for it to end.
  */
 import { RegistryError } from '../oci/error.ts'
 
-export interface Writers {
-  has(id: string): boolean
+export interface UploadLocks {
+  isLocked(id: string): boolean
   /**
    * Runs `work` as the only writer. Its signal aborts when another writer takes over.
    *
-   * @throws RegistryError BLOB_UPLOAD_INVALID (409) where there is a writer and `takeOver` is false
+   * @throws RegistryError BLOB_UPLOAD_INVALID (409) if there is a writer and `takeOver` is false
    */
-  alone<T>(id: string, takeOver: boolean, work: (interruption: AbortSignal) => Promise<T>): Promise<T>
+  run<T>(id: string, takeOver: boolean, work: (interruption: AbortSignal) => Promise<T>): Promise<T>
 }
 
 interface Writer {
@@ -20,15 +20,16 @@ interface Writer {
   readonly ended: Promise<unknown>
 }
 
-export function createWriters(): Writers {
+export function createUploadLocks(): UploadLocks {
   const writers = new Map<string, Writer>()
   return {
-    has: (id) => writers.has(id),
+    isLocked: (id) => writers.has(id),
 
-    async alone(id, takeOver, work) {
+    async run(id, takeOver, work) {
       for (let other = writers.get(id); other; other = writers.get(id)) {
-        if (!takeOver) throw conflict('another request is writing')
-        other.interruption.abort(conflict('another request took over'))
+        if (!takeOver)
+          throw conflict('another request is writing to this upload; send Content-Range to take over')
+        other.interruption.abort(conflict('another request took over this upload'))
         await other.ended
       }
       const interruption = new AbortController()

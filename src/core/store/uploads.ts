@@ -1,9 +1,9 @@
 /**
- * Uploads as clients see them: sessions of a repository that may be continued after any interruption.
+ * Uploads as clients see them: sessions of a repository that can be continued after any interruption.
  *
- * One request at a time writes to an upload. A request that says where its bytes belong (`Content-Range`) takes
- * over from one that is still under way, for that one is often a connection that died unnoticed; one that does
- * not say so is refused, since its bytes could end up in the wrong place.
+ * One request at a time writes to an upload. A request that says where its bytes belong (`Content-Range`) takes over
+ * from the one that is under way, which is often a connection that died unnoticed. A request that does not say so is
+ * refused, because its bytes could end up in the wrong place.
  */
 import { LRUCache } from 'lru-cache'
 import type { Bytes, Disk, Upload } from '../blobs/ports.ts'
@@ -14,14 +14,14 @@ import { type ByteRange, lengthOf } from '../oci/range.ts'
 import type { BlobStore } from './blobs.ts'
 import { createEmptyUploads } from './empty-uploads.ts'
 import type { Pushes } from './pushes.ts'
-import { createWriters } from './upload-locks.ts'
+import { createUploadLocks } from './upload-locks.ts'
 
-/** Each costs a few hundred bytes. */
-const MAX_KNOWN = 4096
+/** Open uploads kept in memory; each takes a few hundred bytes. */
+const MAX_CACHED_UPLOADS = 4096
 
 export interface Chunk {
   readonly bytes: Bytes
-  /** Where the bytes belong; absent, they go to the end. */
+  /** Where the bytes belong; at the end if absent. */
   readonly range?: ByteRange | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -33,23 +33,23 @@ export interface PurgeOptions {
 }
 
 export interface UploadStore {
-  /** Gives the new upload's id. @throws RegistryError TOOMANYREQUESTS */
+  /** Returns the new upload's id. @throws RegistryError TOOMANYREQUESTS */
   start(repository: string, algorithm?: Algorithm): Promise<string>
   /** Bytes received so far. @throws RegistryError BLOB_UPLOAD_UNKNOWN */
   size(repository: string, id: string): Promise<number>
-  /** Gives the size afterwards. @throws RegistryError BLOB_UPLOAD_UNKNOWN, RANGE_INVALID, SIZE_INVALID */
+  /** Returns the size afterwards. @throws RegistryError BLOB_UPLOAD_UNKNOWN, RANGE_INVALID, SIZE_INVALID */
   append(repository: string, id: string, chunk: Chunk): Promise<number>
   /** Adds the last chunk, if any, and makes the blob part of the repository. @throws also DIGEST_INVALID */
   finish(repository: string, id: string, digest: Digest, chunk?: Chunk): Promise<void>
-  /** A whole blob in one request: leaves nothing behind where it fails. @throws RegistryError DIGEST_INVALID */
+  /** A whole blob in one request. Leaves nothing behind if it fails. @throws RegistryError DIGEST_INVALID */
   put(repository: string, digest: Digest, chunk: Chunk): Promise<void>
   /** @throws RegistryError BLOB_UPLOAD_UNKNOWN */
   cancel(repository: string, id: string): Promise<void>
-  /** What uploads take on the disk, by default all, those of downloads included: bytes by id. */
+  /** The bytes on the disk by upload id; by default of all uploads, including those of downloads. */
   sizes(ids?: Iterable<string>): Promise<ReadonlyMap<string, number>>
-  /** Cancels what nobody has written to since `time` (milliseconds since 1970); gives the ids. */
+  /** Cancels uploads that were not written to since `time` (milliseconds since 1970); returns the ids. */
   purge(time: number, options?: PurgeOptions): Promise<string[]>
-  /** Cancels what was begun before `time` and never got a byte; gives the ids. */
+  /** Cancels uploads that were started before `time` and never received a byte; returns the ids. */
   purgeEmpty(time: number): Promise<string[]>
 }
 
@@ -59,9 +59,9 @@ export function createUploadStore(
   blobs: BlobStore,
   pushes: Pick<Pushes, 'during' | 'note'>,
 ): UploadStore {
-  const writers = createWriters()
-  /** Uploads at hand, which spares most requests the question to the disk. */
-  const known = new LRUCache<string, Upload>({ max: MAX_KNOWN })
+  const locks = createUploadLocks()
+  /** Spares most requests a look at the disk. */
+  const cached = new LRUCache<string, Upload>({ max: MAX_CACHED_UPLOADS })
 
   async function requireSession(repository: string, id: string): Promise<Algorithm> {
     const algorithm = await catalog.uploads.find(id, repository)
@@ -71,7 +71,7 @@ export function createUploadStore(
 
   async function requireUpload(repository: string, id: string): Promise<Upload> {
     const algorithm = await requireSession(repository, id)
-    const found = known.get(id) ?? (await disk.resume(id, { algorithm }))
+    const found = cached.get(id) ?? (await disk.resume(id, { algorithm }))
     return found ?? disk.create({ id, algorithm })
   }
 
@@ -82,10 +82,10 @@ export function createUploadStore(
     takeOver: boolean,
     work: (upload: Upload, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (writers.has(id)) await requireSession(repository, id) // nobody else's writer is interrupted
-    return writers.alone(id, takeOver, async (signal) => {
+    if (locks.isLocked(id)) await requireSession(repository, id) // before another repository's writer is interrupted
+    return locks.run(id, takeOver, async (signal) => {
       const upload = await requireUpload(repository, id)
-      known.delete(id) // until it has worked
+      cached.delete(id) // until `work` has succeeded
       return pushes.during(repository, () => work(upload, signal))
     })
   }
@@ -99,7 +99,11 @@ export function createUploadStore(
     const { interruption, last } = options
     if (range && range.start !== upload.size) {
       const detail = { expected: upload.size, received: range.start }
-      throw new RegistryError('RANGE_INVALID', 'chunk is out of order', { detail })
+      throw new RegistryError(
+        'RANGE_INVALID',
+        'the chunk does not begin where the upload ends; ask for its size and go on from there',
+        { detail },
+      )
     }
     const signal = chunk.signal ? AbortSignal.any([chunk.signal, interruption]) : interruption
     await upload.append(range ? exactly(lengthOf(range), chunk.bytes) : chunk.bytes, { signal, last })
@@ -115,29 +119,29 @@ export function createUploadStore(
     isAcknowledged: boolean,
   ): Promise<void> =>
     blobs.commit(digest, {
-      bring: (options) => upload.commit(digest, options),
+      write: (options) => upload.commit(digest, options),
       record: (queries) => recordUpload(queries, { repository, upload: upload.id, digest }),
       from: { upload: upload.id, size: upload.size, isAcknowledged },
     })
 
-  const empty = createEmptyUploads(disk, catalog, writers, async (id) => {
-    await (known.get(id) ?? (await disk.resume(id)))?.cancel()
-    known.delete(id)
+  const empty = createEmptyUploads(disk, catalog, locks, async (id) => {
+    await (cached.get(id) ?? (await disk.resume(id)))?.cancel()
+    cached.delete(id)
     await forget(id)
   })
 
   const uploads: UploadStore = {
     async start(repository, algorithm = CANONICAL) {
-      await empty.makeRoom()
+      await empty.ensureCapacity()
       pushes.note(repository)
       const id = crypto.randomUUID()
-      // Not durable on its own: the first chunk that is acknowledged makes it so.
+      // The first acknowledged chunk makes it durable.
       const options = { durable: false }
       await catalog.transaction(
         (queries) => queries.uploads.add(id, repository, algorithm, Date.now()),
         options,
       )
-      known.set(id, await disk.create({ id, algorithm, ahead: true }))
+      cached.set(id, await disk.create({ id, algorithm, ahead: true }))
       return id
     },
 
@@ -147,7 +151,7 @@ export function createUploadStore(
       write(repository, id, chunk.range !== undefined, async (upload, interruption) => {
         await appendTo(upload, chunk, { interruption, last: false })
         await catalog.transaction((queries) => queries.uploads.touch(id, Date.now()))
-        known.set(id, upload)
+        cached.set(id, upload)
         return upload.size
       }),
 
@@ -158,9 +162,9 @@ export function createUploadStore(
         try {
           await commit(repository, upload, digest, isAcknowledged)
         } catch (error) {
-          // Where the disk failed before it moved the bytes, the client may try again.
-          const mayGoOn = !isRefusal(error) && (await disk.resume(id))
-          if (!mayGoOn) await Promise.allSettled([upload.cancel(), forget(id)])
+          // If the disk failed before it moved the bytes, the client may try again.
+          const isRetryable = !isClientError(error) && (await disk.resume(id))
+          if (!isRetryable) await Promise.allSettled([upload.cancel(), forget(id)])
           throw error
         }
       }),
@@ -172,7 +176,7 @@ export function createUploadStore(
           await upload.append(chunk.bytes, { signal: chunk.signal, last: true })
           await commit(repository, upload, digest, false)
         } catch (error) {
-          await upload.cancel().catch(() => {}) // what failed first says more
+          await upload.cancel().catch(() => {}) // the first error says more
           throw error
         }
       }),
@@ -191,12 +195,12 @@ export function createUploadStore(
 
     async purge(time, { dryRun = false, repository } = {}) {
       const untouched = await catalog.uploads.untouchedSince(time, repository)
-      const ids = untouched.filter((id) => !writers.has(id))
+      const ids = untouched.filter((id) => !locks.isLocked(id))
       if (dryRun) return ids
       const purged: string[] = []
       for (const id of ids) {
-        if (writers.has(id)) continue // since the list was made
-        await writers.alone(id, true, async () => {
+        if (locks.isLocked(id)) continue // it was locked since the list was made
+        await locks.run(id, true, async () => {
           if (!(await catalog.uploads.isUntouchedSince(id, time))) return
           await (await disk.resume(id))?.cancel()
           await forget(id)
@@ -211,7 +215,7 @@ export function createUploadStore(
   return uploads
 }
 
-/** Passes `length` bytes. @throws RegistryError SIZE_INVALID before any byte too many, or at an early end */
+/** Passes `length` bytes. @throws RegistryError SIZE_INVALID before the first byte too many, or at an early end */
 async function* exactly(length: number, bytes: Bytes): Bytes {
   let seen = 0
   for await (const chunk of bytes) {
@@ -223,7 +227,7 @@ async function* exactly(length: number, bytes: Bytes): Bytes {
     throw new RegistryError('SIZE_INVALID', undefined, { detail: { expected: length, seen } })
 }
 
-/** What makes the blob of a finished upload known. */
+/** Records the blob of a finished upload. */
 export async function recordUpload(
   queries: Queries,
   { repository, upload, digest }: { repository: string; upload: string; digest: Digest },
@@ -233,4 +237,4 @@ export async function recordUpload(
   await queries.uploads.delete(upload)
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof RegistryError && error.status < 500
+const isClientError = (error: unknown): boolean => error instanceof RegistryError && error.status < 500

@@ -1,57 +1,68 @@
 /**
- * What needs the swarm while the registry is already answering but has not joined yet: a start need not wait for it.
- * Whoever asks then waits as long as for peers that do not have it.
+ * Stands in for the swarm until it has joined, so that a registry can answer requests at once. Until then, a lookup waits
+ * as long as it would for peers that do not have what it is for.
  */
 
 import { delay } from '../async/delay.ts'
 import type { Remote } from '../store/remote.ts'
 
 export interface Deferred<T> {
-  /** It is there from now on; `undefined`: it will never be. */
+  /** Gives the value; `undefined` if there will never be one. */
   resolve(value: T | undefined): void
-  /** As far as it is there now. */
+  /** The value, if it is there already. */
   readonly current: T | undefined
-  /** `undefined` also where it takes too long. */
-  joined(): Promise<T | undefined>
+  /** The value; `undefined` also after the timeout. */
+  wait(): Promise<T | undefined>
 }
 
 export interface DeferredRemote extends Remote, Pick<Deferred<Remote>, 'resolve'> {}
 
-/** @param timeout - milliseconds that a question waits for the swarm to be joined */
-export function createLater<T>(timeout: number): Deferred<T> {
-  let there: T | undefined
-  let isSettled = false
-  const settled = Promise.withResolvers<void>()
-  return {
-    get current() {
-      return there
-    },
-    resolve(value) {
-      there = value
-      isSettled = true
-      settled.resolve()
-    },
-    async joined() {
-      if (isSettled) return there
-      const waiting = new AbortController()
-      await Promise.race([settled.promise, delay(timeout, waiting.signal)])
-      waiting.abort()
-      return there
-    },
+/** @param timeout - milliseconds that a call waits for the value */
+export const createDeferred = <T>(timeout: number): Deferred<T> => new DeferredValue(timeout)
+
+class DeferredValue<T> implements Deferred<T> {
+  readonly #timeout: number
+  readonly #resolved = Promise.withResolvers<void>()
+  #isResolved = false
+  #current: T | undefined
+
+  constructor(timeout: number) {
+    this.#timeout = timeout
+  }
+
+  get current(): T | undefined {
+    return this.#current
+  }
+
+  resolve(value: T | undefined): void {
+    this.#current = value
+    this.#isResolved = true
+    this.#resolved.resolve()
+  }
+
+  async wait(): Promise<T | undefined> {
+    if (this.#isResolved) return this.#current
+    const ended = new AbortController()
+    await Promise.race([this.#resolved.promise, delay(this.#timeout, ended.signal)])
+    ended.abort()
+    return this.#current
   }
 }
 
-/** @param timeout - as of {@link createLater} */
+/**
+ * Each method passes its arguments on unchanged, so a changed signature in {@link Remote} needs no change here.
+ *
+ * @param timeout - see {@link createDeferred}
+ */
 export function createDeferredRemote(timeout: number): DeferredRemote {
-  const later = createLater<Remote>(timeout)
-  const { resolve: settle, joined } = later
+  const remote = createDeferred<Remote>(timeout)
   return {
-    resolve: settle,
-    blob: async (...asked) => (await joined())?.blob(...asked),
-    manifest: async (...asked) => (await joined())?.manifest(...asked),
-    tag: async (...asked) => (await joined())?.tag(...asked),
-    tagAge: () => later.current?.tagAge() ?? 0,
-    preview: async (...asked) => (await joined())?.preview(...asked),
-    referrers: async (...asked) => (await joined())?.referrers(...asked),
+    resolve: (value) => remote.resolve(value),
+    blob: async (...args) => (await remote.wait())?.blob(...args),
+    manifest: async (...args) => (await remote.wait())?.manifest(...args),
+    tag: async (...args) => (await remote.wait())?.tag(...args),
+    tagAge: () => remote.current?.tagAge() ?? 0,
+    preview: async (...args) => (await remote.wait())?.preview(...args),
+    referrers: async (...args) => (await remote.wait())?.referrers(...args),
   }
 }

@@ -1,144 +1,151 @@
 /**
- * Signatures, SBOMs and attestations of a manifest that peers have received. A manifest proves by its digest what it
- * says, but not that it belongs to the image that it names: that is the word of whoever pushed it, so only peers that are
- * trusted are asked, unless the configuration widens it.
+ * Pulls signatures, SBOMs and attestations of a manifest from peers. The digest of a referrer proves its content, but not
+ * that it belongs to the image that it names. That rests on the word of a peer, so only trusted peers are asked, unless
+ * `swarm.referrers` says otherwise.
  */
 
-import { inParallel } from '../async/parallel.ts'
+import { inParallel } from '../async/semaphore.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Store } from '../store/store.ts'
-import type { Belonging } from './lookup/belonging.ts'
+import type { Membership } from './lookup/membership.ts'
 import type { PeerBackoff } from './lookup/peer-backoff.ts'
 import type { Provider } from './lookup/providers.ts'
 import type { Trust } from './lookup/trust.ts'
 import type { Manifests } from './manifests.ts'
 import type { Network, PeerId } from './ports.ts'
-import { newNonce } from './protocol/base64url.ts'
 import { request } from './protocol/client.ts'
-import { haveSchema, type Request, referrersSchema } from './protocol/messages.ts'
+import { haveResponseSchema, type PeerRequest, referrersResponseSchema } from './protocol/messages.ts'
+import { newNonce } from './protocol/nonce.ts'
 import { isStatedBy, referrersStatement } from './protocol/statements.ts'
-import { MAX_OF_PEER, type Place, ReferrerRoom } from './referrer-room.ts'
+import { MAX_VOUCHED_PER_PEER, ReferrerQuota, type Reservation } from './referrer-quota.ts'
 
 export interface Referrers {
-  /** Brings into the repository what refers to `subject` at the peers that are believed. Never fails. */
+  /** Pulls into the repository what refers to `subject` according to the peers that are believed. Never rejects. */
   merge(repository: string, subject: Digest, options: { readonly signal: AbortSignal }): Promise<void>
 }
 
-export interface ReferrersParts {
+export interface ReferrersDeps {
   readonly network: Network
   readonly backoff: PeerBackoff
   readonly trust: Trust
-  readonly manifests: Pick<Manifests, 'bringFrom'>
-  readonly belonging: Pick<Belonging, 'isKnown'>
+  readonly manifests: Pick<Manifests, 'pullFrom'>
+  readonly membership: Pick<Membership, 'isKnown'>
   readonly store: Pick<Store, 'catalog' | 'blobs'>
   readonly settings: Pick<Config['swarm'], 'stall' | 'referrers'>
   readonly log: Log
 }
 
-/** Bytes of one: signatures and SBOMs are blobs, their manifests are small. */
-export const MAX_BYTES = 64 * 1024
+/** Bytes of a referrer's manifest, which is small: signatures and SBOMs themselves are blobs. */
+export const MAX_REFERRER_BYTES = 64 * 1024
 
-const AT_ONCE = 4
+const MAX_CONCURRENT_PULLS = 4
 
-/** What one merge is about. */
 interface Merge {
   readonly repository: string
   readonly subject: Digest
-  /** Where peers must have them: anywhere, if the subject is known to belong to the repository. */
-  readonly within: readonly string[] | undefined
-  readonly room: ReferrerRoom
-  /** What is being brought now, by digest. */
-  readonly coming: Map<Digest, Promise<unknown>>
+  /** Where peers must have the referrers: anywhere, if the subject is known to belong to the repository. */
+  readonly repositories: readonly string[] | undefined
+  readonly quota: ReferrerQuota
+  /** The pulls that are under way, by digest. */
+  readonly pulls: Map<Digest, Promise<unknown>>
   readonly signal: AbortSignal
 }
 
-/** A referrer, and how a peer offers it. */
-interface Offered {
+/** A referrer, and a peer that offers it. */
+interface OfferedReferrer {
   readonly digest: Digest
   readonly provider: Provider
 }
 
-export function createReferrers(parts: ReferrersParts): Referrers {
-  const { network, backoff, trust, manifests, belonging, store, settings, log } = parts
+export function createReferrers(deps: ReferrersDeps): Referrers {
+  const { network, backoff, trust, manifests, membership, store, settings, log } = deps
   const { catalog } = store
 
-  /** What the peer lists, as far as it counts. */
+  /** The referrers that the peer lists, if it signed the list; no more of them than it may vouch for. */
   async function listOf(peer: PeerId, subject: Digest, signal: AbortSignal): Promise<ReadonlySet<Digest>> {
     const nonce = newNonce()
-    const question = { ask: 'referrers', digest: subject, nonce } as const
-    const { digests, signature } = await request(network, peer, question, referrersSchema, { signal })
+    const message = { ask: 'referrers', digest: subject, nonce } as const
+    const { digests, signature } = await request(network, peer, message, referrersResponseSchema, { signal })
     const statement = referrersStatement(nonce, subject, digests)
     if (await isStatedBy(peer, statement, signature, network.verify))
-      return new Set(digests.slice(0, MAX_OF_PEER))
-    backoff.penalize(peer, 'lied', 'it did not sign its list of referrers')
+      return new Set(digests.slice(0, MAX_VOUCHED_PER_PEER))
+    backoff.penalize(peer, 'lied', 'the signature of its list of referrers is not valid')
     return new Set()
   }
 
-  /** How the peer offers those that are not here; what is too large is not taken. */
-  async function offered(
+  /** Which of these the peer offers, except those that are too large. */
+  async function offersOf(
     peer: PeerId,
     digests: readonly Digest[],
     repositories: readonly string[] | undefined,
     signal: AbortSignal,
   ) {
     if (digests.length === 0) return []
-    const question: Request = {
+    const message: PeerRequest = {
       ask: 'have',
       digests: [...digests],
       ...(repositories && { repositories: [...repositories] }),
     }
-    const { offers } = await request(network, peer, question, haveSchema, { signal })
-    return digests.flatMap((digest, position): Offered[] => {
+    const { offers } = await request(network, peer, message, haveResponseSchema, { signal })
+    return digests.flatMap((digest, position): OfferedReferrer[] => {
       const offer = offers[position]
-      return offer && offer.size <= MAX_BYTES ? [{ digest, provider: { peer, offer } }] : []
+      return offer && offer.size <= MAX_REFERRER_BYTES ? [{ digest, provider: { peer, offer } }] : []
     })
   }
 
-  async function list({ repository, subject }: Merge, { digest, peer, instead }: Place): Promise<void> {
-    await catalog.transaction(({ vouching }) => vouching.vouch(repository, subject, { digest, peer }), {
-      durable: false,
-    })
-    if (instead)
-      await store.blobs.release(instead.digest, ({ vouching }) => vouching.drop(repository, instead.digest))
+  async function list(
+    { repository, subject }: Merge,
+    { digest, peer, replaced }: Reservation,
+  ): Promise<void> {
+    await catalog.transaction(
+      ({ peerReferrers }) => peerReferrers.vouch(repository, subject, { digest, peer }),
+      {
+        durable: false,
+      },
+    )
+    if (replaced) {
+      const { digest: old } = replaced
+      await store.blobs.release(old, ({ peerReferrers }) => peerReferrers.drop(repository, old))
+    }
   }
 
-  /** A peer that lists what it does not give keeps nobody else from giving it. */
-  async function bring(
+  /** If another pull of the same referrer fails, this one is tried, so no peer can keep out what it only lists. */
+  async function pull(
     merge: Merge,
-    { digest, provider }: Offered,
+    { digest, provider }: OfferedReferrer,
     listed: ReadonlySet<Digest>,
   ): Promise<void> {
-    const { repository, subject, room, coming, signal } = merge
+    const { repository, subject, quota, pulls, signal } = merge
     const { peer } = provider
-    for (let other = coming.get(digest); other; other = coming.get(digest)) await other
-    const place = backoff.blockOf(peer) ? undefined : room.take(digest, peer, listed)
-    if (!place) return
+    for (let other = pulls.get(digest); other; other = pulls.get(digest)) await other
+    const reservation = backoff.blockOf(peer) ? undefined : quota.reserve(digest, peer, listed)
+    if (!reservation) return
     const attempt = manifests
-      .bringFrom(provider, { repository, digest, subject }, { signal })
-      .catch((err: unknown) => void log.debug('a referrer did not come', { peer, digest, err }))
-      .finally(() => coming.delete(digest))
-    coming.set(digest, attempt)
-    if (await attempt) await list(merge, place)
-    else room.giveBack(place)
+      .pullFrom(provider, { repository, digest, subject }, { signal })
+      .catch((err: unknown) => void log.debug('a referrer could not be pulled', { peer, digest, err }))
+      .finally(() => pulls.delete(digest))
+    pulls.set(digest, attempt)
+    if (await attempt) await list(merge, reservation)
+    else quota.release(reservation)
   }
 
   async function mergeFrom(peer: PeerId, merge: Merge): Promise<void> {
-    const { repository, subject, within, room, signal } = merge
+    const { repository, subject, repositories, quota, signal } = merge
     const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
     const listed = await listOf(peer, subject, limit)
-    const told = [...listed].filter((digest) => room.isWanted(digest, peer))
-    const wanted = await catalog.deletions.without(repository, told)
+    const news = [...listed].filter((digest) => quota.isWanted(digest, peer))
+    const wanted = await catalog.deletions.without(repository, news)
     if (wanted.length === 0) return
-    const unlisted = await catalog.vouching.unlisted(repository, subject, wanted, MAX_BYTES)
-    for (const digest of [...wanted.filter((digest) => room.has(digest)), ...unlisted]) {
-      const place = room.take(digest, peer, listed)
-      if (place) await list(merge, place)
+    const unlisted = await catalog.peerReferrers.unlisted(repository, subject, wanted, MAX_REFERRER_BYTES)
+    for (const digest of [...wanted.filter((digest) => quota.has(digest)), ...unlisted]) {
+      const reservation = quota.reserve(digest, peer, listed)
+      if (reservation) await list(merge, reservation)
     }
     const missing = (await catalog.manifests.missingManifests(repository, wanted)) as Digest[]
-    const offers = await offered(peer, missing, within, limit)
-    await inParallel(AT_ONCE, offers, (offer) => bring(merge, offer, listed))
+    const offers = await offersOf(peer, missing, repositories, limit)
+    await inParallel(MAX_CONCURRENT_PULLS, offers, (offer) => pull(merge, offer, listed))
   }
 
   const isBelieved = (peer: PeerId): boolean => settings.referrers === 'all' || trust.isTrusted(peer)
@@ -147,9 +154,9 @@ export function createReferrers(parts: ReferrersParts): Referrers {
     async merge(repository, subject, { signal }) {
       const peers = network.peers().filter((peer) => isBelieved(peer) && !backoff.blockOf(peer))
       if (peers.length === 0) return
-      const room = new ReferrerRoom(await catalog.vouching.vouched(repository, subject), trust)
-      const within = (await belonging.isKnown(repository, subject)) ? undefined : [repository]
-      const merge: Merge = { repository, subject, within, room, coming: new Map(), signal }
+      const quota = new ReferrerQuota(await catalog.peerReferrers.list(repository, subject), trust)
+      const repositories = (await membership.isKnown(repository, subject)) ? undefined : [repository]
+      const merge: Merge = { repository, subject, repositories, quota, pulls: new Map(), signal }
       const merges = peers.map((peer) =>
         mergeFrom(peer, merge).catch((error: unknown) =>
           log.debug('referrers of a peer were not merged', { peer, subject, err: error }),

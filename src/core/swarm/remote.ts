@@ -1,15 +1,13 @@
-/** The swarm as the registry sees it. Only what belongs to shared repositories is looked for, since asking tells. */
+/** The swarm as the registry sees it. Only shared repositories are looked for, because a lookup reveals them to peers. */
 
-import { orAborted } from '../async/abortable.ts'
 import { delay } from '../async/delay.ts'
 import { createSingleFlight } from '../async/singleflight.ts'
 import type { PeerTag } from '../catalog/tags.ts'
 import type { Config } from '../config.ts'
 import type { Preview, Remote, Sources } from '../store/remote.ts'
-import type { Download, Downloads } from './download/downloads.ts'
-import type { Looking } from './looking.ts'
-import type { Belonging } from './lookup/belonging.ts'
+import type { Downloads } from './download/downloads.ts'
 import type { Manifests } from './manifests.ts'
+import type { Previews } from './previews.ts'
 import type { Referrers } from './referrers.ts'
 import type { SharePolicy } from './serve/share-policy.ts'
 import type { Tags } from './tags.ts'
@@ -18,56 +16,40 @@ export interface RemoteDeps {
   readonly sharing: SharePolicy
   readonly downloads: Downloads
   readonly manifests: Manifests
-  readonly looking: Looking
-  readonly belonging: Pick<Belonging, 'belongs'>
+  readonly previews: Previews
   readonly tags: Tags
   readonly referrers: Referrers
   readonly settings: Pick<Config['swarm'], 'timeout'>
-  /** Milliseconds. */
+  /** In milliseconds. */
   tagAge(): number
-  /** Aborts when the swarm is left. */
+  /** Aborts when this peer leaves the swarm. */
   readonly closing: AbortSignal
 }
 
-/** How long a question for a whole blob may take, in milliseconds. */
-const WHOLE_TIMEOUT = 2000
+/** How long the referrers of one manifest are merged. */
+const MERGE_TIMEOUT_MS = 60_000
 
-/** How long the referrers of one manifest may go on coming in. */
-const MERGE_TIMEOUT = 60_000
-
-export function createRemote(parts: RemoteDeps): Remote {
-  const { sharing, downloads, manifests, looking, belonging, tags, referrers, settings, closing } = parts
-  const joinBlob = createSingleFlight<Download>()
+export function createRemote(deps: RemoteDeps): Remote {
+  const { sharing, downloads, manifests, previews, tags, referrers, settings, closing } = deps
   const joinManifest = createSingleFlight<Sources>()
   const joinTag = createSingleFlight<PeerTag>()
-  const joinLook = createSingleFlight<Preview>()
+  const joinPreview = createSingleFlight<Preview>()
   const joinMerge = createSingleFlight<never>()
 
-  const shared = (alias: string | undefined): string | undefined =>
+  /** The other name of the repository, if that is shared too. */
+  const sharedAlias = (alias: string | undefined): string | undefined =>
     alias !== undefined && sharing.sharesRepository(alias) ? alias : undefined
 
   return {
-    async blob(repository, digest, { signal, complete: whole = false, ...given }) {
+    async blob(repository, digest, { signal, complete: isComplete, ...given }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const options = { signal: closing, connectedOnly: whole, isUnattended: true }
-      const alias = shared(given.alias)
-      const start = async () => {
-        const isThere = await belonging.belongs({ repository, alias }, digest, options)
-        return isThere ? downloads.fetch(repository, digest, options) : undefined
-      }
-      const leave = downloads.attend(digest)
-      try {
-        const download = await joinBlob(`${repository} ${alias} ${digest} ${whole}`, start, signal)
-        return download && (!whole || (await isDone(download, signal))) ? download : undefined
-      } finally {
-        leave()
-      }
+      return downloads.fetch(repository, digest, { signal, alias: sharedAlias(given.alias), isComplete })
     },
 
     async manifest(repository, digest, { signal, isNamed = false, ...given }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const alias = shared(given.alias)
-      const start = () => manifests.bring({ repository, alias, digest, isNamed }, { signal: closing })
+      const alias = sharedAlias(given.alias)
+      const start = () => manifests.pull({ repository, alias, digest, isNamed }, { signal: closing })
       return joinManifest(`${repository} ${alias} ${digest} ${isNamed}`, start, signal)
     },
 
@@ -76,32 +58,23 @@ export function createRemote(parts: RemoteDeps): Remote {
       return joinTag(`${repository} ${tag}`, () => tags.find(repository, tag, { signal: closing }), signal)
     },
 
-    tagAge: parts.tagAge,
+    tagAge: deps.tagAge,
 
     async preview(repository, digest, { signal, what, isNamed = false, ...given }) {
       if (!sharing.sharesRepository(repository)) return undefined
-      const wanted = { repository, alias: shared(given.alias), digest, isNamed, what }
-      const start = () => looking.look(wanted, closing)
-      return joinLook(`${repository} ${wanted.alias} ${digest} ${isNamed} ${what}`, start, signal)
+      const wanted = { repository, alias: sharedAlias(given.alias), digest, isNamed, what }
+      const start = () => previews.read(wanted, closing)
+      return joinPreview(`${repository} ${wanted.alias} ${digest} ${isNamed} ${what}`, start, signal)
     },
 
     async referrers(repository, subject, { signal }) {
       if (!sharing.sharesRepository(repository)) return
-      const limit = AbortSignal.any([closing, AbortSignal.timeout(MERGE_TIMEOUT)])
+      const limit = AbortSignal.any([closing, AbortSignal.timeout(MERGE_TIMEOUT_MS)])
       const start = () => referrers.merge(repository, subject, { signal: limit }) as Promise<undefined>
       const merged = joinMerge(`${repository} ${subject}`, start, signal)
       await within(settings.timeout, merged)
     },
   }
-}
-
-async function isDone({ done }: Download, signal: AbortSignal | undefined): Promise<boolean> {
-  const ended = done.then(
-    () => true,
-    () => false,
-  )
-  const inTime = within(WHOLE_TIMEOUT, ended)
-  return (await (signal ? orAborted(inTime, signal) : inTime)) ?? false
 }
 
 /** `undefined` when it takes longer than so many milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * Reads something small from peers: a manifest, or a blob that is only looked at. It is asked of one holder after the
- * other and verified whole, in memory, which is why it does not go the way of blobs.
+ * Reads something small from peers: a manifest, or a blob for a preview. Separate from downloads because it is verified as
+ * a whole, in memory, and comes from one provider after the other.
  */
 import { abortable } from '../async/abortable.ts'
 import { delay } from '../async/delay.ts'
@@ -8,23 +8,23 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { algorithmOf, type Digest, type DigestOf } from '../oci/digest.ts'
 import { InvalidClaimError } from './download/claim.ts'
-import { type Belonging, namesOf, type Place } from './lookup/belonging.ts'
+import { type AliasedRepository, type Membership, namesOf } from './lookup/membership.ts'
 import type { PeerBackoff } from './lookup/peer-backoff.ts'
 import type { ContentRouting, Provider } from './lookup/providers.ts'
 import type { Network } from './ports.ts'
 import { openRequest } from './protocol/client.ts'
-import { type Offer, rangeSchema } from './protocol/messages.ts'
+import { type Offer, rangeResponseSchema } from './protocol/messages.ts'
 
-export interface Wanted extends Place {
+export interface WantedContent extends AliasedRepository {
   readonly digest: Digest
-  /** A tag of the repository names it, so that it belongs there wherever it comes from. */
+  /** A tag of the repository names it, so it belongs there wherever it comes from. */
   readonly isNamed?: boolean
 }
 
-/** What is read, and how it is told from lies. */
-export interface Kind<T> {
+/** What is read, and how it is checked. */
+export interface ContentKind<T> {
   isOffered(offer: Offer): boolean
-  /** Its digest is right already. @throws Lie where it is not what the holder says it is */
+  /** Called with bytes whose digest is right. @throws InvalidClaimError if they are not what the provider offered */
   parse(bytes: Uint8Array<ArrayBuffer>, offer: Offer): T
 }
 
@@ -34,53 +34,58 @@ export interface Verified<T> {
   readonly provider: Provider
 }
 
-interface Waiting {
+interface ReadOptions {
   readonly signal: AbortSignal
 }
 
 export interface SmallReads {
-  /** From the first holder that gives it; `undefined` where nobody does. */
-  read<T>(wanted: Wanted, kind: Kind<T>, options: Waiting): Promise<Verified<T> | undefined>
-  /** From this holder alone. Never fails: a holder that does is put aside, and the log says why. */
+  /** From the first provider that gives it; `undefined` if none does. */
+  read<T>(wanted: WantedContent, kind: ContentKind<T>, options: ReadOptions): Promise<Verified<T> | undefined>
+  /** From this provider alone. Never rejects: a provider that fails is penalized and logged. */
   readFrom<T>(
     provider: Provider,
     digest: Digest,
-    kind: Kind<T>,
-    options: Waiting,
+    kind: ContentKind<T>,
+    options: ReadOptions,
   ): Promise<Verified<T> | undefined>
 }
 
-export interface SmallReadsParts {
+export interface SmallReadsDeps {
   readonly network: Network
   readonly routing: ContentRouting
-  readonly belonging: Pick<Belonging, 'isKnown'>
+  readonly membership: Pick<Membership, 'isKnown'>
   readonly backoff: PeerBackoff
   readonly digestOf: DigestOf
   readonly settings: Pick<Config['swarm'], 'timeout' | 'stall'>
   readonly log: Log
 }
 
-/** Holders that are waited for at once: the next is tried when one takes long. */
+/** Providers that are waited for at the same time: the next one is tried when one is slow. */
 const MAX_ATTEMPTS = 4
 
-export function createSmallReads(parts: SmallReadsParts): SmallReads {
-  const { network, routing, belonging, backoff, digestOf, settings, log } = parts
+export function createSmallReads(deps: SmallReadsDeps): SmallReads {
+  const { network, routing, membership, backoff, digestOf, settings, log } = deps
 
   async function attempt<T>(
     provider: Provider,
     digest: Digest,
-    kind: Kind<T>,
+    kind: ContentKind<T>,
     signal: AbortSignal,
   ): Promise<Verified<T> | undefined> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.stall)])
     const bytes = await receive(network, provider, digest, limit)
     if (!bytes) return undefined
     if ((await digestOf(bytes, algorithmOf(digest))) !== digest)
-      throw new InvalidClaimError('its digest is another')
+      throw new InvalidClaimError('the bytes have another digest')
     return { bytes, provider, value: kind.parse(bytes, provider.offer) }
   }
 
-  async function readFrom<T>(provider: Provider, digest: Digest, kind: Kind<T>, { signal }: Waiting) {
+  async function readFrom<T>(
+    provider: Provider,
+    digest: Digest,
+    kind: ContentKind<T>,
+    { signal }: ReadOptions,
+  ) {
     if (!kind.isOffered(provider.offer)) return undefined
     try {
       return await attempt(provider, digest, kind, signal)
@@ -92,11 +97,11 @@ export function createSmallReads(parts: SmallReadsParts): SmallReads {
     }
   }
 
-  async function readFirst<T>(wanted: Wanted, kind: Kind<T>, signal: AbortSignal) {
+  async function readFirst<T>(wanted: WantedContent, kind: ContentKind<T>, signal: AbortSignal) {
     const { repository, digest, isNamed } = wanted
     const attempts: Promise<Verified<T> | undefined>[] = []
-    const isAnywhere = isNamed || (await belonging.isKnown(repository, digest))
-    const repositories = isAnywhere ? undefined : namesOf(wanted)
+    const isOfRepository = isNamed || (await membership.isKnown(repository, digest))
+    const repositories = isOfRepository ? undefined : namesOf(wanted)
     for await (const provider of routing.findProviders(digest, { signal, repositories })) {
       if (!kind.isOffered(provider.offer)) continue
       attempts.push(readFrom(provider, digest, kind, { signal }))
@@ -122,32 +127,33 @@ export function createSmallReads(parts: SmallReadsParts): SmallReads {
   }
 }
 
-/** The first that has a result; `undefined` when all have ended without one. None of them fails. */
+/** The first result; `undefined` if all attempts end without one. No attempt rejects. */
 async function firstOf<T>(attempts: readonly Promise<T | undefined>[]): Promise<T | undefined> {
   const successes = attempts.map(async (attempt) => (await attempt) ?? Promise.reject())
   return Promise.any(successes).catch(() => undefined)
 }
 
-/** `undefined` where the peer does not have it any more. */
+/** `undefined` if the peer no longer has it. */
 async function receive(
   network: Network,
   { peer, offer }: Provider,
   digest: Digest,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const question = { ask: 'range', digest, start: 0, end: offer.size - 1 } as const
-  const { value, bytes } = await openRequest(network, peer, question, signal)
-  const whole = new Uint8Array(offer.size)
+  const message = { ask: 'range', digest, start: 0, end: offer.size - 1 } as const
+  const { value, bytes } = await openRequest(network, peer, message, signal)
+  const received = new Uint8Array(offer.size)
   let filled = 0
   for await (const chunk of abortable(bytes, signal)) {
-    if (filled + chunk.length > whole.length) throw new InvalidClaimError('it sent more than it offered')
-    whole.set(chunk, filled)
+    if (filled + chunk.length > received.length)
+      throw new InvalidClaimError('the peer sent more bytes than it offered')
+    received.set(chunk, filled)
     filled += chunk.length
   }
   if (value === null) return undefined
-  const { size, length } = rangeSchema.parse(value)
+  const { size, length } = rangeResponseSchema.parse(value)
   if (size !== offer.size || length !== offer.size)
-    throw new InvalidClaimError('its size is not what it offered')
-  if (filled < length) throw new Error('it broke off')
-  return whole
+    throw new InvalidClaimError('the size in the response differs from the offer')
+  if (filled < length) throw new Error('the peer ended the stream too early')
+  return received
 }

@@ -1,25 +1,24 @@
-/** The swarm of one registry, joined: what it asks of peers, what it answers them, what it tells the DHT. */
+/** Wires the swarm of one registry: what it requests from peers, what it serves to them, what it announces in the DHT. */
 import type { Disk } from '../blobs/ports.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Digest, DigestOf } from '../oci/digest.ts'
 import type { Manifest } from '../oci/manifest.ts'
-import type { ExplainAbsence } from '../store/absence.ts'
-import type { Remote } from '../store/remote.ts'
+import type { ExplainAbsence, Remote } from '../store/remote.ts'
 import type { Store } from '../store/store.ts'
 import { createDownloads } from './download/downloads.ts'
 import { createBitswapFetcher } from './download/fetch-by-bitswap.ts'
 import { createStreamFetcher } from './download/fetch-by-stream.ts'
-import { createLooking } from './looking.ts'
-import { createBelonging } from './lookup/belonging.ts'
 import { createExplain } from './lookup/explain.ts'
 import { createIpfsRouting, createSampledBlocks } from './lookup/ipfs-providers.ts'
+import { createMembership } from './lookup/membership.ts'
 import { createPeerBackoff } from './lookup/peer-backoff.ts'
 import { createPeerLists, type PeerLists } from './lookup/peer-lists.ts'
 import { createContentRouting } from './lookup/providers.ts'
 import { createTrust } from './lookup/trust.ts'
 import { createManifests } from './manifests.ts'
 import type { HashLeaf, IpfsBlocks, Network, PeerId, RangeFetcher } from './ports.ts'
+import { createPreviews } from './previews.ts'
 import type { Offer } from './protocol/messages.ts'
 import { signStatement } from './protocol/statements.ts'
 import { createReferrers } from './referrers.ts'
@@ -31,19 +30,19 @@ import type { SharePolicy } from './serve/share-policy.ts'
 import { createSmallReads } from './small-reads.ts'
 import { createTags } from './tags.ts'
 
-/** What a platform brings along. */
+/** What a platform provides. */
 export interface SwarmPlatform {
   readonly network: Network
-  /** Ways to move bytes that are faster than a stream of the network, the fastest first. */
+  /** Ways to fetch bytes that are faster than a stream of the network, the fastest first. */
   readonly fetchers?: readonly RangeFetcher[]
   readonly hashLeaf: HashLeaf
-  /** Peers of IPFS at large, for what no registry has. */
+  /** IPFS peers, for what no registry has. */
   readonly blocks?: IpfsBlocks | undefined
-  /** Peers that are trusted besides those of the configuration. */
+  /** Peers that are trusted in addition to those in the configuration. */
   trusts?(peer: PeerId): boolean
-  /** How old a tag may be that was taken from a peer, in milliseconds; in place of the configuration's. */
+  /** How old a tag from a peer may be, in milliseconds. Overrides the configuration. */
   tagAge?(): number
-  /** Where this peer may get a blob by HTTPS, if anywhere. */
+  /** Where this peer may fetch a blob by HTTPS, if anywhere. */
   offerHttp?(peer: PeerId, digest: Digest): Offer['http'] | Promise<Offer['http']>
 }
 
@@ -60,40 +59,40 @@ export interface SwarmDeps extends SwarmPlatform {
 
 export interface Swarm {
   readonly remote: Remote
-  readonly answer: RequestHandler
-  /** What peers say they have. */
+  readonly handler: RequestHandler
+  /** What peers say that they have. */
   readonly lists: PeerLists
   readonly explain: ExplainAbsence
-  /** There may be something new to tell the DHT. */
+  /** There may be something new to announce in the DHT. */
   provide(): void
-  /** Tags that were taken from these peers are served no longer: they are not trusted any more. */
+  /** Stops serving tags that came from these peers, because they are no longer trusted. */
   forgetTagsOf(peers: readonly PeerId[]): Promise<void>
   close(): Promise<void>
 }
 
-export function createSwarm(parts: SwarmDeps): Swarm {
-  const { network, store, settings, disk } = parts
-  const blocks = parts.blocks && createSampledBlocks(parts.blocks)
+export function createSwarm(deps: SwarmDeps): Swarm {
+  const { network, store, settings, disk } = deps
+  const blocks = deps.blocks && createSampledBlocks(deps.blocks)
   const closing = new AbortController()
   const { catalog } = store
-  const trust = createTrust(settings, parts.trusts)
+  const trust = createTrust(settings, deps.trusts)
   const backoff = createPeerBackoff((peer) => network.reward?.(peer))
-  const shared = { ...parts, catalog, trust, backoff, closing: closing.signal }
+  const shared = { ...deps, catalog, trust, backoff, closing: closing.signal }
   const routing = createContentRouting(shared)
-  const belonging = createBelonging(routing, catalog)
-  const fetchers = [...(parts.fetchers ?? []), createStreamFetcher(network)]
+  const membership = createMembership(routing, catalog)
+  const fetchers = [...(deps.fetchers ?? []), createStreamFetcher(network)]
   if (blocks) fetchers.unshift(createBitswapFetcher(blocks, catalog))
   const blobFinder = blocks ? createIpfsRouting(routing, { ...shared, blocks }) : routing
-  const downloads = createDownloads({ ...shared, routing: blobFinder, fetchers })
-  const reads = createSmallReads({ ...shared, routing, belonging })
+  const downloads = createDownloads({ ...shared, routing: blobFinder, fetchers, membership })
+  const reads = createSmallReads({ ...shared, routing, membership })
   const manifests = createManifests({ ...shared, reads })
-  const looking = createLooking(reads)
-  const tagAge = parts.tagAge ?? (() => settings.tags.maxage)
+  const previews = createPreviews(reads)
+  const tagAge = deps.tagAge ?? (() => settings.tags.maxage)
   const tags = createTags(shared)
-  const referrers = createReferrers({ ...shared, manifests, belonging })
-  const providing = createReprovider(shared)
-  const underWay = (digest: Digest) => downloads.underWay(digest, parts.sharing.sharesRepository)
-  const answer = createRequestHandler({
+  const referrers = createReferrers({ ...shared, manifests, membership })
+  const reprovider = createReprovider(shared)
+  const underWay = (digest: Digest) => downloads.underWay(digest, deps.sharing.sharesRepository)
+  const handler = createRequestHandler({
     ...shared,
     disk,
     underWay,
@@ -106,20 +105,19 @@ export function createSwarm(parts: SwarmDeps): Swarm {
       ...shared,
       downloads,
       manifests,
-      looking,
-      belonging,
+      previews,
       tags,
       referrers,
       tagAge,
     }),
-    answer: createListHandler(shared, answer),
+    handler: createListHandler(shared, handler),
     lists,
     explain: createExplain({ ...shared, lists }),
     forgetTagsOf: (peers) => catalog.transaction(({ tags }) => tags.forgetPeers(peers)),
-    provide: () => settings.dht.enabled && providing.wake(),
+    provide: () => settings.dht.enabled && reprovider.wake(),
     async close() {
       closing.abort(new Error('the registry is stopping'))
-      await Promise.all([downloads.close(), providing.close()])
+      await Promise.all([downloads.close(), reprovider.close()])
     },
   }
 }

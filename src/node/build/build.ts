@@ -1,6 +1,6 @@
 /**
- * Builds the registry for Node and the page into `dist`. It is made beside `dist` and takes its place when it is whole, so
- * that a build that fails or is killed leaves what was there.
+ * Builds the registry for Node and the page into `dist`. The build is made in a folder beside `dist` and replaces it when
+ * it is complete, so that a failed or killed build leaves the old one in place.
  */
 import { randomUUID } from 'node:crypto'
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -8,15 +8,15 @@ import { join } from 'node:path'
 import { build as vite } from 'vite'
 import { madeOf, writeStamp } from './sources.js'
 
-/** Milliseconds after which a folder that is being built was left by somebody who was killed. */
-const ABANDONED = 3_600_000
+/** A folder that is older than this was left by a killed build. */
+const ABANDONED_AFTER_MS = 3_600_000
 
 /** @param home - the checkout */
 export async function build(home: string): Promise<void> {
   removeAbandoned(home)
   const folder = join(home, `dist.${randomUUID()}`)
   const caller = process.cwd()
-  process.chdir(home) // which the paths in the configurations begin at
+  process.chdir(home) // the paths in the configurations are relative to it
   try {
     const made = madeOf(home)
     await bundle('vite.config.ts', folder)
@@ -32,7 +32,7 @@ export async function build(home: string): Promise<void> {
 const bundle = (configFile: string, outDir: string) =>
   vite({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } })
 
-/** Another build may do the same at this moment: whichever comes last stays. */
+/** If another build does the same at this moment, the last one wins. */
 function replace(folder: string, by: string): void {
   const old = `${by}.old`
   for (let attempts = 0; ; attempts++) {
@@ -55,7 +55,7 @@ function replace(folder: string, by: string): void {
 function removeAbandoned(home: string): void {
   const folders = readdirSync(home).filter((name) => /^dist\.[\w-]{36}/.test(name))
   for (const path of folders.map((name) => join(home, name))) {
-    const isAbandoned = Date.now() - statSync(path).mtimeMs > ABANDONED
+    const isAbandoned = Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS
     if (isAbandoned) rmSync(path, { recursive: true, force: true })
   }
 }

@@ -1,4 +1,4 @@
-/** `npm run build`. With `--if-needed`, as after an installation, only where the build is not up to date. */
+/** `npm run build`. With `--if-needed`, as after an installation, only builds if the build is out of date. */
 import { join } from 'node:path'
 import { isUpToDate } from './sources.js'
 

@@ -1,13 +1,13 @@
 /**
- * What the build in `dist` is made of, and whether it is whole and made of what is there now. `npm start` asks at each
- * start, so times of files come first; where those tell of a change (a checkout, a copy), what the files hold decides.
- * Plain JavaScript, as to load what strips types would take longer than all of this.
+ * Checks whether the build in `dist` is complete and up to date. `npm start` does this at each start, so file times are
+ * compared first; if they differ, as after a checkout, the contents decide. It is plain JavaScript, because loading the code
+ * that strips types would take longer than all of this.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** All that a build is made of, below the folder of the checkout. */
+/** Everything that goes into a build, relative to the checkout. */
 const SOURCES = [
   'src',
   'public',
@@ -17,7 +17,7 @@ const SOURCES = [
   'package-lock.json',
 ]
 
-/** Beside the files of a build. */
+/** A file in the build with its stamp. */
 const STAMP = 'build.json'
 
 /**
@@ -29,7 +29,7 @@ const STAMP = 'build.json'
  */
 
 /**
- * Asked before a build, so that what changes meanwhile is built the next time.
+ * To be called before a build, so that changes during the build cause another one.
  *
  * @param {string} home - the checkout
  * @returns {Made}
@@ -37,7 +37,7 @@ const STAMP = 'build.json'
 export const madeOf = (home) => ({ times: timesOf(home), content: contentOf(home) })
 
 /**
- * Says that the build is whole, and so comes last.
+ * Marks the build as complete, so it is called last.
  *
  * @param {string} folder - of the build
  * @param {Made} made
@@ -48,7 +48,7 @@ export function writeStamp(folder, made) {
 }
 
 /**
- * Whether all files of the build are there, and made of the sources that are there.
+ * Whether all files of the build exist, and were built from the current sources.
  *
  * @param {string} home - the checkout
  */
@@ -60,7 +60,7 @@ export function isUpToDate(home) {
     const isWhole = Object.entries(files).every(([name, size]) => statSync(join(folder, name)).size === size)
     return isWhole && (times === timesOf(home) || content === contentOf(home))
   } catch {
-    return false // there is no build, or a part of one
+    return false // there is no build, or an incomplete one
   }
 }
 
@@ -89,7 +89,7 @@ function hashOf(names, partOf) {
 const sourcesOf = (home) => SOURCES.flatMap((name) => (name.includes('.') ? [name] : filesOf(home, name)))
 
 /**
- * Below `root`, as paths from there, in an order that is always the same.
+ * The files below `root`, as sorted paths relative to it.
  *
  * @param {string} root
  */

@@ -1,23 +1,51 @@
 /**
- * The certificate under which a peer serves blobs by HTTPS. Nobody else signs it: whoever connects knows its
- * fingerprint from the peer itself, over libp2p. It lives as long as the process and is stored nowhere. It is put together
- * here: libraries for certificates of all kinds take more memory than all else that HTTPS between peers needs.
+ * The certificate under which a peer serves blobs by HTTPS, and the TLS settings of both ends. It is self-signed: a peer
+ * tells its fingerprint over libp2p. It lives as long as the process and isn't stored. It is encoded here, because libraries
+ * for certificates take more memory than everything else that HTTPS between peers needs.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+ * @see https://www.itu.int/rec/T-REC-X.690 (DER: 8.1 and 10)
  */
 import { createHash, generateKeyPair, randomBytes, sign } from 'node:crypto'
+import type { SecureContextOptions } from 'node:tls'
 import { promisify } from 'node:util'
-import {
-  bitString,
-  explicit,
-  generalizedTime,
-  integer,
-  objectIdentifier,
-  sequence,
-  set,
-  utcTime,
-  utf8String,
-} from './der.ts'
+
+/** DER's times and our name are ASCII. */
+const encoder = new TextEncoder()
+
+export const sequence = (...parts: Uint8Array[]): Buffer => value(0x30, ...parts)
+
+export const set = (...parts: Uint8Array[]): Buffer => value(0x31, ...parts)
+
+/** @param bytes - big-endian, the first below 0x80 and not 0 */
+export const integer = (bytes: Uint8Array): Buffer => value(0x02, bytes)
+
+/** @param hex - the encoded content, as standards print it */
+export const objectIdentifier = (hex: string): Buffer => value(0x06, Buffer.from(hex, 'hex'))
+
+export const utf8String = (text: string): Buffer => value(0x0c, encoder.encode(text))
+
+/** For dates until 2049, such as 000101000000Z. */
+export const utcTime = (text: string): Buffer => value(0x17, encoder.encode(text))
+
+/** For dates from 2050 on, such as 99991231235959Z. */
+export const generalizedTime = (text: string): Buffer => value(0x18, encoder.encode(text))
+
+/** A bit string of whole bytes. */
+export const bitString = (bytes: Uint8Array): Buffer => value(0x03, Uint8Array.of(0), bytes)
+
+/** `[number] EXPLICIT` */
+export const explicit = (number: number, part: Uint8Array): Buffer => value(0xa0 + number, part)
+
+function value(tag: number, ...parts: Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts)
+  return Buffer.concat([Uint8Array.of(tag), lengthOf(content.length), content])
+}
+
+function lengthOf(length: number): Uint8Array {
+  if (length < 0x80) return Uint8Array.of(length)
+  return length < 0x100 ? Uint8Array.of(0x81, length) : Uint8Array.of(0x82, length >> 8, length & 0xff)
+}
 
 export interface Certificate {
   /** PKCS #8, as PEM. */
@@ -28,16 +56,16 @@ export interface Certificate {
   readonly fingerprint: string
 }
 
-/** RFC 5758, 3.2: what every TLS library has, and, over P-256, the fastest to sign with. */
+/** RFC 5758, 3.2. Every TLS library supports it, and with P-256 it is the fastest to sign with. */
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier('2a8648ce3d040302'))
 
-/** 2 for version 3. */
+/** X.509 version 3 is encoded as 2. */
 const VERSION = explicit(0, integer(Uint8Array.of(2)))
 
 /** commonName */
 const NAME = sequence(set(sequence(objectIdentifier('550403'), utf8String('flotilla'))))
 
-/** No one looks at the dates, and the clocks of peers differ. */
+/** Unlimited: peers don't check the dates, and their clocks differ. */
 const VALIDITY = sequence(utcTime('000101000000Z'), generalizedTime('99991231235959Z'))
 
 export async function createCertificate(): Promise<Certificate> {
@@ -53,7 +81,7 @@ export async function createCertificate(): Promise<Certificate> {
   }
 }
 
-/** Positive, and of one length. */
+/** A positive integer of constant length. */
 function serialNumber(): Buffer {
   const bytes = randomBytes(16)
   bytes[0] = (bytes[0]! & 0x3f) | 0x40
@@ -62,3 +90,10 @@ function serialNumber(): Buffer {
 
 /** @see https://www.rfc-editor.org/rfc/rfc7468#section-2 */
 const linesOf = (bytes: Buffer): string => bytes.toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+
+/** AES-128-GCM comes first, because it is the fastest TLS 1.3 cipher on processors with AES instructions. */
+export const TLS: SecureContextOptions = {
+  minVersion: 'TLSv1.3',
+  ca: [], // none: peers are verified by fingerprint, and the default certificate authorities would take memory
+  ciphers: 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384',
+}

@@ -1,11 +1,16 @@
-/** A connection to the bulk server of a peer, proved to be that peer's, for one request after another. */
+/**
+ * An HTTP/1.1 connection to the bulk server of a peer, verified by its certificate's fingerprint, for one request at a time.
+ * We don't use Node's HTTP client, because reading straight into one buffer per leaf is 1.44 times as fast (773 against
+ * 536 MB/s of hashed leaves, 1 GiB on loopback). To be revisited if that client can read into the caller's buffers, as sockets
+ * do with `onread`.
+ */
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { Digest } from '../../core/oci/digest.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
+import { TLS } from './certificate.ts'
 import { IncomingResponse } from './incoming-response.ts'
-import { TLS } from './tls.ts'
 
 export interface Address {
   readonly host: string
@@ -20,28 +25,28 @@ export interface BlobRequest {
   readonly ticket: string
 }
 
-/** Milliseconds from the first packet to the end of the handshake. */
-const CONNECT_TIMEOUT = 3_000
+/** From the first packet to the end of the handshake. */
+const CONNECT_TIMEOUT_MS = 3_000
 
-/** Milliseconds that a connection without a request is kept. */
-const IDLE_TIME = 10_000
+/** A connection without a request is kept for this long. */
+const IDLE_MS = 10_000
 
-/** Leaves that wait to be read before the peer has to wait. */
+/** Unread leaves after which reading from the socket pauses. */
 const MAX_UNREAD = 2
 
-const MAX_HEAD = 16 * 1024
+const MAX_HEAD_BYTES = 16 * 1024
 
 export class Connection {
   readonly address: Address
   readonly #socket: TLSSocket
-  /** Where what comes outside of a body is read to: the head of a response, or what nobody asked for. */
-  readonly #head = Buffer.allocUnsafeSlow(MAX_HEAD)
+  /** Buffer for bytes outside of a body: the head of a response, or unexpected data. */
+  readonly #head = Buffer.allocUnsafeSlow(MAX_HEAD_BYTES)
   #response: IncomingResponse | undefined
 
   private constructor(address: Address) {
     this.address = address
     const onread = { buffer: () => this.#space(), callback: (length: number) => this.#take(length) }
-    // The fingerprint takes the place of authorities.
+    // The fingerprint is checked instead of a certificate authority.
     const options = { ...TLS, host: address.host, port: address.port, rejectUnauthorized: false, onread }
     this.#socket = connect(options)
     this.#socket.setNoDelay()
@@ -50,11 +55,11 @@ export class Connection {
     this.#socket.on('close', () => this.#response?.fail(new Error('the peer closed the connection')))
   }
 
-  /** @throws Error where nobody answers in time, or another than the peer does; nothing is sent to that one */
+  /** @throws Error if there is no response in time, or the certificate is not the peer's; nothing is sent in that case */
   static async open(address: Address, signal: AbortSignal): Promise<Connection> {
     const connection = new Connection(address)
     try {
-      const timeout = AbortSignal.timeout(CONNECT_TIMEOUT)
+      const timeout = AbortSignal.timeout(CONNECT_TIMEOUT_MS)
       await once(connection.#socket, 'secureConnect', { signal: AbortSignal.any([signal, timeout]) })
       connection.#checkCertificate()
       connection.#socket.resume()
@@ -69,7 +74,7 @@ export class Connection {
     return !this.#socket.destroyed && this.#socket.readable
   }
 
-  /** One request at a time. The connection ends with it if the answer is not as asked, or not read to its end. */
+  /** One request at a time. The connection is closed if the response is invalid or not read to its end. */
   async *get(request: BlobRequest, signal: AbortSignal): Bytes & AsyncGenerator<Uint8Array> {
     const response = new IncomingResponse(request.range, this.#head)
     const stop = (): void => this.#fail(signal.reason)
@@ -91,7 +96,7 @@ export class Connection {
   #checkCertificate(): void {
     const fingerprint = this.#socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '')
     if (fingerprint?.toLowerCase() === this.address.certificate.toLowerCase()) return
-    throw new Error('the certificate at the address of the peer is another one')
+    throw new Error("the certificate of the server is not the peer's")
   }
 
   #use(response: IncomingResponse): void {
@@ -104,20 +109,20 @@ export class Connection {
   #release(response: IncomingResponse): void {
     this.#response = undefined
     if (!response.isComplete || !response.keepAlive) return void this.#socket.destroy()
-    this.#socket.setTimeout(IDLE_TIME)
+    this.#socket.setTimeout(IDLE_MS)
     this.#socket.unref()
     this.#socket.resume()
   }
 
-  /** Never empty: Node would try without end to read into it. */
+  /** Never empty, because Node would try endlessly to read into an empty buffer. */
   #space(): Uint8Array {
     return this.#response?.isComplete === false ? this.#response.space : this.#head
   }
 
-  /** @returns whether more may come now */
+  /** @returns whether to continue reading */
   #take(length: number): boolean {
     try {
-      if (this.#response?.isComplete !== false) throw new Error('the peer sends what nobody asked for')
+      if (this.#response?.isComplete !== false) throw new Error('the peer sends data without a request')
       this.#response.take(length)
       return this.#response.unread < MAX_UNREAD
     } catch (error) {

@@ -1,38 +1,38 @@
-/** The connections to the bulk servers of peers: few to each peer, kept a while for its next request. */
+/** A pool of connections to the bulk servers of peers, which are kept for a while for the next request. */
 import { LRUCache } from 'lru-cache'
 import { createSemaphore, type Semaphore } from '../../core/async/semaphore.ts'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { type Address, type BlobRequest, Connection } from './connection.ts'
 
-/** A server that one of several hosts leads to. */
+/** A server that is reachable by one of several hosts. */
 export interface BulkAddress extends Omit<Address, 'host'> {
   readonly hosts: readonly string[]
 }
 
 export interface Connections {
-  /** Waits while the peer has as many requests of ours as it may. @throws Unreachable */
+  /** Waits while the limit of requests to the peer is reached. @throws UnreachableError */
   get(peer: PeerId, address: BulkAddress, request: BlobRequest, signal: AbortSignal): Bytes
 }
 
-/** None of the hosts led to the peer. */
-export class Unreachable extends Error {}
+/** The peer could not be reached by any of its hosts. */
+export class UnreachableError extends Error {}
 
 const MAX_CONNECTIONS_OF_PEER = 4
 
-/** Peers whose connections are known; one that is forgotten loses nothing but them. */
+/** Peers whose connections are pooled. */
 const MAX_PEERS = 1024
 
-/** Hosts that are tried, one after the other. */
+/** Hosts that are tried one after the other. */
 const MAX_HOSTS = 4
 
-interface Held {
+interface PeerConnections {
   readonly slots: Semaphore
   idle: Connection[]
 }
 
 export function createConnections(): Connections {
-  const peers = new LRUCache<PeerId, Held>({
+  const peers = new LRUCache<PeerId, PeerConnections>({
     max: MAX_PEERS,
     memoMethod: () => ({ slots: createSemaphore(MAX_CONNECTIONS_OF_PEER), idle: [] }),
   })
@@ -50,8 +50,8 @@ export function createConnections(): Connections {
   }
 }
 
-/** Whoever has another certificate is another process of the peer. */
-function takeIdle(held: Held, { port, certificate }: BulkAddress): Connection | undefined {
+/** A different certificate means that the peer was restarted. */
+function takeIdle(held: PeerConnections, { port, certificate }: BulkAddress): Connection | undefined {
   const found = held.idle.find(
     ({ isOpen, address }) => isOpen && address.port === port && address.certificate === certificate,
   )
@@ -69,5 +69,5 @@ async function open({ hosts, ...server }: BulkAddress, signal: AbortSignal): Pro
       causes.push(cause)
     }
   }
-  throw new Unreachable('the peer cannot be reached by HTTPS', { cause: new AggregateError(causes) })
+  throw new UnreachableError('the peer cannot be reached by HTTPS', { cause: new AggregateError(causes) })
 }

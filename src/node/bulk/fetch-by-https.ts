@@ -1,28 +1,28 @@
-/** The road `http`: blobs from a peer's bulk server, as fast as TLS goes. */
+/** Fetches ranges of blobs from a peer's bulk server by HTTPS, which is faster than libp2p's streams. */
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import type { PeerId, RangeFetcher } from '../../core/swarm/ports.ts'
-import { createConnections, Unreachable } from './connections.ts'
-import { Refusal } from './response-head.ts'
+import { createConnections, UnreachableError } from './connections.ts'
+import { StatusError } from './incoming-response.ts'
 
 export interface HttpsFetcherOptions {
   /**
-   * The addresses of the hosts at which libp2p reaches this peer now. We connect to no others, so that no peer can send
-   * us where it likes; only the port is its own word.
+   * The IP addresses at which libp2p is connected to the peer. We connect to no others, so that a peer can't make us
+   * connect to a victim; only the port comes from the peer.
    */
   readonly hostsOf: (peer: PeerId) => readonly string[]
-  /** Told of every leaf that is handed over. */
+  /** Called for every leaf that is received. */
   readonly onReceived?: (peer: PeerId, bytes: number) => void
 }
 
-/** Milliseconds that a peer is left to other roads after this one did not lead to it. */
-const AVOIDED = 30_000
+/** After a failed connection, the peer is left to other fetchers for this long. */
+const AVOID_MS = 30_000
 
 const MAX_AVOIDED = 1024
 
 export function createHttpsFetcher({ hostsOf, onReceived }: HttpsFetcherOptions): RangeFetcher {
   const connections = createConnections()
-  const avoided = new LRUCache<PeerId, true>({ max: MAX_AVOIDED, ttl: AVOIDED })
+  const avoided = new LRUCache<PeerId, true>({ max: MAX_AVOIDED, ttl: AVOID_MS })
   const reachable = (peer: PeerId): string[] => hostsOf(peer).filter((host) => isIP(host) !== 0)
 
   return {
@@ -40,16 +40,16 @@ export function createHttpsFetcher({ hostsOf, onReceived }: HttpsFetcherOptions)
           yield leaf
         }
       } catch (error) {
-        if (isClosed(error)) avoided.set(peer, true)
+        if (shouldAvoid(error)) avoided.set(peer, true)
         throw error
       }
     },
   }
 }
 
-/** A ticket is its peer's word, and goes into a header as it is (RFC 6750, section 2.1). */
+/** A ticket comes from the peer and is put in a header unchanged, so its characters are checked (RFC 6750, section 2.1). */
 const isToken = (ticket: string): boolean => /^[\w.~+/-]+=*$/.test(ticket)
 
-/** The peer is not there, or does not take our ticket: another road needs neither. */
-const isClosed = (error: unknown): boolean =>
-  error instanceof Unreachable || (error instanceof Refusal && error.status === 401)
+/** The peer is unreachable by HTTPS or refuses our ticket; other fetchers need neither. */
+const shouldAvoid = (error: unknown): boolean =>
+  error instanceof UnreachableError || (error instanceof StatusError && error.status === 401)

@@ -1,4 +1,4 @@
-/** What the bulk server answers: `GET /blobs/<digest>` for whoever has a ticket, in ranges, and nothing else. */
+/** The bulk server's only route: `GET /blobs/<digest>`, with ranges, for peers with a ticket. */
 import type { IncomingMessage } from 'node:http'
 import type { Content } from '../../core/blobs/ports.ts'
 import type { RegistryResponse } from '../../core/http/message.ts'
@@ -8,23 +8,23 @@ import { formatContentRange, lengthOf, parseRange } from '../../core/oci/range.t
 import type { PeerId } from '../../core/swarm/ports.ts'
 import type { Tickets } from './tickets.ts'
 
-/** `undefined` for what is not held and what is not shared, which look alike. Asked at every request. */
+/** `undefined` if the blob is missing or not shared, so that peers can't tell the two apart. Called for every request. */
 export type SharedBlobs = (digest: Digest) => Promise<Content | undefined>
 
 /** @throws RegistryError UNAUTHORIZED without a valid ticket */
-export function requireHolder({ headers }: IncomingMessage, tickets: Tickets): PeerId {
+export function requirePeer({ headers }: IncomingMessage, tickets: Tickets): PeerId {
   const ticket = /^Bearer ([\w-]{1,256})$/.exec(headers.authorization ?? '')?.[1]
-  const peer = ticket && tickets.holderOf(ticket)
+  const peer = ticket && tickets.peerOf(ticket)
   if (peer) return peer
   throw new RegistryError('UNAUTHORIZED', undefined, { headers: { 'WWW-Authenticate': 'Bearer' } })
 }
 
 /**
- * Of several ranges in one request none is heeded, as RFC 9110 section 14.2 allows.
+ * A request for several ranges gets the whole blob, as RFC 9110 section 14.2 allows.
  *
  * @throws RegistryError UNSUPPORTED, BLOB_UNKNOWN, RANGE_INVALID
  */
-export async function answer(request: IncomingMessage, blobs: SharedBlobs): Promise<RegistryResponse> {
+export async function handle(request: IncomingMessage, blobs: SharedBlobs): Promise<RegistryResponse> {
   if (request.method !== 'GET')
     throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'GET' } })
   const digest = parseDigest(/^\/blobs\/(.+)$/.exec(request.url!)?.[1] ?? '')

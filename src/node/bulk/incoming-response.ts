@@ -1,49 +1,48 @@
 /**
- * A response while it arrives: its head, then its body in buffers of one leaf each, which the kernel's bytes are
- * decrypted right into. Apart from the connection because it knows nothing of sockets.
+ * Parses a response while it arrives: the head, then the body in buffers of one leaf each, which TLS decrypts straight into.
+ * It is stricter than a client for arbitrary servers could be.
  */
 import { LEAF_SIZE } from '../../core/leaf.ts'
-import type { ByteRange } from '../../core/oci/range.ts'
-import { parseResponseHead } from './response-head.ts'
+import { type ByteRange, lengthOf } from '../../core/oci/range.ts'
 
 export class IncomingResponse {
-  /** The connection serves for another request after this one. */
+  /** The connection can be used for another request. */
   keepAlive = false
-  readonly #asked: ByteRange
-  /** What is being filled: at first the head, then leaf after leaf. */
+  readonly #requested: ByteRange
+  /** The buffer that is being filled: first the head, then one leaf after the other. */
   #buffer: Uint8Array
   #filled = 0
-  /** Bytes of the body that no buffer was made for yet; `undefined` before the head has come. */
+  /** Bytes of the body without a buffer yet; `undefined` before the head is complete. */
   #left: number | undefined
   readonly #leaves: Uint8Array[] = []
   #failure: Error | undefined
   #wake = (): void => {}
 
-  /** @param head - memory for the head, which must fit into it */
-  constructor(asked: ByteRange, head: Uint8Array) {
-    this.#asked = asked
+  /** @param head - buffer that the head must fit into */
+  constructor(requested: ByteRange, head: Uint8Array) {
+    this.#requested = requested
     this.#buffer = head
   }
 
-  /** Where the next bytes belong. Empty when all have come. */
+  /** Where to put the next bytes. Empty when the body is complete. */
   get space(): Uint8Array {
     return this.#buffer.subarray(this.#filled)
   }
 
-  /** All has come, though it may not have been read. */
+  /** The body has arrived, but may not have been read. */
   get isComplete(): boolean {
     return this.#left === 0 && this.#buffer.length === 0
   }
 
-  /** Leaves that nobody has read yet. */
+  /** Number of leaves that have arrived but not been read. */
   get unread(): number {
     return this.#leaves.length
   }
 
   /**
-   * The first `length` bytes of {@link space} are there.
+   * Takes the first `length` bytes of {@link space}.
    *
-   * @throws Error where the peer sends what it must not
+   * @throws Error if the response is invalid
    */
   take(length: number): void {
     this.#filled += length
@@ -56,7 +55,7 @@ export class IncomingResponse {
     this.#wake()
   }
 
-  /** The next leaf, handed over; `undefined` after the last. */
+  /** The next leaf, which then belongs to the caller; `undefined` after the last. */
   async next(): Promise<Uint8Array | undefined> {
     for (;;) {
       const leaf = this.#leaves.shift()
@@ -72,29 +71,28 @@ export class IncomingResponse {
     const bytes = Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset, this.#filled)
     const end = bytes.indexOf('\r\n\r\n')
     if (end < 0) {
-      if (this.#filled === this.#buffer.length)
-        throw new Error('the response of the peer has no end of its head')
+      if (this.#filled === this.#buffer.length) throw new Error("the head of the peer's response is too long")
       return
     }
-    const { length, keepAlive } = parseResponseHead(bytes.toString('latin1', 0, end), this.#asked)
+    const { length, keepAlive } = parseResponseHead(bytes.toString('latin1', 0, end), this.#requested)
     this.keepAlive = keepAlive
     this.#left = length
     this.#startLeaf()
     this.#copy(bytes.subarray(end + 4))
   }
 
-  /** The part of the body that came together with the head. */
+  /** The beginning of the body, which arrived together with the head. */
   #copy(bytes: Uint8Array): void {
     for (let rest = bytes; rest.length > 0; ) {
-      const part = rest.subarray(0, this.space.length)
-      if (part.length === 0) throw new Error('the peer sends more than it was asked for')
-      this.space.set(part)
-      this.take(part.length)
-      rest = rest.subarray(part.length)
+      const chunk = rest.subarray(0, this.space.length)
+      if (chunk.length === 0) throw new Error('the peer sends more than was requested')
+      this.space.set(chunk)
+      this.take(chunk.length)
+      rest = rest.subarray(chunk.length)
     }
   }
 
-  /** Each in memory of its own, not cleared: whoever gets it may free it. Empty after the last. */
+  /** Each leaf has its own, uncleared memory, which the reader may free. Empty after the last. */
   #startLeaf(): void {
     const length = Math.min(LEAF_SIZE, this.#left!)
     this.#left! -= length
@@ -108,3 +106,61 @@ export class IncomingResponse {
     this.#wake()
   }
 }
+
+export interface ResponseHead {
+  /** Bytes of the body. */
+  readonly length: number
+  /** The connection can be used for another request. */
+  readonly keepAlive: boolean
+}
+
+/** The peer responded with another status than 206. */
+export class StatusError extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`the peer responded with status ${status}`)
+    this.status = status
+  }
+}
+
+/**
+ * @param text - status line and headers, without the empty line
+ * @param requested - the response must begin at its start and not be longer
+ * @throws StatusError; Error if the head is invalid
+ */
+export function parseResponseHead(text: string, requested: ByteRange): ResponseHead {
+  const [statusLine, ...lines] = text.split('\r\n')
+  const status = /^HTTP\/1\.1 ([1-5]\d\d)(?: |$)/.exec(statusLine!)?.[1]
+  if (!status) throw malformed('status line')
+  if (status !== '206') throw new StatusError(Number(status))
+  const headers = parseHeaders(lines)
+  if (headers.has('transfer-encoding')) throw malformed('Transfer-Encoding')
+  const length = parseLength(headers.get('content-length'), requested)
+  checkRange(headers.get('content-range'), requested.start, length)
+  return { length, keepAlive: headers.get('connection')?.toLowerCase() !== 'close' }
+}
+
+function parseHeaders(lines: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/.exec(line) ?? []
+    if (name === undefined || headers.has(name.toLowerCase())) throw malformed('header')
+    headers.set(name.toLowerCase(), value!.trim())
+  }
+  return headers
+}
+
+function parseLength(text: string | undefined, requested: ByteRange): number {
+  const length = /^\d{1,15}$/.test(text ?? '') ? Number(text) : 0
+  if (length < 1 || length > lengthOf(requested)) throw malformed('Content-Length')
+  return length
+}
+
+function checkRange(text: string | undefined, start: number, length: number): void {
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/\d{1,15}$/.exec(text ?? '')
+  const isRight = match && Number(match[1]) === start && Number(match[2]) === start + length - 1
+  if (!isRight) throw malformed('Content-Range')
+}
+
+const malformed = (part: string): Error => new Error(`the response of the peer has an invalid ${part}`)

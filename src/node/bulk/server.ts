@@ -1,4 +1,5 @@
-/** The bulk server: ranges of shared blobs by HTTPS, for peers that can reach this host. */
+/** The bulk server: serves ranges of shared blobs by HTTPS to peers that can reach this host. */
+
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
@@ -9,24 +10,22 @@ import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import type { Offer } from '../../core/swarm/protocol/messages.ts'
-import { breakOff, send } from '../http/send.ts'
-import { createCertificate } from './certificate.ts'
-import { createConnectionLimit } from './connection-limit.ts'
-import { answer, requireHolder, type SharedBlobs } from './handler.ts'
+import { respond } from '../http/respond.ts'
+import { createCertificate, TLS } from './certificate.ts'
+import { handle, requirePeer, type SharedBlobs } from './handler.ts'
 import type { Tickets } from './tickets.ts'
-import { TLS } from './tls.ts'
 
 export interface BulkOptions {
-  /** All interfaces where it is absent. */
+  /** Default: all interfaces. */
   readonly host?: string
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number
   readonly blobs: SharedBlobs
   readonly tickets: Tickets
   readonly log: Log
-  /** Told of every response that was sent to its end. */
+  /** Called for every response that was sent completely. */
   readonly onSent?: (peer: PeerId, bytes: number) => void
-  /** Milliseconds that a reader may take nothing. */
+  /** Milliseconds after which a connection without traffic is closed. */
   readonly idleTimeout?: number
 }
 
@@ -35,17 +34,17 @@ export interface BulkServer {
   /** The fingerprint of its certificate: sha-256, in hexadecimal. */
   readonly certificate: string
   offerFor(peer: PeerId): NonNullable<Offer['http']>
-  /** Cuts what is under way: peers go on elsewhere. */
+  /** Also cuts responses that are under way; peers then use other sources. */
   close(): Promise<void>
 }
 
 const MAX_CONNECTIONS = 256
-const MAX_CONNECTIONS_OF_PEER = 16
+const MAX_CONNECTIONS_PER_PEER = 16
 
-/** Whoever has not said yet who he is counts by his address, behind which there may be many. */
-const MAX_CONNECTIONS_OF_ADDRESS = 128
+/** Before a ticket identifies the peer, its address counts; several peers may share one. */
+const MAX_CONNECTIONS_PER_ADDRESS = 128
 
-/** Responses under way, each with two pieces of 2 MiB; the others wait. */
+/** Responses at once, each with two buffers of 2 MiB; other requests wait. */
 const MAX_RESPONSES = 32
 
 const TIMEOUTS: ServerOptions = {
@@ -53,7 +52,7 @@ const TIMEOUTS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   keepAliveTimeout: 30_000,
-  connectionsCheckingInterval: 5000, // of the two in the middle, which a connection may exceed by so much
+  connectionsCheckingInterval: 5000, // headersTimeout and requestTimeout may be exceeded by this much
 }
 
 export async function openBulkServer(options: BulkOptions): Promise<BulkServer> {
@@ -62,9 +61,9 @@ export async function openBulkServer(options: BulkOptions): Promise<BulkServer> 
   const server = createServer({ ...TLS, ...TIMEOUTS, key, cert: certificate }, createHandler(options))
   server.setTimeout(idleTimeout)
   server.maxConnections = MAX_CONNECTIONS
-  const mayEnter = createConnectionLimit(MAX_CONNECTIONS_OF_ADDRESS)
+  const mayConnectFrom = createConnectionLimit(MAX_CONNECTIONS_PER_ADDRESS)
   server.on('connection', (socket: Socket) => {
-    if (!mayEnter(socket.remoteAddress ?? '', socket)) socket.destroy()
+    if (!mayConnectFrom(socket.remoteAddress ?? '', socket)) socket.destroy()
   })
   const close = closer(server)
   server.listen({ port, ...(host !== undefined && { host }) })
@@ -80,40 +79,37 @@ export async function openBulkServer(options: BulkOptions): Promise<BulkServer> 
 
 function createHandler({ blobs, tickets, log, onSent }: BulkOptions) {
   const slots = createSemaphore(MAX_RESPONSES)
-  const mayConnect = createConnectionLimit(MAX_CONNECTIONS_OF_PEER)
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const peer = requireHolder(request, tickets)
-    if (!mayConnect(peer, request.socket)) throw new RegistryError('TOOMANYREQUESTS')
-    using _slot = await slots.acquire()
-    const found = await answer(request, blobs)
-    await send(response, found)
-    onSent?.(peer, Number(found.headers['Content-Length']))
-  }
+  const mayConnect = createConnectionLimit(MAX_CONNECTIONS_PER_PEER)
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    try {
-      await serve(request, response)
-    } catch (error) {
-      if (!response.headersSent) return refuse(response, error, log)
-      breakOff(response, error, log)
+    using held = new DisposableStack()
+    let served: { readonly peer: PeerId; readonly bytes: number } | undefined
+    const respondTo = async (): Promise<RegistryResponse> => {
+      try {
+        const peer = requirePeer(request, tickets)
+        if (!mayConnect(peer, request.socket)) throw new RegistryError('TOOMANYREQUESTS')
+        held.use(await slots.acquire())
+        const found = await handle(request, blobs)
+        served = { peer, bytes: Number(found.headers['Content-Length']) }
+        return found
+      } catch (error) {
+        return refusal(error, log)
+      }
     }
+    const isSent = await respond(response, respondTo, log)
+    if (isSent && served) onSent?.(served.peer, served.bytes)
   }
 }
 
-/** Without a body: peers are programs. The connection ends with it. */
-function refuse(response: ServerResponse, error: unknown, log: Log): void {
-  const { status, headers } = refusal(error, log)
-  response.writeHead(status, { ...headers, Connection: 'close' } as Record<string, string>).end()
-}
-
+/** Without a body, because peers are programs. The connection ends with it. */
 function refusal(error: unknown, log: Log): RegistryResponse {
-  if (error instanceof RegistryError) return emptyResponse(error.status, error.headers)
+  if (error instanceof RegistryError)
+    return emptyResponse(error.status, { ...error.headers, Connection: 'close' })
   log.error('request of a peer failed', { err: error })
-  return emptyResponse(500)
+  return emptyResponse(500, { Connection: 'close' })
 }
 
-/** Also cuts connections whose handshake is not done, of which Node's server does not know yet. */
+/** Also closes connections during their handshake, which Node's server doesn't know yet. */
 function closer(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
@@ -125,5 +121,27 @@ function closer(server: Server): () => Promise<void> {
     server.close()
     for (const socket of sockets) socket.destroy()
     await closed
+  }
+}
+
+/** Counts a connection of a peer or address; `false` if that already has as many as it may. */
+type ConnectionLimit = (owner: string, socket: Socket) => boolean
+
+function createConnectionLimit(max: number): ConnectionLimit {
+  const held = new Map<string, Set<Socket>>()
+
+  function leave(owner: string, socket: Socket): void {
+    const sockets = held.get(owner)!
+    sockets.delete(socket)
+    if (sockets.size === 0) held.delete(owner)
+  }
+
+  return (owner, socket) => {
+    const sockets = held.get(owner) ?? new Set()
+    if (sockets.has(socket)) return true
+    if (sockets.size === max || socket.destroyed) return false
+    held.set(owner, sockets.add(socket))
+    socket.once('close', () => leave(owner, socket))
+    return true
   }
 }

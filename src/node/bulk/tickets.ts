@@ -1,31 +1,35 @@
 /**
- * Tickets: what lets a peer fetch blobs by HTTPS, where it does not show its peer id as it does over libp2p. A ticket
- * is no right to a blob: whether that is shared is asked at every request.
+ * Tickets identify a peer that fetches blobs by HTTPS, which doesn't authenticate peer ids as libp2p does. A ticket grants
+ * no right to a blob: every request checks whether the blob is shared.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { PeerId } from '../../core/swarm/ports.ts'
 
 export interface Tickets {
-  /** A ticket for this peer, with at least half of its life before it even if it is not used. */
+  /** A ticket for this peer that is valid for at least half of its lifetime from now. */
   issue(peer: PeerId): string
-  /** Whom it was issued to; `undefined` for one that is unknown or too old. */
-  holderOf(ticket: string): PeerId | undefined
+  /** The peer that it was issued to; `undefined` if it is unknown or expired. */
+  peerOf(ticket: string): PeerId | undefined
 }
 
-/** Milliseconds after its issue or its last use, so that a long download goes on with one ticket. */
-export const TICKET_LIFE = 10 * 60_000
+/** From its issue or last use, so that a long download can use one ticket. */
+export const TICKET_LIFETIME_MS = 10 * 60_000
 
-/** Tickets and their holders that are remembered; the one that was used longest ago goes first. */
+/** When there are more, the least recently used is forgotten. */
 const MAX_TICKETS = 4096
 
 const BYTES = 16
 
-/** @param clock - gives milliseconds and never goes back */
+/** @param clock - monotonic, in milliseconds */
 export function createTickets(clock: Pick<Performance, 'now'> = performance): Tickets {
   const options = { max: MAX_TICKETS, perf: clock, ttlResolution: 0 }
-  const held = new LRUCache<PeerId, string>({ ...options, ttl: TICKET_LIFE / 2 })
-  const providers = new LRUCache<string, PeerId>({ ...options, ttl: TICKET_LIFE, updateAgeOnGet: true })
+  const held = new LRUCache<PeerId, string>({ ...options, ttl: TICKET_LIFETIME_MS / 2 })
+  const providers = new LRUCache<string, PeerId>({
+    ...options,
+    ttl: TICKET_LIFETIME_MS,
+    updateAgeOnGet: true,
+  })
 
   function create(peer: PeerId): string {
     const ticket = randomBytes(BYTES).toString('base64url')
@@ -39,7 +43,7 @@ export function createTickets(clock: Pick<Performance, 'now'> = performance): Ti
       const ticket = held.get(peer)
       return ticket && providers.has(hashOf(ticket)) ? ticket : create(peer)
     },
-    holderOf: (ticket) => providers.get(hashOf(ticket)),
+    peerOf: (ticket) => providers.get(hashOf(ticket)),
   }
 }
 

@@ -1,58 +1,61 @@
-/** Asks the owner's API of a running registry on this machine, as its data folder says where it is and whose. */
+/**
+ * A client of the admin API of a running registry on this machine. The file `owner.json` in the registry's data folder has
+ * its URL and a token.
+ */
+
 import type * as z from 'zod/mini'
+import { nextPage } from '../../core/client/transport.ts'
 import { ConfigurationError } from '../config/error.ts'
 import { loadConfig } from '../config/load.ts'
 import { type OwnerAccess, ownerFileIn, readOwnerFile } from '../owner-file.ts'
-import { exitWith } from './exit.ts'
-import { oneLine } from './one-line.ts'
-import { causesOf, reasonOf, reasonOfSilence } from './reason.ts'
+import { causesOf, exitWith, oneLine, reasonOf, reasonOfSilence } from './errors.ts'
 
-export interface OwnerOptions {
-  /** The data folder of the registry. Default: as `serve` has it without arguments. */
+export interface AdminOptions {
+  /** The data folder of the registry. Default: that of `serve` without arguments. */
   readonly data?: string | undefined
-  /** `host:port` of the registry, on this machine, where the data folder names another. */
+  /** `host:port` of the registry on this machine. Default: as in the data folder. */
   readonly addr?: string | undefined
 }
 
-export interface Question<T> {
+export interface AdminRequest<T> {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
-  /** What the answer has to be. */
-  readonly answer: z.ZodMiniType<T>
+  /** Validates the response. */
+  readonly schema: z.ZodMiniType<T>
 }
 
-export interface Answer<T> {
-  /** `undefined` is what an empty body says. */
+export interface AdminResponse<T> {
+  /** `undefined` if the body is empty. */
   readonly value: T
-  /** The path of the page that follows, of a list. */
+  /** For a list: the path of the next page. */
   readonly next: string | undefined
 }
 
-/** Anything but the answer that is expected ends the command, with the registry's own words where it has some. */
-export async function askOwner<T>(
-  options: OwnerOptions,
-  { method, path, answer }: Question<T>,
-): Promise<Answer<T>> {
+/** Any unexpected response ends the command, with the registry's own error message if there is one. */
+export async function requestAdmin<T>(
+  options: AdminOptions,
+  { method, path, schema: answer }: AdminRequest<T>,
+): Promise<AdminResponse<T>> {
   const { url, token } = await findRegistry(options)
   const { host } = new URL(url)
   const headers = { Authorization: `Bearer ${token}` }
   const response = await fetch(url + path, { method, headers, redirect: 'manual' }).catch((error) =>
     exitWith([
-      `no registry answers on ${host}: ${reasonOfSilence(error.cause ?? error)}; --data names the data folder of another one`,
+      `no registry answers on ${host}: ${reasonOfSilence(error.cause ?? error)}; use --data to name the data folder of another one`,
     ]),
   )
-  const text = await response.text().catch(() => exitWith([`${host}: the connection broke off`]))
+  const text = await response.text().catch(() => exitWith([`${host}: the connection broke`]))
   const body = parse(text)
-  if (!response.ok) return exitWith([`${host}: ${messageIn(body) ?? `what answers is ${NO_REGISTRY}`}`])
+  if (!response.ok) return exitWith([`${host}: ${messageIn(body) ?? `what answers is ${NOT_FLOTILLA}`}`])
   const { success, data } = answer.safeParse(body)
   const isEmpty = text === '' && response.status !== 204
-  if (!success || isEmpty) return exitWith([`${host}: what answers is ${NO_REGISTRY}`])
-  return { value: data, next: /^<(.+)>/.exec(response.headers.get('link') ?? '')?.[1] }
+  if (!success || isEmpty) return exitWith([`${host}: what answers is ${NOT_FLOTILLA}`])
+  return { value: data, next: nextPage(response.headers) }
 }
 
-const NO_REGISTRY = 'no registry of this kind; --addr and --data name another one'
+const NOT_FLOTILLA = 'not a Flotilla registry; use --addr or --data for another one'
 
-/** What is no JSON is as wrong as JSON of another form. */
+/** `null` for invalid JSON, which no schema accepts. */
 function parse(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)
@@ -66,10 +69,11 @@ function messageIn(body: unknown): string | undefined {
   return typeof message === 'string' ? oneLine(message) : undefined
 }
 
-async function findRegistry({ data, addr }: OwnerOptions): Promise<OwnerAccess> {
+async function findRegistry({ data, addr }: AdminOptions): Promise<OwnerAccess> {
   const folder = await dataFolderOf(data)
   const access = await readOwnerFile(folder).catch((error) => exitWith([unreadable(folder, error)]))
-  if (!access) return exitWith([`no registry runs in ${folder}; --data names the data folder of another one`])
+  if (!access)
+    return exitWith([`no registry runs in ${folder}; use --data to name the data folder of another one`])
   return addr === undefined ? access : { ...access, url: urlOf(addr) }
 }
 
@@ -79,7 +83,12 @@ async function dataFolderOf(data: string | undefined): Promise<string> {
     exitWith(error instanceof ConfigurationError ? error.lines : [reasonOf(error)]),
   )
   const folder = config.storage.filesystem?.rootdirectory
-  return folder ?? exitWith(['a registry in memory cannot be asked this'])
+  return (
+    folder ??
+    exitWith([
+      'the registry keeps everything in memory, and only one with a data folder can be managed by commands',
+    ])
+  )
 }
 
 const urlOf = (addr: string): string => `http://${addr.startsWith(':') ? `127.0.0.1${addr}` : addr}`
@@ -87,7 +96,8 @@ const urlOf = (addr: string): string => `http://${addr.startsWith(':') ? `127.0.
 function unreadable(folder: string, error: unknown): string {
   const code = (causesOf(error).find(({ errno }) => errno !== undefined) as NodeJS.ErrnoException | undefined)
     ?.code
-  if (code === undefined) return `${ownerFileIn(folder)} is damaged; a restart of the registry writes it anew`
+  if (code === undefined)
+    return `${ownerFileIn(folder)} is damaged; restart the registry, which writes a new one`
   const hint = code === 'EACCES' ? '; run this as the user that runs the registry' : ''
   return `${reasonOf(error).replace(/^cannot use/, 'cannot read')}${hint}`
 }

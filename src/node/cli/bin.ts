@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command as it is installed. Apart from the command line, which an older Node cannot even read: that one is told of in
- * words. The package brings a Node that is new enough, which `npx` finds before another.
+ * The installed command. It is separate from the command line because an older Node can't even parse that one, and should
+ * fail with a message. The package depends on a Node that is new enough, which `npx` prefers.
  */
 const NEEDED = 24
 

@@ -1,38 +1,38 @@
 /**
- * Gives back memory when the registry comes to rest. V8 collects garbage when there is more, so that what a start or a
- * burst of requests leaves behind would stay for as long as nothing happens.
+ * Frees memory when the registry becomes idle. V8 only collects garbage when more is allocated, so what a start or a burst
+ * of requests leaves behind would stay for as long as nothing happens.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Milliseconds from one look to the next. */
-const INTERVAL = 10_000
+/** Between two checks. */
+const INTERVAL_MS = 10_000
 
-/** Of a core, between two looks: what connected peers say to each other takes less, and any transfer takes more. */
-const REST = 0.03
+/** Share of a core below which the process is idle: connected peers use less, and any transfer uses more. */
+const IDLE_SHARE = 0.03
 
-/** Looks without work after which this is rest, and not the pause of a client. */
-const LOOKS = 2
+/** Consecutive idle checks before a collection, so that a client's pause doesn't cause one. */
+const IDLE_CHECKS = 2
 
-/** Takes a twentieth of a second, when nobody waits for anything. @returns what ends it */
+/** A collection takes 50 ms, while nobody waits for anything. @returns a function that stops the checks */
 export function collectAtRest(collect = collectGarbage): () => void {
   let before = process.cpuUsage()
-  let quiet = 0
-  const look = (): void => {
+  let idleChecks = 0
+  const check = (): void => {
     const now = process.cpuUsage()
     const used = now.user - before.user + now.system - before.system // microseconds
     before = now
-    quiet = used < REST * INTERVAL * 1000 ? quiet + 1 : 0
-    if (quiet !== LOOKS) return
+    idleChecks = used < IDLE_SHARE * INTERVAL_MS * 1000 ? idleChecks + 1 : 0
+    if (idleChecks !== IDLE_CHECKS) return
     collect()
     before = process.cpuUsage()
   }
-  const timer = setInterval(look, INTERVAL)
+  const timer = setInterval(check, INTERVAL_MS)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-/** In a context that goes with it: V8 gives the function to new ones only. */
+/** V8 only adds `gc` to new contexts, so this makes one. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc()')

@@ -1,17 +1,15 @@
-/** `flotilla copy`: an image from one registry to another, or to another name of the same. */
+/** `flotilla copy`: copies an image to another registry, or to another name in the same one. */
 import { parseImageName } from '../../core/archive/image-name.ts'
 import { createClient } from '../../core/client/client.ts'
 import { copyImage } from '../../core/client/copy-image.ts'
 import { parseDigest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { attempt } from './attempt.ts'
-import { exitWith } from './exit.ts'
-import { reasonOf, reasonOfSilence } from './reason.ts'
+import { attempt, exitWith, reasonOf, reasonOfSilence } from './errors.ts'
 
 export interface CopyOptions {
   /** `repository[:tag]` or `repository@digest`. */
   readonly image: string
-  /** `repository[:tag]` at the target; default: as at the source. */
+  /** `repository[:tag]` at the target. Default: as at the source. */
   readonly as?: string | undefined
   /** URL of the registry that has it. */
   readonly from: string
@@ -43,7 +41,7 @@ export async function copy({ image, as, from, to, referrers }: CopyOptions): Pro
   )
 }
 
-/** Without a tag and a digest, `latest`. */
+/** The tag `latest` if `image` has neither a tag nor a digest. */
 function named(image: string): Named | undefined {
   const name = parseImageName(image)
   const digest = image.split('@')[1]
@@ -53,7 +51,10 @@ function named(image: string): Named | undefined {
 }
 
 function explain(error: unknown, { image, from, to }: Pick<CopyOptions, 'image' | 'from' | 'to'>): string {
-  const isAway = error instanceof RegistryError && error.code === 'UNAVAILABLE' && error.cause !== undefined
-  const reason = isAway ? `a registry does not answer: ${reasonOfSilence(error.cause)}` : reasonOf(error)
+  const isUnreachable =
+    error instanceof RegistryError && error.code === 'UNAVAILABLE' && error.cause !== undefined
+  const reason = isUnreachable
+    ? `a registry does not answer: ${reasonOfSilence(error.cause)}; check --from and --to`
+    : reasonOf(error)
   return `cannot copy ${image} from ${from} to ${to}: ${reason}`
 }

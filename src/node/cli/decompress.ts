@@ -1,13 +1,13 @@
-/** Decompression by Node's own libraries, ten times as fast as in JavaScript. */
+/** Decompression by Node's zlib, ten times as fast as in JavaScript. */
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { DamagedError, type Decompress, tooLargeWindow } from '../../core/archive/decompress.ts'
+import { DamagedError, type Decompress, tooLargeWindow } from '../../core/archive/tar/decompress.ts'
 
 type Chunks = AsyncIterator<Uint8Array<ArrayBuffer>>
 type Engine = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>
 
 const CHUNK = 128 * 1024
 
-/** An engine reads one frame of zstd, or members of gzip up to a zero: what is left then is for the next. */
+/** A decompressor reads one zstd frame, or gzip members up to a zero byte; the next one continues with the rest. */
 export const decompress: Decompress = async function* (compression, bytes) {
   const chunks = bytes[Symbol.asyncIterator]()
   const open = compression === 'gzip' ? createGunzip : createZstdDecompress
@@ -16,7 +16,7 @@ export const decompress: Decompress = async function* (compression, bytes) {
     while (rest) {
       const engine: Engine = open({ chunkSize: CHUNK }).on('error', ignore)
       const feeding: Promise<Uint8Array<ArrayBuffer> | undefined> = feed(engine, rest, chunks)
-      for await (const chunk of engine) yield new Uint8Array(chunk) // theirs share memory
+      for await (const chunk of engine) yield new Uint8Array(chunk) // a copy, because its chunks share memory
       rest = await feeding
     }
   } catch (error) {
@@ -26,15 +26,15 @@ export const decompress: Decompress = async function* (compression, bytes) {
   }
 }
 
-/** Gives what the engine has left, `undefined` where all has been read. What fails, the engine tells. */
+/** @returns the bytes that the decompressor has left; `undefined` at the end. The decompressor reports failures */
 async function feed(engine: Engine, first: Uint8Array<ArrayBuffer>, chunks: Chunks) {
   try {
     let chunk: Uint8Array<ArrayBuffer> | undefined = first
     for (let given = 0; chunk; chunk = (await chunks.next()).value) {
-      const part = chunk
-      await new Promise((resolve) => engine.write(part, resolve))
-      given += part.length
-      if (engine.bytesWritten < given) return part.subarray(engine.bytesWritten - given)
+      const input = chunk
+      await new Promise((resolve) => engine.write(input, resolve))
+      given += input.length
+      if (engine.bytesWritten < given) return input.subarray(engine.bytesWritten - given)
     }
     engine.end()
   } catch (error) {
@@ -49,5 +49,5 @@ function failureOf(error: NodeJS.ErrnoException): Error {
   return /^(Z_|ZSTD_)/.test(code) ? new DamagedError(error.message) : error
 }
 
-/** Who reads the engine is told. */
+/** The reader of the decompressor gets the error. */
 const ignore = (): void => {}

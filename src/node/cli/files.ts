@@ -1,10 +1,11 @@
-/** `flotilla files`: what is in the layers of an image, read from a registry by ranges; nothing is stored. */
+/** `flotilla files`: shows what is in the layers of an image, which it reads by range requests. Nothing is stored. */
 import { parseImageName } from '../../core/archive/image-name.ts'
 import { chooseImage } from '../../core/archive/platform.ts'
+import { formatByteSize } from '../../core/byte-size.ts'
 import { createClient } from '../../core/client/client.ts'
 import { createTransport } from '../../core/client/transport.ts'
 import { createFileTree, type FileTree } from '../../core/layers/file-tree.ts'
-import { listFolder, type Row } from '../../core/layers/look.ts'
+import { listFolder, type Row } from '../../core/layers/list-files.ts'
 import { addLayer } from '../../core/layers/read-image.ts'
 import { openRemoteLayer } from '../../core/layers/remote-layer.ts'
 import { findWaste, type Waste } from '../../core/layers/waste.ts'
@@ -12,14 +13,10 @@ import type { Descriptor } from '../../core/oci/descriptor.ts'
 import { RegistryError } from '../../core/oci/error.ts'
 import { type Manifest, parseManifest } from '../../core/oci/manifest.ts'
 import { isIndexType } from '../../core/oci/media-type.ts'
-import { attempt } from './attempt.ts'
 import { decompress } from './decompress.ts'
-import { exitWith } from './exit.ts'
-import { oneLine } from './one-line.ts'
-import { reasonOf } from './reason.ts'
+import { attempt, exitWith, explainTransfer, oneLine, reasonOf } from './errors.ts'
 import { machine } from './save.ts'
-import { align, size } from './table.ts'
-import { explainTransfer } from './transfer.ts'
+import { align } from './table.ts'
 
 export interface FilesOptions {
   /** `repository[:tag]` or `repository@digest`. */
@@ -30,7 +27,7 @@ export interface FilesOptions {
   readonly from: string
 }
 
-/** What hides that is named. */
+/** Hidden paths that are listed. */
 const MAX_HIDDEN = 10
 
 export async function files({ image, folder, platform, from }: FilesOptions): Promise<void> {
@@ -43,10 +40,9 @@ export async function files({ image, folder, platform, from }: FilesOptions): Pr
       const layers = await readLayers(from, repository, reference, platform)
       const { tree, notes } = await readFiles(from, repository, layers)
       const rows = listFolder(tree, folder.split('/').filter(Boolean))
-      if (!rows)
-        throw new RegistryError('BLOB_UNKNOWN', `there is no folder ${JSON.stringify(folder)} in the image`)
-      const whole = folder === '/' ? [...summaryOf(layers, findWaste(tree, layers.length)), ''] : []
-      process.stdout.write(`${[...notes, ...whole, ...linesOf(rows)].join('\n')}\n`)
+      if (!rows) throw new RegistryError('BLOB_UNKNOWN', `the image has no folder ${JSON.stringify(folder)}`)
+      const summary = folder === '/' ? [...summaryOf(layers, findWaste(tree, layers.length)), ''] : []
+      process.stdout.write(`${[...notes, ...summary, ...linesOf(rows)].join('\n')}\n`)
     },
     explainTransfer({ what: `read ${image} from ${from}`, url: from, option: '--from' }),
   )
@@ -68,7 +64,7 @@ async function readLayers(
   if (!isIndexType(top.mediaType)) return top.blobs.slice(1)
   const chosen = chooseImage(top.manifests, { platform, preferred: machine })
   if (!chosen)
-    throw new RegistryError('MANIFEST_UNKNOWN', `there is no image for ${platform ?? 'any platform'}`)
+    throw new RegistryError('MANIFEST_UNKNOWN', `the index has no image for ${platform ?? 'any platform'}`)
   return (await read(chosen.digest)).blobs.slice(1)
 }
 
@@ -84,10 +80,10 @@ async function readFiles(
     const file = openRemoteLayer(transport, { repository, digest, size })
     const { failure, strangeCount } = await addLayer([tree], position, { file, annotations }, { decompress })
     if (failure !== undefined)
-      notes.push(`layer ${position + 1} is not read to its end: ${reasonOf(failure)}`)
+      notes.push(`layer ${position + 1} could not be read to its end: ${reasonOf(failure)}`)
     if (strangeCount > 0)
       notes.push(
-        `layer ${position + 1} has ${strangeCount} ${strangeCount === 1 ? 'name' : 'names'} that no file can have`,
+        `layer ${position + 1} has ${strangeCount} invalid ${strangeCount === 1 ? 'name, which is' : 'names, which are'} left out`,
       )
   }
   return { tree, notes }
@@ -98,16 +94,18 @@ function summaryOf(layers: readonly Descriptor[], { layers: sums, hidden, paths 
   const rows = sums.map((sum, index) => [
     String(index + 1),
     layers[index]!.digest.slice(0, 19),
-    size(layers[index]!.size),
-    size(sum.bytes),
-    sum.hidden > 0 ? size(sum.hidden) : '',
+    formatByteSize(layers[index]!.size),
+    formatByteSize(sum.bytes),
+    sum.hidden > 0 ? formatByteSize(sum.hidden) : '',
     String(sum.files),
   ])
-  const wasted = paths.slice(0, MAX_HIDDEN).map(({ path, bytes }) => `  ${size(bytes)} ${oneLine(path)}`)
+  const wasted = paths
+    .slice(0, MAX_HIDDEN)
+    .map(({ path, bytes }) => `  ${formatByteSize(bytes)} ${oneLine(path)}`)
   return [
     ...align([head, ...rows]),
     '',
-    hidden > 0 ? `${size(hidden)} hidden by later layers:` : 'Nothing is hidden by later layers.',
+    hidden > 0 ? `${formatByteSize(hidden)} hidden by later layers:` : 'Nothing is hidden by later layers.',
     ...wasted,
   ]
 }
@@ -116,7 +114,7 @@ const linesOf = (rows: readonly Row[]): readonly string[] =>
   rows.length === 0 ? ['The folder is empty.'] : align([['SIZE', 'LAYER', 'NAME'], ...rows.map(cellsOf)])
 
 const cellsOf = ({ size: bytes, layer, name, kind, target }: Row): string[] => [
-  size(bytes),
+  formatByteSize(bytes),
   layer < 0 ? '' : String(layer + 1),
   oneLine(`${name}${kind === 'folder' ? '/' : ''}${target === undefined ? '' : ` -> ${target}`}`),
 ]

@@ -1,9 +1,10 @@
-/** `flotilla images`: what a repository holds, what it takes, and where it came from. */
+/** `flotilla images`: shows the images of a repository, their sizes, and where they came from. */
 import * as z from 'zod/mini'
-import { type Answer, askOwner, type OwnerOptions } from './admin-client.ts'
-import { align, size } from './table.ts'
+import { formatByteSize } from '../../core/byte-size.ts'
+import { type AdminOptions, type AdminResponse, requestAdmin } from './admin-client.ts'
+import { align } from './table.ts'
 
-export interface ImagesOptions extends OwnerOptions {
+export interface ImagesOptions extends AdminOptions {
   readonly repository: string
   readonly json?: boolean | undefined
 }
@@ -35,13 +36,13 @@ export async function images({ repository, json = false, ...owner }: ImagesOptio
   process.stdout.write(`${text}\n`)
 }
 
-async function* allImages(repository: string, owner: OwnerOptions): AsyncGenerator<Image> {
+async function* allImages(repository: string, owner: AdminOptions): AsyncGenerator<Image> {
   let next: string | undefined = `/flotilla/images?${new URLSearchParams({ repository, n: '1000' })}`
   while (next) {
-    const { value, next: following }: Answer<{ images: Image[] }> = await askOwner(owner, {
+    const { value, next: following }: AdminResponse<{ images: Image[] }> = await requestAdmin(owner, {
       method: 'GET',
       path: next,
-      answer: pageSchema,
+      schema: pageSchema,
     })
     yield* value.images
     next = following
@@ -50,7 +51,7 @@ async function* allImages(repository: string, owner: OwnerOptions): AsyncGenerat
 
 const row = ({ digest, bytes, missing, source, kept, lastUsed, tags }: Image): string[] => [
   digest,
-  size(bytes),
+  formatByteSize(bytes),
   String(missing),
   source,
   kept ? 'yes' : '',

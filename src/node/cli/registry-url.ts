@@ -1,15 +1,20 @@
-/** Options that name a registry. */
+/** Options that name a registry, and their default. */
 import { InvalidArgumentError } from 'commander'
 
-/** Reads an option with the URL of a registry. */
+/** Where `flotilla serve` listens by default. */
+export const DEFAULT_ADDRESS = '127.0.0.1:5000'
+
+export const DEFAULT_URL = `http://${DEFAULT_ADDRESS}`
+
+/** Parses the URL of a registry. */
 export function registryUrl(text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
-  throw new InvalidArgumentError('It is not a URL such as http://127.0.0.1:5000.')
+  throw new InvalidArgumentError(`It is not a URL such as ${DEFAULT_URL}.`)
 }
 
-/** Reads an option with the address of a registry on this machine: `host:port`, or `:port`. */
+/** Parses the address of a registry on this machine: `host:port` or `:port`. */
 export function hostAndPort(text: string): string {
   if (/^[^/@?#\s]*:\d{1,5}$/.test(text) && URL.canParse(`http://${text.replace(/^:/, 'localhost:')}`))
     return text
-  throw new InvalidArgumentError('It is not host:port, such as 127.0.0.1:5000.')
+  throw new InvalidArgumentError(`It is not host:port, such as ${DEFAULT_ADDRESS}.`)
 }

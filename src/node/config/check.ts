@@ -1,19 +1,19 @@
 /**
- * From what was read to a Config. Keys that nobody knows are told of and left out, as Distribution leaves them out;
- * values of the wrong kind are problems.
+ * Validates a configuration tree. Unknown keys are reported and ignored, as Distribution ignores them; values of the wrong
+ * type are problems.
  */
 import type * as z from 'zod'
 import { type Config, configSchema } from '../../core/config.ts'
 import { assign, isTree, pathText, read, remove, type Tree, takeTexts } from './tree.ts'
 
 interface Checked {
-  /** `undefined` where there are problems. */
+  /** `undefined` if there are problems. */
   readonly config: Config | undefined
   readonly problems: string[]
   readonly warnings: string[]
 }
 
-/** Takes unknown keys and empty values out of `tree`, and makes text of what is to be text. */
+/** Removes unknown keys and empty values from `tree`, and turns scalars into text where the schema expects text. */
 export function checkConfig(tree: Tree): Checked {
   const texts = takeTexts(tree)
   removeEmpty(tree)
@@ -24,7 +24,7 @@ export function checkConfig(tree: Tree): Checked {
   return { config, problems, warnings }
 }
 
-/** A key without a value is as good as none. */
+/** A key without a value counts as absent. */
 function removeEmpty(tree: Tree): void {
   for (const [key, value] of Object.entries(tree)) {
     if (value === null) delete tree[key]
@@ -32,7 +32,7 @@ function removeEmpty(tree: Tree): void {
   }
 }
 
-/** As Go's decoder does: any scalar has the text that it was written as; in a list, nothing is the empty text. */
+/** As Go's decoder does: a scalar becomes the text it was written as, and null in a list becomes the empty text. */
 function readAsText(tree: Tree, texts: ReadonlyMap<string, string>): void {
   for (const issue of configSchema.safeParse(tree).error?.issues ?? []) {
     if (issue.code !== 'invalid_type' || issue.expected !== 'string') continue
@@ -61,7 +61,7 @@ const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
 }
 
-/** The words for issues to which the schema gives none of its own. */
+/** Messages for issues without a message in the schema. */
 function explain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`
   if (issue.code === 'too_small')

@@ -1,21 +1,19 @@
 /**
- * `REGISTRY_*` variables, by Distribution's rules: the upper-case names of the keys joined by `_`, list items by
- * number, values in YAML, in lexical order, so that a whole section can be replaced first and refined then.
+ * `REGISTRY_*` variables, by Distribution's rules: the upper-case names of keys joined by `_`, list items by number, and
+ * values in YAML. They are applied in lexical order, so a variable can replace a section before others refine it.
  *
  * @see https://distribution.github.io/distribution/about/configuration/#override-specific-configuration-options
  */
 import type * as z from 'zod'
 import { configSchema } from '../../core/config.ts'
-import { expandShorthand } from './shorthand.ts'
-import { assign, type Path, read, type Tree } from './tree.ts'
+import { assign, expandShorthand, type Path, parseYaml, read, type Tree } from './tree.ts'
 import { unimplementedKeys } from './unimplemented.ts'
-import { parseYaml } from './yaml.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const PREFIX = 'REGISTRY_'
 
-/** Names the file, not a setting. */
+/** Names the configuration file. */
 export const PATH_VARIABLE = 'REGISTRY_CONFIGURATION_PATH'
 
 /** Applies the variables to `tree`. */
@@ -38,12 +36,12 @@ export async function applyEnvironment(tree: Tree, environment: Environment) {
   return { problems, warnings }
 }
 
-/** The version tells how to read the file, so nothing else can set it; images use the variable for their own. */
+/** The version describes the file, so a variable can't set it; container images use REGISTRY_VERSION for their own. */
 function isSetting(name: string): boolean {
   return name.startsWith(PREFIX) && name !== PATH_VARIABLE && name !== 'REGISTRY_VERSION'
 }
 
-/** `undefined` where no setting has this name. */
+/** `undefined` if no setting has this name. */
 function pathOf(name: string, tree: Tree): Path | undefined {
   const path: PropertyKey[] = []
   let schema: z.core.$ZodType | undefined = configSchema
@@ -72,7 +70,7 @@ function schemaAt(schema: z.core.$ZodType | undefined, key: PropertyKey): z.core
   return definition?.type === 'record' ? definition.valueType : undefined
 }
 
-/** What a schema is beneath its defaults and transformations. */
+/** The definition of a schema without its defaults and transformations. */
 function definitionOf(schema: z.core.$ZodType | undefined): z.core.$ZodTypes['_zod']['def'] | undefined {
   const definition = (schema as z.core.$ZodTypes | undefined)?._zod.def
   if (definition === undefined) return undefined

@@ -1,21 +1,21 @@
-/** What is wrong with a configuration: all of it at once, so that it can be mended at once. */
+/** All problems of a configuration at once, so that they can be fixed at once. */
 
-/** By the key, as `pathText` writes it; `undefined` for what nobody has set. */
-export type PlaceOf = (key: string) => string | undefined
+/** Where a key (as `pathText` writes it) was set; `undefined` if nobody has set it. */
+export type SourceOf = (key: string) => string | undefined
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
-  /** One sentence each, which begins with the key, the variable or the file. */
+  /** One sentence each, beginning with the key, the variable or the file. */
   readonly problems: readonly string[]
-  /** The problems, each with the place where it was made, for people. */
+  /** The problems, each with where it was set, for people. */
   readonly lines: readonly string[]
 
-  constructor(problems: readonly string[], placeOf: PlaceOf = () => undefined) {
+  constructor(problems: readonly string[], sourceOf: SourceOf = () => undefined) {
     super(problems.join('\n'))
     this.problems = problems
     this.lines = problems.map((problem) => {
-      const place = placeOf(problem.split(': ', 1)[0]!)
-      return place === undefined ? problem : `${problem} (${place})`
+      const source = sourceOf(problem.split(': ', 1)[0]!)
+      return source === undefined ? problem : `${problem} (${source})`
     })
   }
 }

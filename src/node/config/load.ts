@@ -1,29 +1,26 @@
 /**
- * Brings together what configures a registry, the strongest last: defaults, the file, the environment, the command
- * line.
+ * Loads the configuration. From weakest to strongest: defaults, the file, the environment, the command line.
  */
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import type { Config } from '../../core/config.ts'
-import { UNCONFIGURED } from '../../core/unconfigured.ts'
+import { DEFAULTS_WITHOUT_FILE } from '../../core/config.ts'
 import { checkConfig } from './check.ts'
 import { applyEnvironment, type Environment, PATH_VARIABLE } from './environment.ts'
 import { ConfigurationError } from './error.ts'
-import { expandShorthand } from './shorthand.ts'
-import { assign, complete, isTree, type Tree } from './tree.ts'
+import { assign, complete, expandShorthand, isTree, parseYaml, type Tree } from './tree.ts'
 import { takeUnimplemented } from './unimplemented.ts'
-import { parseYaml } from './yaml.ts'
 
 export interface Sources {
-  /** A YAML file. Without it, the one that REGISTRY_CONFIGURATION_PATH names; without both, none is needed. */
+  /** A YAML file. Default: the one that REGISTRY_CONFIGURATION_PATH names, if any. */
   readonly file?: string | undefined
   readonly environment: Environment
   readonly overrides?: { readonly addr?: string | undefined; readonly rootdirectory?: string | undefined }
 }
 
-/** @throws ConfigurationError with every problem of all sources */
+/** @throws ConfigurationError with the problems of all sources */
 export async function loadConfig(sources: Sources): Promise<{ config: Config; warnings: string[] }> {
   const { environment, overrides = {}, file = environment[PATH_VARIABLE] } = sources
   const tree: Tree = file ? await readTree(file) : { version: '0.1' }
@@ -36,8 +33,8 @@ export async function loadConfig(sources: Sources): Promise<{ config: Config; wa
   const reports = [variables, unimplemented, checked]
   const problems = reports.flatMap((report) => report.problems)
   if (config === undefined || problems.length > 0) {
-    const { findPlaces } = await import('./places.ts')
-    throw new ConfigurationError(problems, await findPlaces({ file, environment, overrides }))
+    const { findSources } = await import('./places.ts')
+    throw new ConfigurationError(problems, await findSources({ file, environment, overrides }))
   }
   return { config, warnings: reports.flatMap((report) => report.warnings) }
 }
@@ -53,7 +50,7 @@ async function readTree(file: string): Promise<Tree> {
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EISDIR') return 'it is a folder, not a file'
+  if (error.code === 'EISDIR') return 'it is a folder, not a file; name a YAML file'
   return error.errno === undefined ? error.message : getSystemErrorMessage(error.errno)
 }
 
@@ -64,10 +61,10 @@ function override(tree: Tree, { addr, rootdirectory }: NonNullable<Sources['over
   assign(tree, ['storage', 'filesystem', 'rootdirectory'], rootdirectory)
 }
 
-/** After the variables, which may replace whole sections: what they do not name keeps what a person expects. */
+/** Runs after the variables, which may replace whole sections; settings that they don't name get their usual defaults. */
 function completeWithoutFile(tree: Tree, environment: Environment): void {
   useDefaultFolder(tree, environment)
-  complete(tree, UNCONFIGURED)
+  complete(tree, DEFAULTS_WITHOUT_FILE)
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */

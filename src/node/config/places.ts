@@ -1,8 +1,8 @@
-/** Where a setting was made, for whoever has to change it: looked for only when something is wrong with it. */
+/** Finds where a setting was made, for error messages. Only loaded if there are problems. */
 import { readFile } from 'node:fs/promises'
 import { isMap, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import type { Environment } from './environment.ts'
-import type { PlaceOf } from './error.ts'
+import type { SourceOf } from './error.ts'
 
 interface Sources {
   readonly file: string | undefined
@@ -10,7 +10,7 @@ interface Sources {
   readonly overrides: { readonly addr?: string | undefined; readonly rootdirectory?: string | undefined }
 }
 
-export async function findPlaces({ file, environment, overrides }: Sources): Promise<PlaceOf> {
+export async function findSources({ file, environment, overrides }: Sources): Promise<SourceOf> {
   const lineOf = file ? linesIn(await readFile(file, 'utf8')) : () => undefined
   return (key) => {
     if (key === 'http.addr' && overrides.addr !== undefined) return '--addr'
@@ -26,7 +26,7 @@ export async function findPlaces({ file, environment, overrides }: Sources): Pro
 /** `http.headers.Via[0]` → http, headers, Via, 0 */
 const stepsOf = (key: string): string[] => key.split(/[.[\]]+/).filter(Boolean)
 
-/** The variable that sets the key, or what it is in, or else what is in it. */
+/** The variable that sets the key or a section around it, or else a key in it. */
 function variableOf(steps: readonly string[], environment: Environment): string | undefined {
   const names = steps.map(
     (_, index) =>
@@ -42,7 +42,7 @@ function variableOf(steps: readonly string[], environment: Environment): string 
   return found[0] ?? set.find((variable) => variable.startsWith(`${names.at(-1)}_`))
 }
 
-/** The line of the key, or of the innermost part of the file that it should be in. */
+/** The line of the key, or of the innermost section that should contain it. */
 function linesIn(text: string): (steps: readonly string[]) => number | undefined {
   const lineCounter = new LineCounter()
   const { contents } = parseDocument(text, { version: '1.1', lineCounter })

@@ -1,6 +1,6 @@
 /**
- * Settings of Distribution that mean nothing here yet. Those that guard something stop the start, as a registry
- * that is open where its owner believes it closed is worse than none. The others are told of and left out.
+ * Distribution's settings that aren't implemented. Those that protect something prevent the start, because a registry that is
+ * open when its owner believes it closed is worse than none. The others are reported and ignored.
  */
 import { configSchema } from '../../core/config.ts'
 import { isTree, type Path, read, remove, type Tree } from './tree.ts'
@@ -25,14 +25,14 @@ const WITHOUT_EFFECT = [
 
 const STORAGE_KEYS = Object.keys(configSchema.shape.storage.def.innerType.shape)
 
-/** The keys below `path` that are known but not implemented. */
+/** The known but unimplemented keys below `path`. */
 export function unimplementedKeys(path: Path): string[] {
   const prefix = path.map((key) => `${String(key)}.`).join('')
   const below = [...REFUSED, ...WITHOUT_EFFECT].filter((name) => name.startsWith(prefix))
   return below.map((name) => name.slice(prefix.length).split('.')[0]!)
 }
 
-/** Takes the settings that are not implemented out of a tree, and tells of each that says something. */
+/** Removes unimplemented settings from a tree, and reports those with a value. */
 export function takeUnimplemented(tree: Tree): { problems: string[]; warnings: string[] } {
   const refused = [...take(tree, REFUSED), ...takeDrivers(tree)]
   return {
@@ -41,7 +41,7 @@ export function takeUnimplemented(tree: Tree): { problems: string[]; warnings: s
   }
 }
 
-/** What the storage holds besides known keys is a driver, for which an empty map is as good as any. */
+/** Any other key of `storage` is a driver, even with an empty map. */
 function takeDrivers({ storage }: Tree): string[] {
   if (!isTree(storage)) return []
   const known = [...STORAGE_KEYS, ...unimplementedKeys(['storage'])]

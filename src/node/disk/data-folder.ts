@@ -1,12 +1,12 @@
 /**
- * The data folder is for its owner: layers, their secrets and the peer's key lie in it. Nobody else gets past the folder
- * itself, so what older versions left below it need not be changed.
+ * The data folder is private, because it holds layers with their secrets and the peer's key. Other users can't enter the
+ * folder itself, so permissions of older files in it need no change.
  */
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Log } from '../../core/log.ts'
 
-/** Permissions for what is made in the folder, whatever the umask lets through. */
+/** Permissions for new files and folders; the umask may restrict them further. */
 export interface Modes {
   readonly folder: number
   readonly file: number
@@ -14,29 +14,32 @@ export interface Modes {
 
 export const OWNER_ONLY: Modes = { folder: 0o700, file: 0o600 }
 
-/** Bits of a folder's mode by which those who are neither owner nor of its group get in. */
+/** Permission bits for users who are neither the owner nor in the group. */
 const OTHERS = 0o007
 
 /**
- * Makes the folder, or closes one that is there and open to everybody, as the usual umask leaves them. One that is open to
- * its group alone was made so by somebody, and stays so, with all that is made in it.
+ * Makes the folder, or makes an existing one private if other users can enter it, as the usual umask allows. A folder that
+ * is open to its group was made so on purpose and stays so; new files in it get the same permissions.
  */
 export async function openDataFolder(path: string, log: Log): Promise<Modes> {
   await makeFolder(resolve(path))
   const { mode, uid } = await stat(path)
   if ((mode & OTHERS) === 0) return modesOf(mode)
-  if (process.getuid === undefined) return OWNER_ONLY // no such permissions here
+  if (process.getuid === undefined) return OWNER_ONLY // Windows has no such permissions
   try {
     if (uid !== process.getuid()) throw new Error('it belongs to another user')
     await chmod(path, OWNER_ONLY.folder)
   } catch (error) {
     const reason = (error as Error).message
-    log.warn('other users of this machine may look into the data folder', { path, reason })
+    log.warn('other users of this machine can read the data folder: its permissions could not be changed', {
+      path,
+      reason,
+    })
   }
   return OWNER_ONLY
 }
 
-/** Node's own way to make the folders above it too tries for ever where none can be made, as in `/proc`. */
+/** Node's `recursive: true` never ends where no folder can be made, as in `/proc`. */
 async function makeFolder(path: string): Promise<void> {
   const make = () => mkdir(path, OWNER_ONLY.folder)
   try {
@@ -50,5 +53,5 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Files are open to whom the folder is open. */
+/** Files get the permissions of the folder. */
 const modesOf = (folder: number): Modes => ({ folder: folder & 0o770, file: folder & 0o660 })

@@ -1,5 +1,5 @@
 /**
- * A blob in a file. Apart and exported because the HTTP doorway knows a shorter way than web streams to send it.
+ * A blob in a file. The class is exported because the HTTP server sends files without the detour of web streams.
  */
 
 import { type FileHandle, open } from 'node:fs/promises'
@@ -8,8 +8,8 @@ import { storageFailed } from '../../core/oci/error.ts'
 import type { ByteRange } from '../../core/oci/range.ts'
 import { storageError } from './storage-error.ts'
 
-/** Measured: smaller reads halve the throughput, larger ones gain little. */
-const READ_SIZE = 512 * 1024
+/** Measured: smaller reads halve the throughput, and larger ones gain little. */
+const READ_BYTES = 512 * 1024
 
 export class FileContent implements Content {
   readonly path: string
@@ -20,7 +20,7 @@ export class FileContent implements Content {
     this.size = size
   }
 
-  /** Opens the file at once: a later deletion does not disturb the reader, who must read on or cancel. */
+  /** Opens the file at once, so a later deletion doesn't disturb the reader, who must read to the end or cancel. */
   stream(range: ByteRange = { start: 0, end: this.size - 1 }): ReadableStream<Uint8Array> {
     return new ReadableStream(new FileSource(this.path, range))
   }
@@ -43,7 +43,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
     this.#file = await open(this.#path).catch((cause) => {
       throw storageError(cause)
     })
-    if (this.#isDone) await this.cancel() // the reader left before the file was open
+    if (this.#isDone) await this.cancel() // the reader cancelled before the file was open
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -60,7 +60,7 @@ class FileSource implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   async #read(): Promise<Uint8Array> {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, this.#end - this.#position))
+    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.#end - this.#position))
     try {
       const { bytesRead } = await this.#file!.read(buffer, 0, buffer.length, this.#position)
       if (bytesRead === 0) throw storageFailed('the file is shorter than its blob')

@@ -1,11 +1,10 @@
 /**
- * The disk on a file system: an OCI image layout, so that other OCI tools can open its folder too, with the
- * pushes in progress beside the blobs.
+ * The disk on a file system: an OCI image layout, which other OCI tools can open, too, with the uploads in progress in a
+ * folder beside the blobs.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
-
-import { type FileHandle, mkdir, open, opendir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { coalesce } from '../../core/async/singleflight.ts'
@@ -18,41 +17,41 @@ import {
   encodedOf,
   parseDigest,
 } from '../../core/oci/digest.ts'
+import { OCI_INDEX } from '../../core/oci/media-type.ts'
 import { type Modes, OWNER_ONLY } from './data-folder.ts'
 import { FileContent } from './file-content.ts'
-import { FileUpload, type UploadPlace } from './file-upload.ts'
-import { writeLayoutFiles } from './layout-files.ts'
-import type { RunningHash } from './running-hash.ts'
+import { FileUpload, type UploadDisk } from './file-upload.ts'
+import type { RunningHash } from './io.ts'
 import { storageError } from './storage-error.ts'
 
 const ALGORITHMS: readonly Algorithm[] = ['sha256', 'sha512']
 
-/** As `crypto.randomUUID()` makes them; nothing else becomes a path. */
+/** The form of `crypto.randomUUID()`. Nothing else is used as a path. */
 const UPLOAD_ID = /^[0-9a-f-]{36}$/
 
-/** Uploads beyond it are hashed again when they go on; each costs a few hundred bytes. */
+/** Each costs a few hundred bytes. Uploads beyond it are hashed again when they continue. */
 const MAX_RUNNING_HASHES = 4096
 
 export interface FileSystemDisk extends Disk {
   close(): Promise<void>
 }
 
-/** Opens the folder `root`, making what is missing of it. Only one process may have it open. */
+/** Opens the folder `root` and makes what is missing. Only one process may have it open. */
 export async function openFileSystemDisk(root: string, modes: Modes = OWNER_ONLY): Promise<FileSystemDisk> {
   const folders = ['uploads', ...ALGORITHMS.map((algorithm) => join('blobs', algorithm))]
   for (const folder of folders) {
     await mkdir(join(root, folder), { recursive: true, mode: modes.folder })
   }
   await writeLayoutFiles(root, modes.file)
-  // Every name that a process which was killed has left behind is durable before anything is built on it.
+  // A killed process may have left names that aren't durable yet; sync them before anything relies on them.
   for (const folder of [...folders, 'blobs', '.']) await syncOnce(join(root, folder))
-  // Held open: a handle that was open before a write failed is sure to be told of it by its next sync.
+  // Kept open, because only a handle that was open before a write failed is sure to get the error from its next sync.
   const handles = new Map<string, FileHandle>()
   for (const folder of folders) handles.set(folder, await open(join(root, folder)))
   return new LayoutDisk(root, handles, modes.file)
 }
 
-class LayoutDisk implements FileSystemDisk, UploadPlace {
+class LayoutDisk implements FileSystemDisk, UploadDisk {
   readonly hashes = new LRUCache<string, RunningHash>({ max: MAX_RUNNING_HASHES })
   readonly fileMode: number
   readonly syncUploads: () => Promise<void>
@@ -130,7 +129,7 @@ class LayoutDisk implements FileSystemDisk, UploadPlace {
   }
 }
 
-/** `undefined` where there is no such file. */
+/** `undefined` if there is no such file. */
 async function present<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found
@@ -143,4 +142,22 @@ async function present<T>(found: Promise<T>): Promise<T | undefined> {
 async function syncOnce(folder: string): Promise<void> {
   const handle = await open(folder)
   await handle.sync().finally(() => handle.close())
+}
+
+const FILES: Readonly<Record<string, unknown>> = {
+  'oci-layout': { imageLayoutVersion: '1.0.0' },
+  'index.json': { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] },
+}
+
+/**
+ * Writes the two files that make a folder of blobs an OCI image layout, each completely or not at all. The registry never
+ * reads them: names are in the catalog, and an existing index stays as it is.
+ */
+export async function writeLayoutFiles(root: string, mode: number): Promise<void> {
+  for (const [name, content] of Object.entries(FILES)) {
+    const path = join(root, name)
+    if (await stat(path).catch(() => undefined)) continue
+    await writeFile(`${path}.new`, JSON.stringify(content), { flush: true, mode })
+    await rename(`${path}.new`, path)
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * A push in progress as one plain file, `uploads/<id>`, whose length is the truth about how far it has come.
+ * An upload as one plain file, `uploads/<id>`. The length of the file is how far the upload has come.
  */
 import { constants } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -8,15 +8,13 @@ import { abortable } from '../../core/async/abortable.ts'
 import type { AppendOptions, Bytes, Content, Upload, UploadReader } from '../../core/blobs/ports.ts'
 import { type Algorithm, algorithmOf, type Digest } from '../../core/oci/digest.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { calls } from './calls.ts'
 import { FileContent } from './file-content.ts'
-import { FileReader } from './file-reader.ts'
 import { FileWriter } from './file-writer.ts'
-import { hashStored, type RunningHash } from './running-hash.ts'
+import { calls, hashStored, type RunningHash, UploadFileReader } from './io.ts'
 import { storageError } from './storage-error.ts'
 
-/** What an upload needs of its disk. */
-export interface UploadPlace {
+/** What an upload needs from its disk. */
+export interface UploadDisk {
   readonly hashes: LRUCache<string, RunningHash>
   /** Permissions of new files. */
   readonly fileMode: number
@@ -30,29 +28,29 @@ const { O_RDONLY, O_RDWR, O_CREAT, O_TRUNC } = constants
 
 export class FileUpload implements Upload {
   readonly id: string
-  readonly #place: UploadPlace
+  readonly #disk: UploadDisk
   readonly #path: string
   readonly #algorithm: Algorithm
   #size: number
   #made: Promise<void> | undefined
-  /** Bytes that only the commit makes durable. */
+  /** The last append, whose bytes the commit makes durable. */
   #last: Appending | undefined
 
-  constructor(id: string, size: number, algorithm: Algorithm, place: UploadPlace) {
+  constructor(id: string, size: number, algorithm: Algorithm, disk: UploadDisk) {
     this.id = id
     this.#size = size
     this.#algorithm = algorithm
-    this.#place = place
-    this.#path = place.uploadPath(id)
+    this.#disk = disk
+    this.#path = disk.uploadPath(id)
   }
 
   get size(): number {
     return this.#size
   }
 
-  /** Begins to make the file, for which journaling file systems take a while. */
+  /** Starts to create the file, which takes journaling file systems a while. */
   makeFile(): void {
-    this.#made = calls.open(this.#path, O_RDWR | O_CREAT, this.#place.fileMode).then(calls.closeNow, () => {})
+    this.#made = calls.open(this.#path, O_RDWR | O_CREAT, this.#disk.fileMode).then(calls.closeNow, () => {})
   }
 
   async append(bytes: Bytes, options: AppendOptions = {}): Promise<void> {
@@ -75,25 +73,25 @@ export class FileUpload implements Upload {
     const algorithm = algorithmOf(digest)
     const actual = `${algorithm}:${await this.#hash(algorithm).catch(rethrow)}`
     if (actual !== digest) {
-      this.#letGo()
+      this.#closeLast()
       throw new RegistryError('DIGEST_INVALID', undefined, {
         detail: { digest, reason: `content is ${actual}` },
       })
     }
     await this.#publish(digest, isNew).catch(rethrow)
-    return new FileContent(this.#place.blobPath(digest), this.#size)
+    return new FileContent(this.#disk.blobPath(digest), this.#size)
   }
 
   async open(): Promise<UploadReader> {
     await this.#made
-    const file = calls.open(this.#path, O_RDONLY | O_CREAT, this.#place.fileMode)
-    return new FileReader(await file.catch(rethrow))
+    const file = calls.open(this.#path, O_RDONLY | O_CREAT, this.#disk.fileMode)
+    return new UploadFileReader(await file.catch(rethrow))
   }
 
   async truncate(size: number): Promise<void> {
     if (size >= this.#size) return
-    this.#letGo()
-    this.#place.hashes.delete(this.id)
+    this.#closeLast()
+    this.#disk.hashes.delete(this.id)
     const file = await this.#open().catch(rethrow)
     await calls
       .truncate(file, size)
@@ -104,17 +102,17 @@ export class FileUpload implements Upload {
 
   async cancel(): Promise<void> {
     await this.#made
-    this.#place.hashes.delete(this.id)
-    this.#letGo()
+    this.#disk.hashes.delete(this.id)
+    this.#closeLast()
     await rm(this.#path, { force: true }).catch(rethrow)
   }
 
   async #begin(isLast: boolean, onProgress: AppendOptions['onProgress']): Promise<Appending> {
-    this.#letGo()
+    this.#closeLast()
     const file = await this.#open()
     const known = this.#takeHash(this.#algorithm)
-    // The folder is synced while the bytes come in, not after them; a commit moves the file out of it anyway.
-    const named = known || isLast ? Promise.resolve() : this.#place.syncUploads()
+    // The folder is synced while the bytes arrive. The last append needs no sync, because the commit moves the file.
+    const named = known || isLast ? Promise.resolve() : this.#disk.syncUploads()
     named.catch(() => {})
     try {
       const running = known ?? (await this.#hashFile(file, this.#algorithm))
@@ -134,9 +132,9 @@ export class FileUpload implements Upload {
       if (!isLast) await writer.sync()
       await named
       if (isLast) this.#last = { ...appending, running }
-      else this.#place.hashes.set(this.id, running)
+      else this.#disk.hashes.set(this.id, running)
     } catch (error) {
-      await this.#keepWhatIsSure(appending)
+      await this.#keepValidBytes(appending)
       throw storageError(error)
     } finally {
       if (!this.#last) calls.closeNow(writer.file)
@@ -144,39 +142,39 @@ export class FileUpload implements Upload {
   }
 
   /**
-   * Moves the file into place. For a new blob the sync of the bytes and of the name run side by side; where there is
-   * one already, no other that is not durable takes its place.
+   * Moves the file to its blob. For a new blob, the bytes and the name are synced in parallel; an existing blob is only
+   * replaced by a file that is already durable.
    */
   async #publish(digest: Digest, isNew: boolean): Promise<void> {
     const last = this.#last
     try {
       if (!isNew) await last?.writer.sync()
-      calls.renameNow(this.#path, this.#place.blobPath(digest))
-      await Promise.all([isNew && last?.writer.sync(), this.#place.syncBlobs(algorithmOf(digest))])
+      calls.renameNow(this.#path, this.#disk.blobPath(digest))
+      await Promise.all([isNew && last?.writer.sync(), this.#disk.syncBlobs(algorithmOf(digest))])
     } catch (error) {
-      if (last) await this.#keepWhatIsSure(last)
+      if (last) await this.#keepValidBytes(last)
       throw error
     } finally {
-      this.#letGo()
+      this.#closeLast()
     }
   }
 
-  /** Closes what was kept open for the commit. */
-  #letGo(): void {
+  /** Closes the file that was kept open for the commit. */
+  #closeLast(): void {
     if (this.#last) calls.closeNow(this.#last.writer.file)
     this.#last = undefined
   }
 
-  /** Bytes are written in order, so whatever the file holds is a part of what was sent. */
-  async #keepWhatIsSure({ writer, start, named }: Appending): Promise<void> {
-    await writer.settle()
+  /** Bytes are written in order, so the file always holds the beginning of what was sent. */
+  async #keepValidBytes({ writer, start, named }: Appending): Promise<void> {
+    await writer.idle()
     this.#size = await sizeOf(writer.file, this.#size)
-    if (writer.syncFailed) await this.#giveUp(writer.file, start)
-    await named.catch(() => this.#giveUp(writer.file, 0))
+    if (writer.syncFailed) await this.#discardFrom(writer.file, start)
+    await named.catch(() => this.#discardFrom(writer.file, 0))
   }
 
-  /** The bytes from `start` on are not to be relied on; the client sends them again. */
-  async #giveUp(file: number, start: number): Promise<void> {
+  /** The bytes from `start` on can't be trusted; the client has to send them again. */
+  async #discardFrom(file: number, start: number): Promise<void> {
     const remove = () => rm(this.#path, { force: true })
     await (start > 0 ? calls.truncate(file, start).catch(remove) : remove())
     this.#size = await sizeOf(file, start)
@@ -187,10 +185,10 @@ export class FileUpload implements Upload {
     return running.hash.digest('hex')
   }
 
-  /** Taken, not looked at: hashing on, or a digest, leaves it in a state that fits only this caller. */
+  /** Removes the hash from the cache, because its state only fits the caller who continues it. */
   #takeHash(algorithm: Algorithm): RunningHash | undefined {
-    const running = this.#last?.running ?? this.#place.hashes.get(this.id)
-    this.#place.hashes.delete(this.id)
+    const running = this.#last?.running ?? this.#disk.hashes.get(this.id)
+    this.#disk.hashes.delete(this.id)
     return running?.algorithm === algorithm && running.size === this.#size ? running : undefined
   }
 
@@ -199,27 +197,27 @@ export class FileUpload implements Upload {
     return this.#hashFile(file, algorithm).finally(() => calls.closeNow(file))
   }
 
-  /** An upload without bytes has no file yet, or one that failed. */
+  /** An upload without bytes has no file yet, or the file of a failed append. */
   async #open(): Promise<number> {
     await this.#made
     const flags = this.#size === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR
-    return calls.open(this.#path, flags, this.#place.fileMode)
+    return calls.open(this.#path, flags, this.#disk.fileMode)
   }
 
   async #hashFile(file: number, algorithm: Algorithm): Promise<RunningHash> {
     const size = this.#size
     if (size > 0)
-      await calls.datasync(file).catch((error) => this.#giveUp(file, 0).then(() => rethrow(error)))
+      await calls.datasync(file).catch((error) => this.#discardFrom(file, 0).then(() => rethrow(error)))
     return { hash: await hashStored(file, size, algorithm), algorithm, size }
   }
 }
 
 interface Appending {
   readonly writer: FileWriter
-  /** The size of the upload before. */
+  /** The size of the upload before this append. */
   readonly start: number
   readonly running: RunningHash
-  /** The file's name is durable. */
+  /** Resolves when the file's name is durable. */
   readonly named: Promise<void>
 }
 

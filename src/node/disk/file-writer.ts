@@ -1,29 +1,28 @@
 /**
- * Writes bytes at the end of a file while they arrive, and hashes them on the way. Apart because it is the hot
- * path of every push: it alone decides about batches, back-pressure and when the kernel writes to the device.
+ * Appends bytes to a file while they arrive, and hashes them. This is the hot path of every push: it decides about batches,
+ * back-pressure and when the kernel writes to the device.
  */
 import type { Hash } from 'node:crypto'
-import { calls } from './calls.ts'
-import { free } from './free.ts'
+import { calls, free } from './io.ts'
 
-/** Bytes in one write. Larger ones are not faster, and many uploads at once would take more memory. */
-const BATCH_SIZE = 256 * 1024
-/** The kernel takes no more buffers in one write (IOV_MAX); a client may send its body byte by byte. */
+/** Larger writes aren't faster, and many simultaneous uploads would take more memory. */
+const BATCH_BYTES = 256 * 1024
+/** The kernel's limit of buffers in one write (IOV_MAX), because a client may send its body byte by byte. */
 const BATCH_CHUNKS = 1024
-/** Up to this many bytes, which only go to the page cache, handing a write to a thread costs more than doing it. */
-const SMALL = 64 * 1024
-/** Bytes after which the device starts on them, rather than on everything at the end: a fifth faster. */
-const SYNC_INTERVAL = 32 * 1024 * 1024
+/** Up to this size, handing a write to a thread costs more than writing to the page cache synchronously. */
+const MAX_SYNCHRONOUS_BYTES = 64 * 1024
+/** Syncing after this many bytes, rather than only at the end, is a fifth faster. */
+const SYNC_INTERVAL_BYTES = 32 * 1024 * 1024
 
-/** One early sync at a time in the whole process: each takes one of the few threads that reads need too. */
+/** One early sync at a time in the whole process, because each takes one of the few threads that reads need, too. */
 let syncingEarly = false
 
 /**
- * Only one write is under way at a time, while the next batch gathers. So at any moment, also after a SIGKILL,
- * the file holds exactly the first bytes of what was sent, without holes.
+ * Only one write is under way at a time, while the next batch is collected. So at any moment, even after a SIGKILL, the
+ * file holds exactly the first bytes of what was sent, without holes.
  */
 export class FileWriter {
-  /** A descriptor; closing it is the owner's. */
+  /** A descriptor, which the caller closes. */
   readonly file: number
   readonly #hash: Hash
   #position: number
@@ -31,7 +30,7 @@ export class FileWriter {
   #batched = 0
   #writing: Promise<void> = Promise.resolve()
   #syncing: Promise<void> = Promise.resolve()
-  #untilSync = SYNC_INTERVAL
+  #untilSync = SYNC_INTERVAL_BYTES
   #syncFailed = false
   readonly #onProgress: (size: number) => void
 
@@ -42,43 +41,43 @@ export class FileWriter {
     this.#onProgress = onProgress
   }
 
-  /** Keeps `chunk` until it is written. A promise that it returns must be awaited before the next call. */
+  /** Keeps `chunk` until it is written. If it returns a promise, that must be awaited before the next call. */
   add(chunk: Uint8Array): Promise<void> | undefined {
     this.#hash.update(chunk)
     this.#batch.push(chunk)
     this.#batched += chunk.length
-    return this.#batched < BATCH_SIZE && this.#batch.length < BATCH_CHUNKS ? undefined : this.#turn()
+    return this.#batched < BATCH_BYTES && this.#batch.length < BATCH_CHUNKS ? undefined : this.#writeBatch()
   }
 
   /** Writes what is left. @returns the size of the file */
   async flush(): Promise<number> {
     await this.#writing
-    if (this.#batched > SMALL) await this.#turn()
+    if (this.#batched > MAX_SYNCHRONOUS_BYTES) await this.#writeBatch()
     else if (this.#batched > 0) this.#writeNow()
     await this.#writing
     return this.#position
   }
 
-  /** Makes everything durable. Rejects as well if an early sync failed, which the kernel reports only once. */
+  /** Makes everything durable. Also rejects if an early sync failed, which the kernel reports only once. */
   async sync(): Promise<void> {
     await this.#syncing
     await this.#datasync()
   }
 
   /**
-   * After a failed sync the kernel may count pages as written that are not, and a later sync would succeed without
-   * them: none of the bytes can be relied on.
+   * After a failed sync, the kernel may mark pages as clean that were never written, and a later sync would succeed without
+   * them. So none of the bytes can be trusted.
    */
   get syncFailed(): boolean {
     return this.#syncFailed
   }
 
-  /** Waits for nothing to be under way, whether it worked or not. */
-  async settle(): Promise<void> {
+  /** Waits until no write or sync is under way, whether they succeed or fail. */
+  async idle(): Promise<void> {
     await Promise.allSettled([this.#writing, this.#syncing])
   }
 
-  async #turn(): Promise<void> {
+  async #writeBatch(): Promise<void> {
     await this.#writing
     const batch = this.#batch
     this.#untilSync -= this.#batched
@@ -120,7 +119,7 @@ export class FileWriter {
   #syncEarly(): void {
     if (syncingEarly) return
     syncingEarly = true
-    this.#untilSync = SYNC_INTERVAL
+    this.#untilSync = SYNC_INTERVAL_BYTES
     const before = this.#syncing
     this.#syncing = this.#datasync()
       .finally(() => {
@@ -131,7 +130,7 @@ export class FileWriter {
   }
 }
 
-/** What remains of `batch` when its first `length` bytes are written: nothing, unless a write came up short. */
+/** What remains of `batch` after its first `length` bytes: nothing, unless a write was partial. */
 function withoutFirst(batch: readonly Uint8Array[], length: number): Uint8Array[] {
   const rest: Uint8Array[] = []
   for (const chunk of batch) {

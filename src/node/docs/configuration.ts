@@ -1,7 +1,6 @@
 /** The page about the configuration, made from the schema that checks it. */
 import * as z from 'zod'
-import { configSchema } from '../../core/config.ts'
-import { UNCONFIGURED } from '../../core/unconfigured.ts'
+import { configSchema, DEFAULTS_WITHOUT_FILE } from '../../core/config.ts'
 import { read } from '../config/tree.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
 
@@ -13,14 +12,14 @@ must hold \`version\` and one of \`storage.filesystem\` and \`storage.inmemory\`
 the environment with the upper-case name of a key overrides it, such as \`REGISTRY_HTTP_ADDR\` for \`http.addr\`, and
 options of the command line override both.
 
-No file is needed. Without one the registry is that of the person who starts it: clients may delete, and push images with
-layers that are elsewhere. With a file, all that it leaves out is as with Distribution. Variables alone are no file: each
-overrides its own key, and all others stay as they are without a file.`
+No file is needed. Without one the registry belongs to the person who starts it: clients may delete, and may push images with
+non-distributable layers. With a file, everything that it leaves out has Distribution's default. Variables without a file
+override their own keys; all others stay as they are without a file.`
 
 const NOTES = `Durations are written as \`168h\` or \`1m30s\`. The data folder without a file is below \`$XDG_DATA_HOME\`, where
 that is set.`
 
-/** Which depend on who starts it, and so are no part of what is in the sources. */
+/** Defaults that depend on the user, so they are not in the sources. */
 const FOLDER = { storage: { filesystem: { rootdirectory: '~/.local/share/flotilla' } } }
 
 const HEAD = ['Key', 'Meaning', 'Without a file', 'Left out of a file']
@@ -36,13 +35,13 @@ export function configurationPage(): string {
   return page([GENERATED, '# Configuration', INTRODUCTION, table(HEAD, rows), NOTES])
 }
 
-/** A choice is text that is made lower-case first, which hides its values from a description of the input. */
+/** Choices are lower-cased first, which hides their values from the description of the input. */
 function nameChoices({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
   const { def } = zodSchema._zod
   if (def.type === 'pipe' && def.out instanceof z.ZodEnum) jsonSchema.enum = def.out.options
 }
 
-/** Every setting below `schema` with its full name; a section without a meaning of its own is not one. */
+/** Every setting below `schema` with its full name. Sections without a description are not settings. */
 function settingsIn(schema: Schema, prefix = ''): [name: string, setting: Schema][] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]): [string, Schema][] => {
     const [name, setting] = [prefix + key, value as Schema]
@@ -59,7 +58,7 @@ function meaningOf({ description, enum: values }: Schema): string {
 
 function withoutFile(name: string, setting: Schema): string {
   const path = name.split('.')
-  return textOf(read(FOLDER, path) ?? read(UNCONFIGURED, path) ?? setting.default)
+  return textOf(read(FOLDER, path) ?? read(DEFAULTS_WITHOUT_FILE, path) ?? setting.default)
 }
 
 const textOf = (value: unknown): string => (value === undefined ? 'none' : code(String(formatDefault(value))))

@@ -1,18 +1,18 @@
-/** The access log: a line for each request on standard output, in Apache's combined format as Distribution's is. */
+/** The access log: a line for each request on standard output, in Apache's combined format, as in Distribution. */
 import type { IncomingMessage } from 'node:http'
 import { destination } from 'pino'
 import type { RegistryResponse } from '../../core/http/message.ts'
 
 export interface AccessLog {
   write(request: IncomingMessage, response: RegistryResponse): void
-  /** Hands what is left to the operating system. */
+  /** Flushes the remaining lines. */
   close(): void
 }
 
-/** Lines gather while one write is under way: a slow reader of the log does not keep requests waiting. */
+/** Lines are buffered during a write, so a slow reader of the log does not delay requests. */
 export function openAccessLog(): AccessLog {
   const lines = destination({ dest: 1, sync: false })
-  lines.on('error', () => {}) // nobody reads it, or its disk is full: no reason to leave the clients
+  lines.on('error', () => {}) // nobody reads the log, or its disk is full: requests are answered all the same
   return {
     write: (request, response) => void lines.write(combinedLine(request, response)),
     close: () => lines.flushSync(),
@@ -37,9 +37,9 @@ function timestamp(time: Date): string {
   return `${day}/${MONTHS[Number(month) - 1]}/${year}:${clock} +0000`
 }
 
-/** Nobody writes lines of his own into the log. */
+/** So that no client can write lines of its own into the log. */
 const escaped = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern replaces control characters
   text.replace(/["\\\u0000-\u001f\u007f-\u009f]/g, hexEscape)
 
 const hexEscape = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`

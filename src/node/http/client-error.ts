@@ -1,6 +1,6 @@
-/** Answers what is no HTTP as Node itself does, and inert like all answers. */
+/** Answers malformed HTTP as Node itself does, with the security headers of all responses. */
 import type { Socket } from 'node:net'
-import { INERT } from '../../core/http/inert.ts'
+import { SECURITY_HEADERS } from '../../core/http/security-headers.ts'
 
 const STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -8,9 +8,9 @@ const STATUSES: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-const HEADERS = Object.entries(INERT).map(([name, value]) => `${name}: ${value}\r\n`)
+const HEADERS = Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`)
 
-/** An answer that is under way is cut, as another behind it would be taken for a part of it. */
+/** A response that has begun is cut, because the client would take another one for a part of it. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const { _httpMessage: current } = socket as { _httpMessage?: { headersSent: boolean } }
   if (!socket.writable || current?.headersSent) return void socket.destroy(error)

@@ -1,18 +1,17 @@
 /**
- * The connections of the HTTP server, and what each may take: so many in all and from one network, one exchange after
- * another, and a least pace.
+ * The connections of the HTTP server and their limits: how many in all and from one network, one exchange at a time, and a
+ * minimum rate.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import { networkOf } from './network.ts'
-import { PATIENCE, Pace, type Patience } from './pace.ts'
+import { isIPv6, type Socket } from 'node:net'
+import { RATE_TIMEOUTS, type RateTimeouts, RateWatch } from './minimum-rate.ts'
 
-/** Requests that may wait behind the one that is answered: on one connection, on all. Registry clients send none. */
-const MAX_WAITING = 256
-const MAX_WAITING_OF_ALL = 4096
+/** Pipelined requests that wait for the one before: on one connection, and on all. Registry clients send none. */
+const MAX_QUEUED_REQUESTS = 256
+const MAX_QUEUED_REQUESTS_IN_ALL = 4096
 
-/** Milliseconds that the rest of a body may take to come when its answer is out, so that the answer is not lost. */
-const LINGER = 5_000
+/** For the rest of a body after the response was sent, so that the client does not lose the response. */
+const LINGER_MS = 5_000
 
 export interface ConnectionLimits {
   readonly limit: number
@@ -20,24 +19,24 @@ export interface ConnectionLimits {
 }
 
 export interface Connections {
-  /** Runs `start` when the connection's earlier requests have been answered; never, where the client has gone by then. */
+  /** Runs `start` when the connection's earlier requests have been answered; never, if the client disconnects before. */
   begin(request: IncomingMessage, response: ServerResponse, start: () => void): void
 }
 
-/** Holds the server to the limits for as long as it is open. */
+/** Enforces the limits until the server closes. */
 export function limitConnections(
   server: Server,
   { limit, peraddress }: ConnectionLimits,
-  { lookInterval, ...patience }: Patience & { readonly lookInterval: number } = {
-    ...PATIENCE,
-    lookInterval: 5_000,
+  { checkInterval, ...timeouts }: RateTimeouts & { readonly checkInterval: number } = {
+    ...RATE_TIMEOUTS,
+    checkInterval: 5_000,
   },
 ): Connections {
   const open = new Map<Socket, Connection>()
   const ofNetwork = new Map<string, number>()
-  const line: Line = { length: 0 }
+  const queue: Queue = { length: 0 }
   server.maxConnections = limit
-  // Whoever is turned away finds a place at the next try, if only idle connections were in the way.
+  // A client that was refused can connect at its next try, if only idle connections were in the way.
   server.on('drop', () => server.closeIdleConnections())
   server.on('connection', (socket: Socket) => {
     const network = networkOf(socket.remoteAddress ?? '')
@@ -47,7 +46,7 @@ export function limitConnections(
       return void socket.destroy()
     }
     ofNetwork.set(network, count + 1)
-    open.set(socket, new Connection(socket, line))
+    open.set(socket, new Connection(socket, queue))
     socket.once('close', () => {
       open.delete(socket)
       const rest = ofNetwork.get(network)! - 1
@@ -55,42 +54,42 @@ export function limitConnections(
       else ofNetwork.delete(network)
     })
   })
-  const looking = setInterval(() => {
-    for (const connection of open.values()) connection.look(patience)
-  }, lookInterval).unref()
-  server.once('close', () => clearInterval(looking))
+  const checking = setInterval(() => {
+    for (const connection of open.values()) connection.check(timeouts)
+  }, checkInterval).unref()
+  server.once('close', () => clearInterval(checking))
   return { begin: (request, ...exchange) => open.get(request.socket)?.begin(request, ...exchange) }
 }
 
-/** All requests that wait, on whatever connection. */
-interface Line {
+/** The queued requests of all connections. */
+interface Queue {
   length: number
 }
 
 class Connection {
   readonly #socket: Socket
-  readonly #pace: Pace
-  readonly #line: Line
+  readonly #rate: RateWatch
+  readonly #queue: Queue
   /** The latest exchange, answered or not. */
   #request: IncomingMessage | undefined
   #response: ServerResponse | undefined
-  #waiting = 0
+  #queued = 0
 
-  constructor(socket: Socket, line: Line) {
+  constructor(socket: Socket, queue: Queue) {
     this.#socket = socket
-    this.#line = line
-    this.#pace = new Pace(socket)
+    this.#queue = queue
+    this.#rate = new RateWatch(socket)
   }
 
   begin(request: IncomingMessage, response: ServerResponse, start: () => void): void {
     const before = this.#response
     this.#response = response
     if (!before || before.closed) this.#begin(request, response, start)
-    else this.#queue(before, () => this.#begin(request, response, start))
+    else this.#enqueue(before, () => this.#begin(request, response, start))
   }
 
-  look(patience: Patience): void {
-    if (this.#request && this.#pace.isTooSlow(this.#request, this.#response!, patience))
+  check(timeouts: RateTimeouts): void {
+    if (this.#request && this.#rate.isTooSlow(this.#request, this.#response!, timeouts))
       this.#socket.destroy()
   }
 
@@ -100,20 +99,21 @@ class Connection {
     start()
   }
 
-  /** Nothing is opened or read for a request before the answer to the last one is out. */
-  #queue(before: ServerResponse, start: () => void): void {
-    this.#waiting++
-    this.#line.length++
+  /** Nothing is opened or read for a request before the response to the previous one has been sent. */
+  #enqueue(before: ServerResponse, start: () => void): void {
+    this.#queued++
+    this.#queue.length++
     before.once('close', () => {
-      this.#waiting--
-      this.#line.length--
+      this.#queued--
+      this.#queue.length--
       if (!this.#socket.destroyed) start()
     })
-    if (this.#waiting > MAX_WAITING || this.#line.length > MAX_WAITING_OF_ALL) this.#socket.destroy()
+    if (this.#queued > MAX_QUEUED_REQUESTS || this.#queue.length > MAX_QUEUED_REQUESTS_IN_ALL)
+      this.#socket.destroy()
   }
 
   #linger(request: IncomingMessage): void {
-    const cut = setTimeout(() => request.complete || this.#socket.destroy(), LINGER)
+    const cut = setTimeout(() => request.complete || this.#socket.destroy(), LINGER_MS)
     this.#socket.once('close', () => clearTimeout(cut))
   }
 }
@@ -121,3 +121,16 @@ class Connection {
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined ||
   (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+
+/** The address itself for IPv4, the first 64 bits for IPv6; an IPv4 address is the same however it is written. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.split('::') as [string, string?]
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined) {
+    const rest = tail === '' ? [] : tail.split(':')
+    while (groups.length + rest.length < 8) groups.push('0')
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`
+}

@@ -1,9 +1,12 @@
-/** Node's request as the registry wants it. Every part is made when it is asked for: most requests need few. */
+/** Node's request as a `RegistryRequest`. Each part is made when it is first used, because most requests need few. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bytes } from '../../core/blobs/ports.ts'
 import type { RegistryRequest } from '../../core/http/message.ts'
 import type { Origins } from '../../core/http/origins.ts'
 import { bodyOf } from './body.ts'
+
+/** How the ids of {@link NodeRequest.requester} begin. */
+export const HTTP_REQUESTER = 'http:'
 
 export class NodeRequest implements RegistryRequest {
   readonly method: string
@@ -35,6 +38,12 @@ export class NodeRequest implements RegistryRequest {
     return Array.isArray(value) ? value.join(', ') : value
   }
 
+  /** Stands for a peer's id, because clients by HTTP do not prove one: their address. */
+  get requester(): string {
+    const { remoteAddress = 'gone' } = this.#incoming.socket
+    return `${HTTP_REQUESTER}${remoteAddress.replace(/^::ffff:/, '')}`
+  }
+
   get body(): Bytes | undefined {
     const { headers } = this.#incoming
     const isPresent = headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined
@@ -47,14 +56,14 @@ export class NodeRequest implements RegistryRequest {
   }
 }
 
-/** Clients may name the host in the target, as they do to proxies (RFC 9112, section 3.2.2). */
+/** Clients may send the absolute form, as to proxies (RFC 9112, section 3.2.2). */
 const originForm = (target: string): string =>
   target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '')
 
-/** Aborts when the connection closes before the response was sent. */
+/** Aborts when the connection closes before the response has been sent. */
 function signalOf(response: ServerResponse): AbortSignal {
   const controller = new AbortController()
-  const abort = () => controller.abort(new Error('the client has gone'))
+  const abort = () => controller.abort(new Error('the client has disconnected'))
   if (response.destroyed) abort()
   else response.once('close', () => response.writableFinished || abort())
   return controller.signal

@@ -1,4 +1,4 @@
-/** The HTTP doorway: Node's server in front of a registry. */
+/** The HTTP server of a registry: host check, limits of connections, and which handler a request goes to. */
 
 import { once } from 'node:events'
 import {
@@ -11,27 +11,28 @@ import {
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../../core/config.ts'
 import { failureResponse } from '../../core/http/failure.ts'
-import { inert } from '../../core/http/inert.ts'
-import type { Handler } from '../../core/http/message.ts'
+import type { Handler, RegistryResponse } from '../../core/http/message.ts'
 import { createOrigins, type Origins } from '../../core/http/origins.ts'
+import { withSecurityHeaders } from '../../core/http/security-headers.ts'
 import type { Log } from '../../core/log.ts'
+import { parseHostPort } from '../host-port.ts'
 import { type AccessLog, openAccessLog } from './access-log.ts'
 import { answerClientError } from './client-error.ts'
 import { limitConnections } from './connections.ts'
 import { createHostCheck } from './host-check.ts'
 import { NodeRequest } from './request.ts'
-import { breakOff, send } from './send.ts'
-import { countArrivals } from './write-turns.ts'
+import { respond } from './respond.ts'
+import { watchConnections } from './write-pacing.ts'
 
 export interface HttpServer {
   readonly url: string
-  /** Refuses new requests, lets running ones finish for as long as the configuration says, then cuts them. */
+  /** Refuses new requests, lets running ones finish for `http.draintimeout`, then cuts them. */
   close(): Promise<void>
 }
 
 /**
- * Milliseconds. A client has so long to send the head of a request, from the connection or its first byte on; bodies are
- * held to a pace. TCP finds out itself who has gone without a word.
+ * Milliseconds. The head of a request must arrive within `headersTimeout`; bodies have no timeout but a minimum rate
+ * (`minimum-rate.ts`). TCP keep-alive finds clients that are gone.
  */
 const SETTINGS: ServerOptions = {
   headersTimeout: 20_000,
@@ -43,13 +44,12 @@ const SETTINGS: ServerOptions = {
   keepAliveInitialDelay: 60_000,
 }
 
-/** Answers a path that is not the registry's; `false` leaves the request to others. */
-export type OtherRoute = (request: IncomingMessage, response: ServerResponse) => boolean
+/** Answers requests for paths outside `/v2/`. `false`: the request is for the next handler. */
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** What is served beside the registry. */
-export interface Besides {
-  readonly routes?: readonly OtherRoute[]
-  /** Asked when nobody else answers; calls `next` where it does not either. */
+export interface HttpServerOptions {
+  readonly routes?: readonly RouteHandler[]
+  /** Called when no route has answered; calls `next` if it does not answer either. */
   readonly page?: ((request: IncomingMessage, response: ServerResponse, next: () => void) => void) | undefined
 }
 
@@ -57,7 +57,7 @@ export async function openHttpServer(
   registry: Handler,
   config: Config,
   log: Log,
-  { routes = [], page }: Besides = {},
+  { routes = [], page }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const accessLog = config.log.accesslog.disabled ? undefined : openAccessLog()
   const origins = createOrigins(config.http)
@@ -73,13 +73,13 @@ export async function openHttpServer(
     else void answer(request, response)
   }
   const server = createServer(SETTINGS)
-  countArrivals(server)
+  watchConnections(server)
   const connections = limitConnections(server, config.http.connections)
   server.on('request', (request, response) =>
     connections.begin(request, response, () => handle(request, response)),
   )
   server.on('clientError', answerClientError)
-  server.listen(parseAddress(config.http.addr))
+  server.listen(parseHostPort(config.http.addr))
   await once(server, 'listening')
   return {
     url: urlOf(server),
@@ -87,40 +87,33 @@ export async function openHttpServer(
   }
 }
 
-interface HandlerParts {
+interface HandlerDeps {
   readonly registry: Handler
   readonly origins: Origins
   readonly accessLog: AccessLog | undefined
   readonly log: Log
 }
 
-/** Gives the function that lets the registry answer, or tells of a problem in its place. */
-function createHandler({ registry, origins, accessLog, log }: HandlerParts) {
-  return async (request: IncomingMessage, response: ServerResponse, problem?: Error): Promise<void> => {
-    if (!problem && isProbe(request))
-      return void response.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
-    try {
-      const asked = new NodeRequest(request, response, origins)
-      const answer = problem ? inert(failureResponse(problem, asked, log)) : await registry(asked)
-      accessLog?.write(request, answer)
-      await send(response, answer)
-    } catch (error) {
-      breakOff(response, error, log)
+/** Returns the function that sends the registry's response, or the error response for `problem`. */
+function createHandler({ registry, origins, accessLog, log }: HandlerDeps) {
+  return async (incoming: IncomingMessage, outgoing: ServerResponse, problem?: Error): Promise<void> => {
+    if (!problem && isProbe(incoming))
+      return void outgoing.writeHead(200, { 'Cache-Control': 'no-cache' }).end()
+    const answer = async (): Promise<RegistryResponse> => {
+      const request = new NodeRequest(incoming, outgoing, origins)
+      const answered = problem
+        ? withSecurityHeaders(failureResponse(problem, request, log))
+        : await registry(request)
+      accessLog?.write(incoming, answered)
+      return answered
     }
+    await respond(outgoing, answer, log)
   }
 }
 
-/** Whoever only wants to know whether the process is alive asks for the root, as with Distribution. */
+/** Health checks request the root, as with Distribution. */
 const isProbe = ({ url, method }: IncomingMessage): boolean =>
   url === '/' && (method === 'GET' || method === 'HEAD')
-
-/** `host:port`, `:port` for all interfaces, `[::1]:port`. The configuration has checked the form. */
-function parseAddress(text: string): { port: number; host?: string } {
-  const colon = text.lastIndexOf(':')
-  const host = text.slice(0, colon).replace(/^\[|\]$/g, '')
-  const port = Number(text.slice(colon + 1))
-  return host === '' ? { port } : { port, host }
-}
 
 function urlOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo

@@ -1,40 +1,40 @@
 /**
- * The memory that files pass through on their way out, used again and again: Node's own read streams, which allocate,
- * are four times slower. What several clients pull at once is read once for all that are close enough to each other.
+ * Reads files for responses into reused buffers; Node's own read streams, which allocate, are four times slower. What several
+ * clients pull at the same time is read once for all that are close enough to each other.
  *
- * A client that stops reading keeps its pieces until it is cut. So large pieces are few, and go to those who read
- * quickly; a small one is there for everybody, so that nobody ever waits for somebody else's memory.
+ * A client that stops reading keeps its pieces until it is cut. So there are few large pieces, for fast readers, and always
+ * a small one, so that no client waits for the memory of another.
  */
 import type { FileHandle } from 'node:fs/promises'
-import { PieceMemory } from './piece-memory.ts'
+import { BufferPool } from './buffer-pool.ts'
 
-/** Two pieces are in use for each response. Smaller ones cost a handover more often, larger ones only memory. */
+/** Two pieces are in use for each response. Smaller ones cost more writes, larger ones only memory. */
 export const PIECE_SIZE = 2 * 1024 * 1024
 
-/** What readers get who are slow, or more than there are large pieces for: a quarter as fast, a thirtieth of the memory. */
+/** For slow readers, and when large pieces run out: a quarter as fast, with a thirtieth of the memory. */
 export const SMALL_PIECE_SIZE = 64 * 1024
 
 /**
- * Uses of large pieces at a time, as of two dozen quick clients. Shared ones count for each: the kernel copies all that
- * is written at once, and nobody else is answered meanwhile.
+ * Uses of large pieces at a time, as by two dozen fast clients. Shared pieces count once for each user, because the kernel
+ * copies what is written for each, and nobody else is served meanwhile.
  */
 const MAX_LARGE = 48
 
-/** From so many on, they are for quick readers. */
+/** From this number of uses on, only fast readers get them. */
 const SCARCE = MAX_LARGE / 2
 
-const large = new PieceMemory(PIECE_SIZE, 8)
-const small = new PieceMemory(SMALL_PIECE_SIZE, 64)
+const large = new BufferPool(PIECE_SIZE, 8)
+const small = new BufferPool(SMALL_PIECE_SIZE, 64)
 
 let largeUses = 0
 
-/** A reader is quick when it takes a large piece within so many milliseconds: those of less than 2 MiB/s are not. */
-const QUICK = 1000
+/** A reader is fast if it takes a large piece within this time, which is 2 MiB/s. */
+const FAST_PIECE_MS = 1000
 
-/** Large pieces that are remembered for readers who come behind. */
+/** Large pieces that are kept for readers that follow. */
 const MAX_REMEMBERED = 8
 
-/** Bytes of a file, not to be changed, and gone once they are released. */
+/** Bytes of a file. They must not be changed, nor used after `release`. */
 export interface Piece {
   readonly bytes: Uint8Array
   release(): void
@@ -42,29 +42,29 @@ export interface Piece {
 
 interface Slot {
   readonly path: string
-  readonly source: PieceMemory
+  readonly source: BufferPool
   readonly memory: Buffer
-  /** Where its bytes come from, while it can be found by that. */
+  /** File, position and length, while the slot can be found by that. */
   key: string | undefined
-  /** How many bytes it holds. */
+  /** Resolves with the number of bytes in it. */
   readonly filled: Promise<number>
   users: number
 }
 
 const found = new Map<string, Slot>()
 
-/** Those of {@link found} that nobody uses, the oldest first. */
+/** Slots in {@link found} that nobody uses, oldest first. */
 const remembered = new Set<Slot>()
 
-/** How many read each file, by its path. */
+/** The number of readers of each file, by path. */
 const readers = new Map<string, number>()
 
-/** One reader of a file that does not change while it is read, as blobs do not. Nothing of it is kept after the last. */
+/** A reader of a file that does not change, as blobs. After its last reader nothing of a file is kept. */
 export class PieceReader implements Disposable {
   readonly #path: string
   readonly #file: FileHandle
-  #isQuick = false
-  /** Bytes taken since then, in milliseconds as `performance.now()` counts. */
+  #isFast = false
+  /** Bytes taken since {@link PieceReader.#since}, a value of `performance.now()`. */
   #taken = 0
   #since = performance.now()
 
@@ -75,9 +75,9 @@ export class PieceReader implements Disposable {
   }
 
   /**
-   * From `position` on, as many of `length` bytes as a piece holds, or as can be read at once.
+   * Up to `length` bytes from `position` on: as many as a piece holds, or as one read returns.
    *
-   * @throws Error where there are none
+   * @throws Error if there are none
    */
   async take(position: number, length: number): Promise<Piece> {
     const slot = this.#slot(this.#mayTakeLarge() ? large : small, position, length)
@@ -109,22 +109,22 @@ export class PieceReader implements Disposable {
   #mayTakeLarge(): boolean {
     if (this.#taken >= PIECE_SIZE) {
       const now = performance.now()
-      this.#isQuick = now - this.#since < QUICK
+      this.#isFast = now - this.#since < FAST_PIECE_MS
       this.#since = now
       this.#taken = 0
     }
-    return largeUses < (this.#isQuick ? MAX_LARGE : SCARCE)
+    return largeUses < (this.#isFast ? MAX_LARGE : SCARCE)
   }
 
   /** Pieces end where all readers' pieces end, so that they can be shared. */
-  #slot(source: PieceMemory, position: number, length: number): Slot {
+  #slot(source: BufferPool, position: number, length: number): Slot {
     const most = Math.min(source.size - (position % source.size), length)
     const key = `${this.#path}:${position}:${most}`
     return found.get(key) ?? this.#read(source, key, position, most)
   }
 
-  #read(source: PieceMemory, key: string, position: number, length: number): Slot {
-    const memory = source.take()
+  #read(source: BufferPool, key: string, position: number, length: number): Slot {
+    const memory = source.acquire()
     const filled = this.#file.read(memory, 0, length, position).then(lengthRead)
     const slot = { path: this.#path, source, memory, key, filled, users: 0 }
     found.set(key, slot)
@@ -140,7 +140,7 @@ export class PieceReader implements Disposable {
 }
 
 function lengthRead({ bytesRead }: { readonly bytesRead: number }): number {
-  if (bytesRead === 0) throw new Error('the file of a blob is shorter than it was')
+  if (bytesRead === 0) throw new Error('the file of a blob is shorter than its recorded size')
   return bytesRead
 }
 
@@ -152,7 +152,7 @@ function remember(slot: Slot): void {
 
 function recycle(slot: Slot): void {
   forget(slot)
-  slot.source.give(slot.memory)
+  slot.source.release(slot.memory)
 }
 
 function forget(slot: Slot): void {

@@ -1,25 +1,24 @@
 /**
- * Hashes leaves in a thread of its own: those of a file with one buffer, no copies, and no work for the garbage collector
- * of the thread that answers requests, where WebCrypto would cost half a millisecond for each leaf; and single ones.
+ * The worker that hashes leaves, of a whole file or a single one. For a file it uses one buffer without copies or garbage,
+ * while WebCrypto would cost the main thread half a millisecond for each leaf.
  */
 import { hash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import type { FileAnswer, FileTask, LeafAnswer, LeafTask } from './task.ts'
 
 const HASH_SIZE = 32
 
 parentPort!.on('message', (task: FileTask | LeafTask) => {
-  if ('leaf' in task) parentPort!.postMessage(answerLeaf(task), [task.leaf.buffer])
-  else parentPort!.postMessage(answerFile(task))
+  if ('leaf' in task) parentPort!.postMessage(hashLeaf(task), [task.leaf.buffer])
+  else parentPort!.postMessage(respondToFile(task))
 })
 
-const answerLeaf = ({ leaf }: LeafTask): LeafAnswer => ({
+const hashLeaf = ({ leaf }: LeafTask): LeafResponse => ({
   leaf,
   hash: Uint8Array.from(hash('sha256', leaf, 'buffer')),
 })
 
-function answerFile({ path, size, leafSize }: FileTask): FileAnswer {
+function respondToFile({ path, size, leafSize }: FileTask): FileResponse {
   try {
     return { hashes: hashFile(path, size, leafSize) }
   } catch (cause) {
@@ -42,7 +41,7 @@ function hashFile(path: string, size: number, leafSize: number): Uint8Array {
   return hashes
 }
 
-/** A read may come up short without being at the end. */
+/** A read may return fewer bytes than requested before the end of the file. */
 function readLeaf(file: number, leaf: Buffer, start: number): number {
   let length = 0
   while (length < leaf.length) {
@@ -51,4 +50,22 @@ function readLeaf(file: number, leaf: Buffer, start: number): number {
     length += read
   }
   return length
+}
+
+/** Hash all leaves of a file. Sizes are in bytes. */
+export interface FileTask {
+  readonly path: string
+  readonly size: number
+  readonly leafSize: number
+}
+
+/** Hash one leaf, whose memory is transferred to the worker and back. */
+export interface LeafTask {
+  readonly leaf: Uint8Array<ArrayBuffer>
+}
+
+export type FileResponse = { readonly hashes: Uint8Array } | { readonly error: Error }
+
+export interface LeafResponse extends LeafTask {
+  readonly hash: Uint8Array
 }

@@ -1,29 +1,56 @@
-/** What browsers are told of the files of the page: how long to keep them, and what the page may do. */
-import { HEADER_POLICY } from './policy.ts'
+/**
+ * The headers of the page's files: its Content Security Policy, and how long browsers keep each file. The build puts the
+ * policy in a `<meta>` of the page, too, so that it applies on any static host. The build imports this file, so it imports
+ * nothing.
+ */
+
+/**
+ * The page runs its own scripts and WebAssembly, shows images that it has made, and connects to peers anywhere. The only
+ * script URL that it uses as text is its service worker's, by the Trusted Types policy `flotilla`.
+ */
+const DIRECTIVES = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "connect-src 'self' http: https: ws: wss:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "require-trusted-types-for 'script'",
+  'trusted-types flotilla',
+]
+
+/** Browsers ignore `frame-ancestors` in a `<meta>`; a static host has to send it itself. */
+export const META_POLICY = DIRECTIVES.join('; ')
+
+export const HEADER_POLICY = [...DIRECTIVES, "frame-ancestors 'none'"].join('; ')
 
 const COMMON = {
   'Content-Security-Policy': HEADER_POLICY,
-  // To nobody else; but the service worker tells by it the page's own links from those of other sites.
+  // Not to other sites; but by it the service worker distinguishes links in the page from links on other sites.
   'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** Vite names these by their content. */
+/** Vite puts a hash of the content in these names. */
 const HASHED = /^\/assets\//
 
-/** What a page needs for `SharedArrayBuffer`. The worker sends it with what it has kept. */
+/** Required for `SharedArrayBuffer`. The service worker sends these with the files that it has cached. */
 export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 }
 
 export interface HeaderOptions {
-  /** The path that a service worker may answer for. */
+  /** The path that the service worker may control. */
   readonly scope: string
   readonly isIsolated: boolean
 }
 
-/** Of a file, by its path in the page. */
+/** @param path - of a file in the page */
 export const headersOf = (path: string, { scope, isIsolated }: HeaderOptions): Record<string, string> => ({
   ...COMMON,
   ...(isIsolated && ISOLATION),

@@ -1,37 +1,33 @@
 /**
- * `POST /flotilla/page-address`: a page of this registry tells that it is shown at an address, and whether images are
- * stored there, and is told of the one address of the page and of others that have images. A browser shows none of that
- * to a page: each address is a store of its own.
+ * `POST /flotilla/page-address`: a page of this registry says at which address it is shown and whether images are stored
+ * there. The answer is the one address of the page, and others that have images. Browsers show a page none of that, because
+ * each address has its own storage.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiHandlers } from '../../core/api/api.ts'
+import type { Json } from '../../core/api/schemas.ts'
 import type { Catalog } from '../../core/catalog/catalog.ts'
 import type { Config } from '../../core/config.ts'
-import { NO_RIGHTS, refuseForeign } from '../../core/http/cors.ts'
-import { failureResponse } from '../../core/http/failure.ts'
-import { inert } from '../../core/http/inert.ts'
-import { jsonResponse, type RegistryResponse } from '../../core/http/message.ts'
+import { jsonResponse, type RegistryRequest, type RegistryResponse } from '../../core/http/message.ts'
 import { createOrigins } from '../../core/http/origins.ts'
-import type { Log } from '../../core/log.ts'
 import { RegistryError } from '../../core/oci/error.ts'
-import { seenOrigin } from '../../core/registry/locations.ts'
-import { NodeRequest } from '../http/request.ts'
-import { breakOff, send } from '../http/send.ts'
-import type { OtherRoute } from '../http/server.ts'
-import type { OneAddress } from './one-address.ts'
+import { publicOrigin } from '../../core/registry/locations.ts'
+import type { CanonicalOrigin } from './canonical-origin.ts'
 
-export interface PageAddressParts {
+export interface PageAddressDeps {
   readonly catalog: Pick<Catalog, 'pageAddresses' | 'transaction'>
-  readonly oneAddress: OneAddress
+  readonly canonicalOrigin: CanonicalOrigin
   readonly config: Pick<Config, 'http' | 'storage'>
-  readonly log: Log
 }
 
-export function createPageAddresses({ catalog, oneAddress, config, log }: PageAddressParts): OtherRoute {
-  const path = `${config.http.prefix}flotilla/page-address`
+export function createPageAddresses({
+  catalog,
+  canonicalOrigin,
+  config,
+}: PageAddressDeps): Pick<ApiHandlers, 'pageAddress'> {
   const origins = createOrigins(config.http)
   const isReadOnly = config.storage.maintenance.readonly.enabled
 
-  /** A program may say any name: it would be shown to people as a place of their images. */
+  /** Programs can send any name, and people would be shown it as a place of their images. */
   const isOwn = ({ hostname }: URL): boolean =>
     LOOPBACK.test(hostname) || (!isAddress(hostname) && origins.isOwnHost(hostname) === true)
 
@@ -42,43 +38,25 @@ export function createPageAddresses({ catalog, oneAddress, config, log }: PageAd
     await catalog.transaction(work, { durable: false })
   }
 
-  async function answer(request: NodeRequest): Promise<RegistryResponse> {
-    refuseForeign(request, NO_RIGHTS)
-    if (request.method !== 'POST')
-      throw new RegistryError('UNSUPPORTED', undefined, { headers: { Allow: 'POST' } })
-    const seen = URL.parse(seenOrigin(request))
+  async function noteAddress(request: RegistryRequest): Promise<RegistryResponse> {
+    const seen = URL.parse(publicOrigin(request))
     if (!seen || !isOwn(seen))
-      throw new RegistryError('UNSUPPORTED', 'this is no address of this registry', { status: 400 })
+      throw new RegistryError('UNSUPPORTED', 'this is not an address of this registry', { status: 400 })
     const { origin } = seen
     await note(origin, new URLSearchParams(request.target.split('?')[1]).get('images') === 'true')
     const others = (await catalog.pageAddresses.list()).filter((other) => isSibling(other, seen))
-    return jsonResponse(200, { address: oneAddress(origin), others }, { 'Cache-Control': 'no-store' })
+    const found: Json<'PageAddress'> = { address: canonicalOrigin(origin), others }
+    return jsonResponse(200, found)
   }
 
-  async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    try {
-      const request = new NodeRequest(incoming, outgoing, origins)
-      await send(
-        outgoing,
-        inert(await answer(request).catch((error) => failureResponse(error, request, log))),
-      )
-    } catch (error) {
-      breakOff(outgoing, error, log)
-    }
-  }
-
-  return (incoming, outgoing) => {
-    const isOurs = incoming.url?.split('?', 1)[0] === path
-    if (isOurs) void respond(incoming, outgoing)
-    return isOurs
-  }
+  return { pageAddress: { POST: noteAddress } }
 }
 
 const LOOPBACK = /^(?:127(?:\.\d+){3}|\[::1\])$/
 
 const isAddress = (hostname: string): boolean => /^(?:\[.*\]|\d+(?:\.\d+){3})$/.test(hostname)
 
-/** Another address of what is seen here: a program that makes one up leads nobody to another port or scheme. */
+/** Same port and scheme, so that an address which a program made up leads nobody to another service. */
 function isSibling(origin: string, seen: URL): boolean {
   const other = URL.parse(origin)
   return (

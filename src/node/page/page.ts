@@ -1,34 +1,39 @@
-/** Serves the built page to browsers: its files, and its start for every path that only the page itself knows. */
+/** Serves the built page: its files, and `index.html` for paths that the page routes itself. */
+
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'sirv'
+import { type CanonicalOrigin, redirectOf } from './canonical-origin.ts'
 import { headersOf, ISOLATION } from './headers.ts'
-import type { OneAddress } from './one-address.ts'
-import { redirectOf } from './redirect.ts'
 
-/** Answers with a file of the page, or calls `next`. */
+/** Responds with a file of the page, or calls `next`. */
 export type Page = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
-/** Paths that a program answers, or nobody: the page does not stand in for it. */
+/** Paths that the page doesn't route. */
 const NOT_OF_THE_PAGE = /^\/(?:v2|flotilla|apps)(?:\/|$)/
 
 export interface PageOptions {
-  /** The path that the page lies under; begins and ends with `/`. */
+  /** The path of the page; begins and ends with `/`. */
   readonly prefix: string
-  /** Whether it may use `SharedArrayBuffer`. */
+  /** Whether the page may use `SharedArrayBuffer`. */
   readonly isIsolated?: boolean
-  /** Where people are sent to. */
-  readonly oneAddress?: OneAddress
+  /** Where people are redirected to. */
+  readonly canonicalOrigin?: CanonicalOrigin
 }
 
 /** Nothing is read before the first request. */
-export function createPage(folder: string, { prefix, isIsolated = false, oneAddress }: PageOptions): Page {
+export function createPage(
+  folder: string,
+  { prefix, isIsolated = false, canonicalOrigin }: PageOptions,
+): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, prefix)
     if (path === undefined) return next()
-    if (redirect(request, path, oneAddress, response)) return
+    if (redirect(request, path, canonicalOrigin, response)) return
     const headers = (path: string) => headersOf(path, { scope: prefix, isIsolated })
     if (isIsolated && path === WORKER) return sendIsolated(join(folder, WORKER), headers(WORKER), response)
     files ??= openFiles(folder, headers)
@@ -36,20 +41,23 @@ export function createPage(folder: string, { prefix, isIsolated = false, oneAddr
       const start = isNavigation(request, path) ? () => files(asFor('/', request), response, next) : next
       files(asFor(path, request), response, start)
     })
-    answered.catch(() => response.destroy()) // a file that is taken away at this very moment
+    answered.catch(() => response.destroy()) // the file was removed while it was read
   }
 }
 
 /**
- * Pages of the owner's own, from a folder of his: what is not there is not found. What they load is their business; nobody
- * else may put them into a frame.
+ * Serves the owner's own pages from a folder. Missing files get 404. The pages may load anything, but other sites can't embed
+ * them in a frame.
  */
-export function createApps(folder: string, { prefix, isIsolated = false, oneAddress }: PageOptions): Page {
+export function createApps(
+  folder: string,
+  { prefix, isIsolated = false, canonicalOrigin }: PageOptions,
+): Page {
   let files: Promise<RequestHandler> | undefined
   return (request, response, next) => {
     const path = pathOf(request, `${prefix}apps/`)
     if (path === undefined) return next()
-    if (redirect(request, path, oneAddress, response)) return
+    if (redirect(request, path, canonicalOrigin, response)) return
     files ??= openFiles(folder, () => ({ ...APP_HEADERS, ...(isIsolated && ISOLATION) }))
     const answered = files.then((files) => files(asFor(path, request), response, next))
     answered.catch(() => response.destroy()) // as above
@@ -63,14 +71,15 @@ const APP_HEADERS = {
   'Cache-Control': 'no-cache',
 }
 
-/** Whether somebody was sent to the one address. */
+/** Redirects a person to the canonical origin. @returns whether it did */
 function redirect(
   request: IncomingMessage,
   path: string,
-  oneAddress: OneAddress | undefined,
+  canonicalOrigin: CanonicalOrigin | undefined,
   response: ServerResponse,
 ): boolean {
-  const location = oneAddress && isNavigation(request, path) ? redirectOf(request, oneAddress) : undefined
+  const location =
+    canonicalOrigin && isNavigation(request, path) ? redirectOf(request, canonicalOrigin) : undefined
   if (location !== undefined)
     response.writeHead(307, { Location: location, 'Cache-Control': 'no-store' }).end()
   return location !== undefined
@@ -78,7 +87,7 @@ function redirect(
 
 const WORKER = '/sw.js'
 
-/** The line says to the worker, and to the browser, which replaces it then, what it is to send with what it keeps. */
+/** The added line tells the worker to send the isolation headers, and makes the browser replace a worker without it. */
 function sendIsolated(path: string, headers: Record<string, string>, response: ServerResponse): void {
   readFile(path, 'utf8').then(
     (script) => {
@@ -89,16 +98,16 @@ function sendIsolated(path: string, headers: Record<string, string>, response: S
   )
 }
 
-/** @param headersFor - what is told of a file, by its path in the folder */
+/** @param headersFor - the headers of a file, by its path in the folder */
 async function openFiles(
   folder: string,
   headersFor: (path: string) => Record<string, string>,
 ): Promise<RequestHandler> {
   const { default: sirv } = await import('sirv')
   return sirv(folder, {
-    dev: true, // looks at the folder at every request: it may be built anew meanwhile
+    dev: true, // looks at the folder for every request, because it may be rebuilt
     etag: true,
-    gzip: true, // as the build put it beside each file
+    gzip: true, // serves the compressed copies that the build makes
     setHeaders(response, path) {
       response.once('pipe', (file) => file.once('error', () => response.destroy()))
       for (const [name, value] of Object.entries(headersFor(path))) response.setHeader(name, value)
@@ -106,22 +115,31 @@ async function openFiles(
   })
 }
 
-/** Empty names, which a file system would pass over. */
+/** An empty path component, which a file system would ignore. */
 const EMPTY_NAME = /^[^?]*\/\//
 
-/** `undefined` for what is no file's, wherever it lies. */
+/** The path of a file below `prefix`; `undefined` if the request can't be for one. */
 function pathOf({ method, url = '' }: IncomingMessage, prefix: string): string | undefined {
   const isReading = method === 'GET' || method === 'HEAD'
   const isPath = isReading && url.startsWith(prefix) && !EMPTY_NAME.test(url)
   return isPath ? url.slice(prefix.length - 1) : undefined
 }
 
-/** A browser that goes to an address, other than a program that asks for a file. */
+/** Whether a browser navigates, rather than a program requesting a file. */
 const isNavigation = ({ headers }: IncomingMessage, path: string): boolean =>
   (headers.accept?.includes('text/html') ?? false) && !NOT_OF_THE_PAGE.test(path)
 
-/** Without `Range`: nobody needs a part of these files, and a false one is not refused but thrown. */
+/** Removes `Range`, because nobody needs part of these files and sirv throws for an invalid range. */
 function asFor(url: string, request: IncomingMessage): IncomingMessage {
   const { range: _, ...headers } = request.headers
   return Object.defineProperties(Object.create(request), { url: { value: url }, headers: { value: headers } })
+}
+
+/** The page is beside the build of the registry; the sources use the page in `dist`. */
+const FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../../dist/page' : './page', import.meta.url)
+
+/** The folder of the built page; `undefined` if it wasn't built. */
+export function findPage(): string | undefined {
+  const folder = fileURLToPath(FOLDER)
+  return existsSync(join(folder, 'index.html')) ? folder : undefined
 }

@@ -1,4 +1,4 @@
-/** Who this peer is: an Ed25519 key that is made at the first start and kept in the data folder. */
+/** The peer's identity: an Ed25519 key that is created at the first start and stored in the data folder. */
 import { randomUUID } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { ConfigurationError } from '../config/error.ts'
 
 /**
- * The key in `<folder>/key`, as libp2p writes keys: a protobuf. Without a folder, a fresh one each time.
+ * The key in `<folder>/key`, in libp2p's protobuf format. Without a folder, a new key each time.
  *
  * @see https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md#keys
  */
@@ -25,12 +25,12 @@ async function readKey(path: string): Promise<PrivateKey | undefined> {
   try {
     return bytes && privateKeyFromProtobuf(bytes)
   } catch (cause) {
-    const problem = `${path}: it holds no private key; put a copy back, or remove it for a new id`
+    const problem = `${path}: it is not a private key; restore a backup, or remove it to get a new peer id`
     throw Object.assign(new ConfigurationError([problem]), { cause })
   }
 }
 
-/** All of the key is in place or none of it, and no other key is ever replaced. */
+/** Writes the key completely or not at all, and never replaces another key. */
 async function makeKey(path: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519')
   const draft = `${path}.${randomUUID()}`

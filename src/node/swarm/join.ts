@@ -1,4 +1,4 @@
-/** Joins the swarm: this machine's peer between the assembled registry and the network. */
+/** Joins the swarm: connects the assembled registry with a libp2p peer and the bulk server. */
 import type { Assembly } from '../../core/assemble.ts'
 import type { Disk } from '../../core/blobs/ports.ts'
 import type { Config } from '../../core/config.ts'
@@ -12,33 +12,34 @@ import type { RequestHandler } from '../../core/swarm/serve/handler.ts'
 import { createHttpsFetcher } from '../bulk/fetch-by-https.ts'
 import { type BulkServer, openBulkServer } from '../bulk/server.ts'
 import { createTickets } from '../bulk/tickets.ts'
-import { isAsker, type LocalPeer } from '../http/peer-endpoint.ts'
-import { createLeafHasher } from '../leaves/leaf-hasher.ts'
+import { parseHostPort } from '../host-port.ts'
+import { isHttpRequester, type LocalPeer } from '../http/peer-endpoint.ts'
+import { createLeafHasher } from '../leaves/pool.ts'
 import { hasWebRtc } from './listen.ts'
 import { type NodePeer, openNodePeer } from './open-peer.ts'
 
-export interface SwarmParts {
+export interface SwarmDeps {
   readonly assembly: Assembly
   readonly disk: Disk
   readonly config: Config
-  /** `undefined`: nothing outlives the process. */
+  /** `undefined` for a registry that stores nothing. */
   readonly dataFolder: string | undefined
   readonly log: Log
 }
 
 export interface JoinedSwarm {
   status: NodePeer['status']
-  /** What peers that come by HTTP may ask. */
-  readonly asked: LocalPeer
+  /** Handles requests of peers that come by HTTP. */
+  readonly localPeer: LocalPeer
   close(): Promise<void>
-  /** Closes what can be closed in a process that is to end at once: not WebRTC, whose library may abort it then. */
+  /** Like `close`, for a process that exits right after: it leaves WebRTC open, whose library might abort the process. */
   leave(): Promise<void>
 }
 
 const HTTP_PROTOCOL = 'http'
 
-export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
-  const { assembly, disk, config, dataFolder, log } = parts
+export async function joinSwarm(deps: SwarmDeps): Promise<JoinedSwarm> {
+  const { assembly, disk, config, dataFolder, log } = deps
   const { catalog } = assembly.store
   const blockstore = createBlockstore({ blobs: disk, catalog, isShared: assembly.sharing.shares })
   const datastore = createDatastore(catalog)
@@ -47,7 +48,7 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
   let isLeaving = false
   opened.defer(() => (isLeaving && hasWebRtc(config) ? peer.leave() : peer.close()))
   const { network, helia, traffic, blocks } = peer
-  const bulk = config.swarm.bulk.enabled ? await openBulk(parts, peer) : undefined
+  const bulk = config.swarm.bulk.enabled ? await openBulk(deps, peer) : undefined
   if (bulk) opened.defer(bulk.close)
   const fetcher = createHttpsFetcher({
     hostsOf: peer.hostsOf,
@@ -58,50 +59,50 @@ export async function joinSwarm(parts: SwarmParts): Promise<JoinedSwarm> {
     blocks,
     fetchers: [fetcher],
     hashLeaf: createLeafHasher(),
-    offerHttp: (id) => (isAsker(id) ? undefined : bulk?.offerFor(id)),
+    offerHttp: (id) => (isHttpRequester(id) ? undefined : bulk?.offerFor(id)),
     pinner: createHeliaPinner(helia.pins),
   })
-  await peer.join(swarm.answer)
-  const parts_ = opened.move()
+  await peer.join(swarm.handler)
+  const resources = opened.move()
   return {
-    status: () => withAskers(peer.status(), traffic),
-    asked: {
+    status: () => withHttpRequesters(peer.status(), traffic),
+    localPeer: {
       id: network.self,
       addresses: peer.addresses,
-      answer: withoutTurns(swarm.answer),
+      answer: withoutSlots(swarm.handler),
       sign: network.sign,
-      onSent: (asker, bytes) => traffic.add(asker, HTTP_PROTOCOL, 'sent', bytes),
+      onSent: (requester, bytes) => traffic.add(requester, HTTP_PROTOCOL, 'sent', bytes),
     },
-    close: () => parts_.disposeAsync(),
+    close: () => resources.disposeAsync(),
     leave() {
       isLeaving = true
-      return parts_.disposeAsync()
+      return resources.disposeAsync()
     },
   }
 }
 
-/** Those that come by HTTP stand among the peers, by what they took: they are never connected for long. */
-function withAskers(status: SwarmStatus, traffic: Traffic): SwarmStatus {
-  const askers = traffic.peers().filter(isAsker)
-  const rows = askers.map((id): PeerStatus => {
+/** Lists HTTP requesters among the peers, by their traffic, because they are never connected for long. */
+function withHttpRequesters(status: SwarmStatus, traffic: Traffic): SwarmStatus {
+  const requesters = traffic.peers().filter(isHttpRequester)
+  const rows = requesters.map((id): PeerStatus => {
     return { id, addresses: [], direction: 'inbound', transport: HTTP_PROTOCOL, moved: traffic.of(id) }
   })
   return { ...status, peers: [...status.peers, ...rows] }
 }
 
-/** Whoever has no id cannot be named to others who wait, and so stands in no line. */
-const withoutTurns =
+/** HTTP requesters have no peer id by which they could be offered to others as an alternative, so they get no slots. */
+const withoutSlots =
   (answer: RequestHandler): RequestHandler =>
-  async (question, asker, options) =>
-    (question as { ask?: unknown } | null)?.ask === 'turn'
+  async (request, requester, options) =>
+    (request as { ask?: unknown } | null)?.ask === 'turn'
       ? { value: null }
-      : answer(question, asker, options)
+      : answer(request, requester, options)
 
-function openBulk({ assembly, disk, config, log }: SwarmParts, { traffic }: NodePeer): Promise<BulkServer> {
+function openBulk({ assembly, disk, config, log }: SwarmDeps, { traffic }: NodePeer): Promise<BulkServer> {
   const { sharing } = assembly
-  const host = hostOf(config.http.addr)
+  const { host } = parseHostPort(config.http.addr)
   return openBulkServer({
-    ...(host !== '' && { host }),
+    ...(host !== undefined && { host }),
     port: config.swarm.bulk.port,
     blobs: async (digest) => ((await sharing.shares(digest)) ? disk.get(digest) : undefined),
     tickets: createTickets(),
@@ -109,5 +110,3 @@ function openBulk({ assembly, disk, config, log }: SwarmParts, { traffic }: Node
     onSent: (id, bytes) => traffic.add(id, HTTP_PROTOCOL, 'sent', bytes),
   })
 }
-
-const hostOf = (addr: string): string => addr.slice(0, addr.lastIndexOf(':')).replace(/^\[|\]$/g, '')

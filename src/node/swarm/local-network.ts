@@ -1,14 +1,14 @@
-/** Finds peers on the local network by multicast DNS, and is found there: for registries that are open to the network. */
+/** Finds peers on the local network by multicast DNS, for registries that are open to the network. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type PeerDiscovery, type PeerInfo, peerDiscoverySymbol } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { isRelayed } from '../../core/libp2p/multiaddrs.ts'
-import type { Libp2pParts } from '../../core/libp2p/options.ts'
+import type { Libp2pInit } from '../../core/libp2p/options.ts'
 import type { Log } from '../../core/log.ts'
 
-/** Ours, so that other software of libp2p on the same network is left in peace. */
+/** Our own service name, so that other libp2p software on the network isn't disturbed. */
 const SERVICE = '_flotilla._udp.local'
 
 /** https://www.rfc-editor.org/rfc/rfc6762#section-3 */
@@ -16,43 +16,43 @@ const GROUP = '224.0.0.251'
 const PORT = 5353
 
 /**
- * Milliseconds after the first question until those that follow it, as either it or an answer may be lost. Later the
- * library asks every ten seconds. Each question is heard by whoever sends it too, and so answered by an announcement.
+ * When the first query is repeated, because it or a response may be lost. Later the library queries every ten seconds. A
+ * sender also receives its own query, and announces itself in response.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6762#section-5.2
  */
-const ASK_AGAIN = [1000, 3000]
+const REPEAT_QUERY_MS = [1000, 3000]
 
-/** Milliseconds from one answer to the next: https://www.rfc-editor.org/rfc/rfc6762#section-6 */
-const SPACING = 1000
+/** Between two responses: https://www.rfc-editor.org/rfc/rfc6762#section-6 */
+const RESPONSE_INTERVAL_MS = 1000
 
-/** What is announced, and all that is believed: IP addresses of local networks (RFC 1918, 3927, 4193, 4291, 6598). */
+/** Only addresses of local networks are announced and accepted (RFC 1918, 3927, 4193, 4291, 6598). */
 const LOCAL =
   /^\/(ip4\/(10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|ip6\/(f[cd]|fe[89ab]))/i
 
-/** More of one peer are not looked at. */
+/** Addresses that are accepted of one peer. */
 const MAX_ADDRESSES = 16
 
-type Discovery = Libp2pParts['discovery'][number]
+type Discovery = Libp2pInit['discovery'][number]
 type Components = Parameters<Discovery>[0]
 
-/** What the library's service has besides what its type says. */
+/** Members of the library's service that its type lacks. */
 interface Service extends PeerDiscovery {
   start(): Promise<void>
   stop(): Promise<void>
   readonly mdns?: { query(packet: object): void; respond(records: unknown): void }
 }
 
-/** The log tells where it cannot work: nothing is found then, and nothing fails. */
-export async function localNetwork(log: Log): Promise<Libp2pParts['discovery']> {
+/** If multicast doesn't work, that is logged, and no peers are found. */
+export async function localNetwork(log: Log): Promise<Libp2pInit['discovery']> {
   if (await hasRoute()) return [(components) => new LocalNetwork(components) as never]
   log.warn(
-    'no route for multicast: peers on the local network will not be found; swarm.bootstrap can name them',
+    'there is no route for multicast, so peers on the local network will not be found; name them in swarm.bootstrap',
   )
   return []
 }
 
-/** Sends nothing: the system looks for a route when a socket is connected. */
+/** Connecting a UDP socket sends nothing, but the system looks for a route. */
 async function hasRoute(): Promise<boolean> {
   const socket = createSocket('udp4')
   try {
@@ -68,7 +68,7 @@ async function hasRoute(): Promise<boolean> {
 
 const isLocal = (address: Multiaddr): boolean => LOCAL.test(`${address}`) && !isRelayed(`${address}`)
 
-/** The library's, but for addresses of loopback, which mean another machine to each who hears them. */
+/** The library's service without loopback addresses, which mean a different machine to each receiver. */
 class LocalNetwork extends EventTarget {
   readonly [peerDiscoverySymbol] = this
   readonly #service: Service
@@ -81,16 +81,16 @@ class LocalNetwork extends EventTarget {
       logger,
       addressManager: { getAddresses } as never,
     }) as Service
-    this.#service.addEventListener('peer', ({ detail }) => this.#tell(detail))
+    this.#service.addEventListener('peer', ({ detail }) => this.#emit(detail))
   }
 
   async start(): Promise<void> {
     await this.#service.start()
     const { mdns } = this.#service
     if (!mdns) return
-    mdns.respond = spaced(mdns.respond, SPACING)
-    const ask = () => mdns.query({ questions: [{ name: SERVICE, type: 'PTR' }] })
-    this.#timers = ASK_AGAIN.map((delay) => setTimeout(ask, delay))
+    mdns.respond = throttle(mdns.respond, RESPONSE_INTERVAL_MS)
+    const query = () => mdns.query({ questions: [{ name: SERVICE, type: 'PTR' }] })
+    this.#timers = REPEAT_QUERY_MS.map((delay) => setTimeout(query, delay))
   }
 
   async stop(): Promise<void> {
@@ -98,15 +98,15 @@ class LocalNetwork extends EventTarget {
     await this.#service.stop()
   }
 
-  #tell({ id, multiaddrs }: PeerInfo): void {
+  #emit({ id, multiaddrs }: PeerInfo): void {
     const local = multiaddrs.filter(isLocal).slice(0, MAX_ADDRESSES)
     const detail: PeerInfo = { id, multiaddrs: local }
     if (local.length > 0) this.dispatchEvent(new CustomEvent('peer', { detail }))
   }
 }
 
-/** Calls that come too soon after the last are one call, later, with what the latest of them had to say. */
-function spaced<Value>(call: (value: Value) => void, spacing: number): (value: Value) => void {
+/** Combines calls that come too soon after the last one into one later call, with the latest value. */
+function throttle<Value>(call: (value: Value) => void, spacing: number): (value: Value) => void {
   let last = Number.NEGATIVE_INFINITY
   let next: { value: Value } | undefined
   const perform = (value: Value): void => {

@@ -1,48 +1,50 @@
-/** The peer of a registry on Node: who it is, where it listens, and how it finds others. */
+/** Opens the libp2p peer of a registry on Node: its identity, where it listens, and how it finds others. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { tcp } from '@libp2p/tcp'
 import type { Blockstore } from 'interface-blockstore'
 import type { Datastore } from 'interface-datastore'
 import type { Config } from '../../core/config.ts'
-import type { Libp2pParts } from '../../core/libp2p/options.ts'
-import { openPeer, type Peer, type PeerParts } from '../../core/libp2p/peer.ts'
+import type { Libp2pInit } from '../../core/libp2p/options.ts'
+import { openPeer, type Peer, type PeerDeps } from '../../core/libp2p/peer.ts'
 import { type Reach, reachOf } from '../../core/libp2p/reach.ts'
 import { type SwarmStatus, statusOf } from '../../core/libp2p/status.ts'
 import type { Log } from '../../core/log.ts'
 import type { PeerId } from '../../core/swarm/ports.ts'
 import { version } from '../version.ts'
-import { hostsOf } from './hosts.ts'
 import { openIdentity } from './identity.ts'
-import { listenAddresses } from './listen.ts'
+import { isWebRtc, listenAddresses } from './listen.ts'
 import { type Ports, portsOf, readPorts, withPorts, writePorts } from './remembered-ports.ts'
 import { sameMachine } from './same-machine.ts'
-import { transportsFor } from './transports.ts'
+import { guardedWebSockets } from './web-socket-listener.ts'
 
 export interface NodePeer extends Peer {
-  /** Where others reach this peer, as multiaddrs that end with its id. */
+  /** The multiaddrs at which others reach this peer, with its id. */
   addresses(): string[]
-  /** The IP addresses at which a peer is connected now, not through a relay. */
+  /** The IP addresses at which a peer is connected now, except through relays. */
   hostsOf(peer: PeerId): string[]
   status(): SwarmStatus
 }
 
-export interface NodePeerParts {
+export interface NodePeerDeps {
   readonly config: Pick<Config, 'http' | 'swarm'>
-  /** Of the registry; what the peer keeps is in `swarm/` there. Without it, nothing outlives the process. */
+  /** The registry's data folder; the peer uses `swarm/` in it. Without it, nothing is stored. */
   readonly dataFolder?: string | undefined
   readonly datastore: Datastore
   readonly blockstore: Blockstore
   readonly log: Log
 }
 
-/** Listens, and connects to nobody before {@link Peer.join}. */
-export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerParts): Promise<NodePeer> {
+/** Listens, but doesn't connect to anyone before {@link Peer.join}. */
+export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerDeps): Promise<NodePeer> {
   const { swarm } = config
   const folder = dataFolder === undefined ? undefined : await openFolder(dataFolder)
   const listen = await listenAddresses(config)
   const reach = reachOf(swarm, listen)
   stores.log.debug('swarm', { reach: reach.kind, named: [...reach.named] })
-  const parts: PeerParts = {
+  const deps: PeerDeps = {
     ...stores,
     settings: swarm,
     privateKey: await openIdentity(folder),
@@ -53,8 +55,8 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
     version,
   }
   const peer = await (folder === undefined
-    ? openPeer(parts)
-    : openOnSamePorts(parts, join(folder, 'ports.json')))
+    ? openPeer(deps)
+    : openOnSamePorts(deps, join(folder, 'ports.json')))
   const { libp2p } = peer.helia
   return {
     ...peer,
@@ -65,21 +67,21 @@ export async function openNodePeer({ config, dataFolder, ...stores }: NodePeerPa
 }
 
 /**
- * Other machines are asked by those only that are open to them. Those are not found by the ones that are for this machine
- * alone: what such a one holds would get out by way of the other. A key keeps them apart by itself.
+ * Only registries that are open to the network search it. They don't look for registries that are limited to this machine,
+ * because they would pass their content on. With a pre-shared key the two can't mix, so both are searched.
  */
 async function discoveryWithin(
   { kind }: Reach,
   { key }: Config['swarm'],
   log: Log,
-): Promise<Libp2pParts['discovery']> {
+): Promise<Libp2pInit['discovery']> {
   const here = kind === 'machine' || key !== undefined ? await sameMachine(log) : []
   if (kind !== 'network') return here
   const { localNetwork } = await import('./local-network.ts')
   return [...here, ...(await localNetwork(log))]
 }
 
-async function protectorOf(key: string): Promise<Libp2pParts['connectionProtector']> {
+async function protectorOf(key: string): Promise<Libp2pInit['connectionProtector']> {
   const { openSwarmKey } = await import('./swarm-key.ts')
   return openSwarmKey(key)
 }
@@ -90,22 +92,42 @@ async function openFolder(dataFolder: string): Promise<string> {
   return folder
 }
 
-async function openOnSamePorts(parts: PeerParts, path: string): Promise<Peer> {
+async function openOnSamePorts(deps: PeerDeps, path: string): Promise<Peer> {
   const ports = await readPorts(path)
-  const peer = await openOn(parts, ports)
+  const peer = await openOn(deps, ports)
   const used = portsOf(peer.helia.libp2p.getMultiaddrs().map(String))
   await writePorts(path, { ...ports, ...used })
   return peer
 }
 
-/** On other ports where another program has taken one meanwhile. */
-async function openOn(parts: PeerParts, ports: Ports): Promise<Peer> {
-  const listen = withPorts(parts.listen, ports)
-  if (listen.join() === parts.listen.join()) return openPeer(parts)
+/** If another program has taken a remembered port, the system chooses new ones. */
+async function openOn(deps: PeerDeps, ports: Ports): Promise<Peer> {
+  const listen = withPorts(deps.listen, ports)
+  if (listen.join() === deps.listen.join()) return openPeer(deps)
   try {
-    return await openPeer({ ...parts, listen })
+    return await openPeer({ ...deps, listen })
   } catch (err) {
-    parts.log.info('ports of the last time are taken, others are chosen', { err })
-    return openPeer(parts)
+    deps.log.info('remembered ports are in use by other programs; the system chooses new ones', { err })
+    return openPeer(deps)
   }
+}
+
+/** The IP addresses of a peer's connections, except through relays, so that other protocols can reach it there. */
+export function hostsOf(libp2p: Libp2p, peer: PeerId): string[] {
+  const addresses = libp2p
+    .getConnections(peerIdFromString(peer))
+    .map(({ remoteAddr }) => remoteAddr.toString())
+    .filter((address) => !address.includes('/p2p-circuit'))
+  const hosts = addresses.flatMap((address) => /^\/ip[46]\/([^/]+)/.exec(address)?.[1] ?? [])
+  return [...new Set(hosts)]
+}
+
+export async function transportsFor(
+  listen: readonly string[],
+  config: Pick<Config, 'http'>,
+): Promise<Libp2pInit['transports']> {
+  const transports = [tcp(), guardedWebSockets(config)]
+  if (!listen.some(isWebRtc)) return transports
+  const { limitedWebRtc } = await import('./web-rtc-listener.ts')
+  return [...transports, await limitedWebRtc()]
 }

@@ -1,14 +1,14 @@
 /**
- * Keeps ports that the system chose for the next start, so that what other peers remember of this one stays true.
+ * Remembers the ports that the system chose, so that the addresses that other peers know stay valid after a restart.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises'
 
-/** The port by the kind of address, such as `ip4/tcp/ws`. */
+/** Ports by type of address, such as `ip4/tcp/ws`. */
 export type Ports = Readonly<Record<string, number>>
 
 const ADDRESS = /^\/(ip[46])\/([^/]+)\/(tcp|udp)\/(\d+)(\/ws|\/webrtc-direct)?(?=\/|$)/
 
-/** Nothing where there is no such file; a broken one costs other peers a search, not this one its start. */
+/** Empty if the file is missing or damaged; other peers then have to search for this one. */
 export async function readPorts(path: string): Promise<Ports> {
   try {
     const ports: unknown = JSON.parse(await readFile(path, 'utf8'))
@@ -25,7 +25,7 @@ export async function writePorts(path: string, ports: Ports): Promise<void> {
   await rename(draft, path)
 }
 
-/** @param addresses - multiaddrs that are listened on, whatever follows the port in them */
+/** @param addresses - multiaddrs that the peer listens on */
 export function portsOf(addresses: readonly string[]): Ports {
   const ports: Record<string, number> = {}
   for (const address of addresses) {
@@ -35,7 +35,7 @@ export function portsOf(addresses: readonly string[]): Ports {
   return ports
 }
 
-/** Those with port 0 get the port that is remembered for their kind, if any. */
+/** Replaces port 0 with the port that is remembered for that type of address, if any. */
 export const withPorts = (addresses: readonly string[], ports: Ports): string[] =>
   addresses.map((address) => {
     const match = ADDRESS.exec(address)

@@ -1,55 +1,58 @@
 /**
- * Finds the registries of the same user that are for this machine alone, as this one is, or have the same key: they meet
- * over loopback. By files and not by multicast, which other machines hear, some systems do not route, and strangers could
- * answer.
+ * Finds registries of the same user on this machine that are also limited to it or have the same key, and connects to them
+ * over loopback. It uses files instead of multicast, which other machines receive, some systems don't route, and strangers
+ * could respond to.
  */
 import type { FSWatcher } from 'node:fs'
 import { type PeerInfo, peerDiscoverySymbol } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { isLoopback } from '../../core/libp2p/multiaddrs.ts'
-import type { Libp2pParts } from '../../core/libp2p/options.ts'
+import type { Libp2pInit } from '../../core/libp2p/options.ts'
 import type { Log } from '../../core/log.ts'
-import { openRendezvous, RENEWED_EVERY, type Rendezvous, type Word } from './rendezvous.ts'
+import { type Announcement, openRendezvous, RENEW_INTERVAL_MS, type Rendezvous } from './rendezvous.ts'
 
-type Discovery = Libp2pParts['discovery'][number]
+type Discovery = Libp2pInit['discovery'][number]
 type Components = Parameters<Discovery>[0]
 
-/** More of one peer are not looked at. */
+/** Addresses that are accepted of one peer. */
 const MAX_ADDRESSES = 16
 
-/** The log tells where it cannot work: nothing is found then, and nothing fails. */
-export async function sameMachine(log: Log): Promise<Libp2pParts['discovery']> {
-  const places = await openRendezvous()
-  if (places.length === 0) log.warn('no folder of this user alone: other registries here will not be found')
-  return places.map(
-    (place): Discovery =>
+/** If there is no usable folder, that is logged, and no registries are found. */
+export async function sameMachine(log: Log): Promise<Libp2pInit['discovery']> {
+  const folders = await openRendezvous()
+  if (folders.length === 0)
+    log.warn(
+      'there is no private folder for announcements, so other registries on this machine will not be found',
+    )
+  return folders.map(
+    (folder): Discovery =>
       (components) =>
-        new SameMachine(place, components, log) as never,
+        new SameMachine(folder, components, log) as never,
   )
 }
 
 /** Started and stopped by libp2p. */
 class SameMachine extends EventTarget {
   readonly [peerDiscoverySymbol] = this
-  readonly #place: Rendezvous
+  readonly #rendezvous: Rendezvous
   readonly #components: Components
   readonly #log: Log
   #watcher: FSWatcher | undefined
-  #leaving: Promise<void> = Promise.resolve()
+  #announcing: Promise<void> = Promise.resolve()
   #timer: ReturnType<typeof setInterval> | undefined
 
-  constructor(place: Rendezvous, components: Components, log: Log) {
+  constructor(rendezvous: Rendezvous, components: Components, log: Log) {
     super()
-    this.#place = place
+    this.#rendezvous = rendezvous
     this.#components = components
     this.#log = log
   }
 
-  /** Before the ports are known: each of them is an event. */
+  /** Runs before the ports are known; each of them is announced by an event. */
   start(): void {
-    this.#watcher = this.#place.watch((id) => this.#look(id)).on('error', this.#fail)
-    this.#timer = setInterval(this.#renew, RENEWED_EVERY)
+    this.#watcher = this.#rendezvous.watch((id) => this.#look(id)).on('error', this.#fail)
+    this.#timer = setInterval(this.#renew, RENEW_INTERVAL_MS)
     this.#timer.unref()
     this.#components.events.addEventListener('transport:listening', this.#renew)
     this.#look()
@@ -59,18 +62,18 @@ class SameMachine extends EventTarget {
     this.#components.events.removeEventListener('transport:listening', this.#renew)
     this.#watcher?.close()
     clearInterval(this.#timer)
-    await this.#leaving
-    await this.#place.withdraw(this.#self()).catch(this.#fail)
+    await this.#announcing
+    await this.#rendezvous.withdraw(this.#self()).catch(this.#fail)
   }
 
   #look(id?: string): void {
     if (id === this.#self()) return
-    this.#place.words(id).then((words) => {
-      for (const word of words) if (word.id !== this.#self()) this.#tell(word)
+    this.#rendezvous.announcements(id).then((announcements) => {
+      for (const found of announcements) if (found.id !== this.#self()) this.#emit(found)
     }, this.#fail)
   }
 
-  #tell({ id, addresses }: Word): void {
+  #emit({ id, addresses }: Announcement): void {
     try {
       const multiaddrs = addresses
         .filter(isLoopback)
@@ -84,13 +87,13 @@ class SameMachine extends EventTarget {
   }
 
   readonly #renew = (): void => {
-    this.#leaving = this.#leaving.then(this.#leave).catch(this.#fail)
+    this.#announcing = this.#announcing.then(this.#announce).catch(this.#fail)
     this.#look()
   }
 
-  readonly #leave = async (): Promise<void> => {
+  readonly #announce = async (): Promise<void> => {
     const addresses = this.#components.transportManager.getAddrs().map(String).filter(isLoopback)
-    if (addresses.length > 0) await this.#place.leave({ id: this.#self(), addresses })
+    if (addresses.length > 0) await this.#rendezvous.announce({ id: this.#self(), addresses })
   }
 
   readonly #self = () => this.#components.peerId.toString()

@@ -1,4 +1,4 @@
-/** The pre-shared key of a private swarm: who does not have it cannot connect, nor read what goes over the wire. */
+/** The pre-shared key of a private swarm: peers without it can't connect, and the traffic is encrypted with it. */
 import { readFile } from 'node:fs/promises'
 import { preSharedKey } from '@libp2p/pnet'
 import { ConfigurationError } from '../config/error.ts'
@@ -14,11 +14,11 @@ export async function openSwarmKey(path: string): Promise<ReturnType<typeof preS
   })
   const protector = preSharedKey({ psk })
   try {
-    // The key is first looked at here.
+    // The library only parses the key here.
     protector()
   } catch {
     throw new ConfigurationError([
-      `swarm.key: ${path} is no pre-shared key of the form /key/swarm/psk/1.0.0/`,
+      `swarm.key: ${path} is not a pre-shared key in the format /key/swarm/psk/1.0.0/`,
     ])
   }
   return protector

@@ -1,4 +1,4 @@
-/** A home of its own for the clients of one test: whatever skopeo, podman and buildah remember stays in it and goes with it. */
+/** A separate home for the clients of one test: what skopeo, podman and buildah remember stays in it and is removed with it. */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

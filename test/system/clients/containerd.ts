@@ -1,4 +1,4 @@
-/** containerd with its command line ctr: a daemon of its own with an empty content store. */
+/** containerd with its command line ctr: a separate daemon with an empty content store. */
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 /**
- * Pages of others on the origin of the registry: the example in `examples/run-wasi` runs CPython from an image that a client
+ * Other pages on the registry's origin: the example in `examples/run-wasi` runs CPython from an image that a client has
  * pushed to the server, and again without the server.
  */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,8 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright'
 import { build } from 'vite'
 import { expect, test } from 'vitest'
-import { type Asked, digestOf, imageOf, indexOf, pushBlob, pushManifest } from '../../support/push.ts'
+import { digestOf } from '../../support/digest.ts'
+import { type Asked, imageOf, indexOf, pushBlob, pushManifest } from '../../support/push.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 import { tarOf } from '../../unit/core/archive/tars.ts'
 import { openBrowser } from './support/browser.ts'
@@ -26,7 +28,7 @@ names = json.load(open('/app/names.json'))
 print('hello from', sys.platform, sys.version_info[:2], names)
 `
 
-/** As `docker build` makes it of `COPY python.wasm /`, `COPY app /app` and `COPY names.json /app`, behind an index. */
+/** An index as `docker build` makes it from `COPY python.wasm /`, `COPY app /app` and `COPY names.json /app`. */
 async function pushPython({ url }: Site): Promise<void> {
   const registry: Asked = {
     fetch: (method, path, { headers = {}, body } = {}) =>

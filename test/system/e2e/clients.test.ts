@@ -1,4 +1,4 @@
-/** Real clients talk to the registry in a page, through the bridge. */
+/** Real clients use the registry in a page, through the bridge. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { digestsOf } from '../../fixtures/stored-image.ts'
 import { type ClientHome, openClientHome } from '../clients/client-home.ts'
@@ -35,7 +35,7 @@ describe('skopeo, to a page and back', () => {
   })
 })
 
-test('what skopeo pushed is all there without a network, after the page was loaded anew', async () => {
+test('everything that skopeo pushed is there without a network, after a reload', async () => {
   const { page, host } = target
   const image = imageNamed('many-layers')
   await skopeo.push(image, `${host}/offline:${image.tag}`)

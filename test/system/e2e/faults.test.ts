@@ -1,4 +1,4 @@
-/** What can happen to a browser: it is killed, it has many tabs, no room, or somebody deletes its files. */
+/** Faults of a browser: it is killed, has several tabs, a full disk, or its files are deleted. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ describe('a browser that is killed in the middle of pushes', () => {
       })
       unchecked.length = 0
       const pushing = page.evaluate(pushForEver, kill)
-      pushing.catch(() => {}) // it ends when the browser is killed
+      pushing.catch(() => {}) // it fails when the browser is killed
       const enough = expect.poll(() => unchecked.length, { interval: 5 }).toBeGreaterThan(kill % 4)
       await Promise.race([enough, pushing])
       await delay(Math.random() * 60)
@@ -69,8 +69,8 @@ describe('two tabs', () => {
   })
 })
 
-describe('a browser without room', () => {
-  it('says so, keeps nothing of what did not fit, and takes what does', async () => {
+describe('a browser with a full disk', () => {
+  it('says so, keeps nothing of what does not fit, and stores what does', async () => {
     await using browser = await shared.visit()
     await browser.limitStorage(site.url, 24 * 2 ** 20)
     const page = await browser.open(site.url)
@@ -87,7 +87,7 @@ describe('a browser without room', () => {
 })
 
 describe('a file that somebody deleted', () => {
-  it('is fetched again from a peer', async () => {
+  it('is pulled again from a peer', async () => {
     await using peer = await servePage({ swarm: [] })
     const made = new Uint8Array(3_000_000).fill(7)
     const digest = await pushToServer(peer.url, made)
@@ -103,7 +103,7 @@ describe('a file that somebody deleted', () => {
     await expect.poll(() => page.evaluate(filesOf)).toContain(fileOf(digest))
   })
 
-  it('is nowhere without one', async () => {
+  it('is not found without one', async () => {
     await using browser = await shared.visit()
     const page = await browser.open(site.url)
     const digest = await page.evaluate(pushBlob, { name: 'a', made: madeOf(1) })
@@ -118,13 +118,13 @@ describe('a file that somebody deleted', () => {
 
 const madeOf = (seed: number): Made => ({ seed, size: 1_500_000 + seed })
 
-/** The files of blobs, uploads and whatever is written for them. */
+/** The files of blobs and uploads. */
 const storedIn = async (page: Page): Promise<string[]> =>
   (await page.evaluate(filesOf)).filter((path) => path.includes('/'))
 
 const fileOf = (digest: string): string => `blobs/${digest.replace(':', '/')}`
 
-/** To the registry that serves the page. */
+/** Pushes to the registry that serves the page. */
 async function pushToServer(url: string, body: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = Buffer.from(await crypto.subtle.digest('SHA-256', body)).toString('hex')
   const answer = await fetch(`${url}/v2/a/blobs/uploads/?digest=sha256:${hash}`, { method: 'POST', body })
@@ -132,7 +132,7 @@ async function pushToServer(url: string, body: Uint8Array<ArrayBuffer>): Promise
   return `sha256:${hash}`
 }
 
-// What follows runs in the page.
+// The functions below run in the page.
 
 async function pushTooMuch(made: Made) {
   const blob = window.content(made)

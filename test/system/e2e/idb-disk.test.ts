@@ -14,7 +14,7 @@ import { filesOf, pullBlob, pullImage, pushBlob } from './support/in-page.ts'
 import { makeDockerArchive } from './support/sample-image.ts'
 import { type StaticHost, serveFolder } from './support/static-host.ts'
 
-/** Before the worker's script. */
+/** Code that is put before the worker's script. */
 const NO_WRITING = 'delete FileSystemFileHandle.prototype.createWritable\n'
 const NO_FILES = `navigator.storage.getDirectory = async () => { throw new DOMException('', 'SecurityError') }\n`
 
@@ -113,7 +113,7 @@ it('takes nothing else for images in files that cannot be opened', async () => {
   await next.getByRole('heading', { level: 1, name: 'No storage in this window' }).waitFor()
 })
 
-// What follows runs in the page.
+// The functions below run in the page.
 
 interface Begun {
   readonly location: string
@@ -139,7 +139,7 @@ async function sendHalf({ location, made }: Begun): Promise<void> {
   if (response.status !== 202) throw new Error(String(response.status))
 }
 
-/** Resolves once the worker has taken a part of what comes. */
+/** Resolves once the worker has taken a part of the body. */
 async function sendWithoutEnd({ location, made }: Begun): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const rest = window.content(made).slice(made.size >> 1, made.size - 1000)
@@ -147,7 +147,7 @@ async function sendWithoutEnd({ location, made }: Begun): Promise<void> {
     async start(controller) {
       controller.enqueue(new Uint8Array(await rest.arrayBuffer()))
     },
-    pull: () => resolve(), // the first piece was taken
+    pull: () => resolve(), // the first chunk was taken
   })
   const headers = { 'Content-Range': `${made.size >> 1}-${made.size - 1}` }
   fetch(location, { method: 'PATCH', headers, body, duplex: 'half' } as RequestInit).catch(() => {})
@@ -170,7 +170,7 @@ async function unregister(): Promise<void> {
   for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister()
 }
 
-/** Gives the repositories that are left. */
+/** Returns the remaining repositories. */
 async function removeAll(name: string): Promise<string[]> {
   const response = await fetch(`/v2/${name}/manifests/1`)
   const path = `/v2/${name}/manifests/${response.headers.get('Docker-Content-Digest')}`
@@ -179,7 +179,7 @@ async function removeAll(name: string): Promise<string[]> {
   return (await (await fetch('/v2/_catalog')).json()).repositories
 }
 
-/** Of the disk in IndexedDB. */
+/** The blobs of the disk in IndexedDB. */
 async function countChunks(): Promise<number> {
   await fetch('/flotilla/evict', { method: 'POST' })
   const { promise, resolve, reject } = Promise.withResolvers<number>()

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { StorageUses } from '../../../src/core/store/space.ts'
+import type { StorageUsage } from '../../../src/core/store/space.ts'
 import { type Asked, imageOf, pushBlob, pushConfig, pushManifest } from '../../support/push.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 import { openBrowser, stopWorkers, type Visitor } from './support/browser.ts'
@@ -32,13 +32,13 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync())
 
-/** Each leaves a page that can go on. */
+/** The page is usable after each of them. */
 const INTERRUPTIONS: Readonly<Record<string, (byPage: boolean) => Promise<unknown>>> = {
   reload: () => page.reload(),
   async cancel(byPage) {
     if (!byPage) return page.evaluate(() => window.interruption.abort())
     const cancel = page.getByRole('button', { name: /^Cancel / }).first()
-    await cancel.click({ timeout: 1000 }).catch(() => {}) // where it was faster, there is nothing to cancel
+    await cancel.click({ timeout: 1000 }).catch(() => {}) // if the transfer has ended already, there is nothing to cancel
   },
   async close() {
     await page.close()
@@ -48,13 +48,13 @@ const INTERRUPTIONS: Readonly<Record<string, (byPage: boolean) => Promise<unknow
 }
 const KINDS = Object.keys(INTERRUPTIONS)
 
-/** By turns, so that each way meets each interruption. */
+/** In rotation, so that each kind of transfer gets each interruption. */
 const isByPage = (round: number) => (round + Math.floor(round / KINDS.length)) % 2 === 0
 
-/** What the storage says, and what its files take. */
+/** What the storage API reports, and the sizes of its files. */
 const compare = () => page.evaluate(measure)
 
-/** Interrupts what `begin` does as soon as it has written something. */
+/** Interrupts the transfer that `begin` starts as soon as it has written something. */
 async function interrupt(round: number, byPage: boolean, begin: () => Promise<unknown>): Promise<void> {
   const before = (await page.evaluate(measure)).files
   await begin()
@@ -62,7 +62,7 @@ async function interrupt(round: number, byPage: boolean, begin: () => Promise<un
   await INTERRUPTIONS[KINDS[round % KINDS.length]!]!(byPage)
 }
 
-/** Numbers and files agree, as soon as what was under way has ended. */
+/** The storage API and the files agree once all transfers have ended. */
 const requireAgreement = () =>
   expect
     .poll(async () => {
@@ -77,7 +77,7 @@ const requireAgreement = () =>
     })
     .toEqual({ blobs: 0, uploads: 0, total: 0, temporary: 0 })
 
-/** Until nothing is left that no image needs: what was used a moment ago goes a little later. */
+/** Repeated until nothing is left that no image needs: what was used just now is freed a little later. */
 async function freeAll(): Promise<void> {
   await expect
     .poll(async () => {
@@ -134,9 +134,9 @@ async function pushRandomImage(server: Asked, name: string): Promise<void> {
   await pushManifest(server, name, imageOf(await pushConfig(server, name), layers), '1')
 }
 
-// What follows runs in the page.
+// The functions below run in the page.
 
-/** Sums of the sizes of the files, by folder. */
+/** Total sizes of the files by folder. */
 async function measure() {
   const root = await navigator.storage.getDirectory()
   const storage = await (await fetch('/flotilla/storage?n=1000')).json()
@@ -146,14 +146,14 @@ async function measure() {
     temporary: await sizeOf(await root.getDirectoryHandle('temporary')),
   }
   const repositories: { name: string; manifests: number }[] = storage.repositories
-  return { files, storage: storage.bytes as StorageUses, repositories }
+  return { files, storage: storage.bytes as StorageUsage, repositories }
 
   async function sizeOf(folder: FileSystemDirectoryHandle): Promise<number> {
     let total = 0
     for await (const handle of folder.values()) {
       const size =
         handle.kind === 'directory' ? sizeOf(handle as FileSystemDirectoryHandle) : fileSize(handle)
-      total += await size.catch(() => 0) // gone meanwhile
+      total += await size.catch(() => 0) // deleted in the meantime
     }
     return total
   }
@@ -163,7 +163,7 @@ async function measure() {
   }
 }
 
-/** A layer by one request, one by several, and so on. No manifest follows: where a worker is stopped, a push may survive. */
+/** Pushes layers, alternately by one request and by several. No manifest follows, because a push may survive a stopped worker. */
 async function beginPush({ name, seed }: { name: string; seed: number }): Promise<void> {
   const interruption = new AbortController()
   const { signal } = interruption

@@ -1,4 +1,4 @@
-/** The life of the service worker: first visit, no network, new versions, the way out. */
+/** The life cycle of the service worker: first visit, no network, new versions, removal. */
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync())
 
-/** The first visit of someone new. */
+/** A first visit. */
 async function setUp() {
   const browser = await shared.visit()
   const page = await browser.open(site.url)
@@ -66,7 +66,7 @@ describe('a visit', () => {
     }
   })
 
-  it('past the worker comes to it nevertheless', async () => {
+  it('that bypasses the worker is controlled by it nevertheless', async () => {
     await using visit = await setUp()
     const { page, browser } = visit
     const session = await browser.context.newCDPSession(page)
@@ -76,7 +76,7 @@ describe('a visit', () => {
     await page.evaluate(pushBlob, { name: 'a', made: MADE })
   })
 
-  it('obeys no form, whoever sent it', async () => {
+  it('ignores submitted forms', async () => {
     await using visit = await setUp()
     const { page } = visit
     const answer = page.waitForNavigation()
@@ -92,10 +92,10 @@ describe('a visit', () => {
 })
 
 describe('a worker that is stopped', () => {
-  /** It shows that the request has come to the worker: one that comes after the stop would find the next worker. */
+  /** Shows that the request has reached the worker: after the stop, it would reach the next worker. */
   const secondPart = expect.stringMatching(`^uploads/[^/]+/${MADE.size >> 1}`)
 
-  it('keeps what it acknowledged of a push, which goes on', async () => {
+  it('keeps what it acknowledged of a push, which is resumed', async () => {
     await using visit = await setUp()
     const { page } = visit
     const location = await page.evaluate(startUpload, MADE)
@@ -108,7 +108,7 @@ describe('a worker that is stopped', () => {
     expect(await page.evaluate(finishUpload, { location, made: MADE })).toBe(201)
   })
 
-  it('breaks a pull off or lets it end, but never cuts it short', async () => {
+  it('aborts a pull or lets it end, but never truncates it', async () => {
     await using visit = await setUp()
     const { page } = visit
     const made = { seed: 2, size: 96 * 2 ** 20 }
@@ -127,10 +127,10 @@ describe('a worker that is stopped', () => {
 })
 
 describe('a new version', () => {
-  /** It shows that the push has come to the worker in charge. */
+  /** Shows that the push has reached the active worker. */
   const firstPart = expect.stringMatching(/^uploads\/[^/]+\/0/)
 
-  it('waits for a push under way, and then finds what the old one kept', async () => {
+  it('waits for a running push, and then finds what the old one has stored', async () => {
     await using folder = await openTemporaryFolder()
     await using host = await serveFolder(await copyOfPage(folder.path))
     await using browser = await shared.visit()
@@ -148,8 +148,8 @@ describe('a new version', () => {
   })
 })
 
-describe('the way out', () => {
-  it.each([true, false])('takes the worker out; and what is kept: %s', async (wipe) => {
+describe('the reset', () => {
+  it.each([true, false])('removes the worker; images are kept: %s', async (wipe) => {
     await using visit = await setUp()
     const { page } = visit
     await page.evaluate(pushBlob, { name: 'a', made: MADE })
@@ -169,7 +169,7 @@ describe('the way out', () => {
     expect(await isControlled(page)).toBe(false)
   })
 
-  it('waits for who has a file open', async () => {
+  it('waits for readers of open files', async () => {
     await using visit = await setUp()
     const { page, browser } = visit
     await page.evaluate(pushBlob, { name: 'a', made: MADE })
@@ -185,7 +185,7 @@ describe('the way out', () => {
   })
 })
 
-/** Of the built page, for a host whose files change. */
+/** A copy of the built page, for a host whose files change. */
 async function copyOfPage(path: string): Promise<string> {
   const folder = join(path, 'page')
   await mkdir(folder)
@@ -193,9 +193,9 @@ async function copyOfPage(path: string): Promise<string> {
   return folder
 }
 
-// What follows runs in the page.
+// The functions below run in the page.
 
-/** Begins an upload of which the first half is acknowledged; gives its URL. */
+/** Starts an upload whose first half is acknowledged; returns its URL. */
 async function startUpload(made: Made): Promise<string> {
   const { headers } = await fetch('/v2/a/blobs/uploads/', { method: 'POST' })
   const half = window.content(made).slice(0, made.size >> 1)
@@ -204,7 +204,7 @@ async function startUpload(made: Made): Promise<string> {
   return response.headers.get('Location')!
 }
 
-/** Writes a file for so many milliseconds. */
+/** Writes a file for this many milliseconds. */
 async function keepOpen(time: number): Promise<void> {
   const root = await navigator.storage.getDirectory()
   const folder = await root.getDirectoryHandle('temporary')
@@ -217,7 +217,7 @@ interface Begun {
   readonly made: Made
 }
 
-/** Goes on with the second half, and does not come to its end. */
+/** Continues with the second half, which never ends. */
 async function patchWithoutEnd({ location, made }: Begun): Promise<string> {
   const half = made.size >> 1
   const bytes = await window.content(made).slice(half, -10).bytes()
@@ -229,7 +229,7 @@ async function patchWithoutEnd({ location, made }: Begun): Promise<string> {
   )
 }
 
-/** From where the upload has come to, which is at least its first half; gives the status. */
+/** Resumes the upload, of which at least the first half is stored; returns the status. */
 async function finishUpload({ location, made }: Begun): Promise<number> {
   const blob = window.content(made)
   const start = Number((await fetch(location)).headers.get('Range')!.split('-')[1]) + 1
@@ -239,7 +239,7 @@ async function finishUpload({ location, made }: Begun): Promise<number> {
   return (await fetch(url, { method: 'PUT', headers, body: blob.slice(start) })).status
 }
 
-/** The bytes that came, or that it broke off. */
+/** The received bytes, or that the response was aborted. */
 async function readToEnd(): Promise<number | string> {
   let received = 0
   try {
@@ -268,7 +268,7 @@ async function startSlowPush(made: Made): Promise<void> {
   Object.assign(window, { slowPush: { end, pushed } })
 }
 
-/** What came of the push, and of the update, in their order. */
+/** The results of the push and of the update, in order. */
 async function endSlowPush(): Promise<unknown[]> {
   const { end, pushed } = window.slowPush
   const order: unknown[] = []
@@ -280,10 +280,10 @@ async function endSlowPush(): Promise<unknown[]> {
   return order
 }
 
-/** Until the new one waits; then it is told to take over, as the page does. */
+/** Waits until the new version waits, then tells it to take over, as the page does. */
 async function installUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker.ready
-  // An update that the browser had begun by itself, before there was a new version, is the answer to ours, too.
+  // If the browser was already checking for an update, before there was a new version, ours gets that result.
   while (!registration.installing && !registration.waiting) await registration.update()
   const { installing } = registration
   await new Promise<void>((resolve, reject) => {

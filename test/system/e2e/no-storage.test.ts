@@ -1,4 +1,4 @@
-/** A browser that gives the page no storage, as some do in private windows: it says so, wherever somebody asks. */
+/** A browser that gives the page no storage, as some do in private windows: API and page say so. */
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** The page for everybody: no violation that axe-core knows, everything by keyboard, no width too narrow. */
+/** Accessibility: no violation that axe-core knows, everything by keyboard, any width. */
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync())
 
-/** Each with a text that is there once it is complete. */
+/** Each view with a text that it has once it is complete. */
 const VIEWS: readonly (readonly [name: string, path: string, sign: string])[] = [
   ['repositories', '/', 'stored here'],
   ['a repository', '/r/library/httpd', '2 platforms'],
@@ -104,7 +104,7 @@ describe('by keyboard', () => {
   beforeAll(async () => {
     await page.setViewportSize({ width: 1200, height: 800 })
     await page.goto(site.url)
-    await page.getByRole('button', { name: 'Clear' }).click() // what has ended names the same images
+    await page.getByRole('button', { name: 'Clear' }).click() // ended transfers have the same image names
   })
 
   it('skips to the content', async () => {

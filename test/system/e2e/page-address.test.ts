@@ -1,4 +1,4 @@
-/** At which address people are: each is a store of its own to a browser, so they are led to one, and told of the other. */
+/** Addresses of the page: each has its own storage in a browser, so users are sent to one and told about others. */
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
@@ -22,13 +22,13 @@ beforeAll(async () => {
 
 afterAll(() => resources.disposeAsync())
 
-it('leads to the one address, and nothing of the way stays', async () => {
+it('redirects to the configured address, and leaves no trace', async () => {
   await page.goto(elsewhere('/storage'))
   await controlled(page)
   await page.waitForURL(`${site.url}/storage`)
 })
 
-it('stays elsewhere for who wants to, and says that this is not the one address', async () => {
+it('stays at another address if the user wants, and says that it is not the configured one', async () => {
   const folder = resources.use(await openTemporaryFolder()).path
   await page.goto(elsewhere('/?stay'))
   await controlled(page)
@@ -40,7 +40,7 @@ it('stays elsewhere for who wants to, and says that this is not the one address'
   await transfers.getByRole('link', { name: 'library/httpd:2.4.65', exact: true }).waitFor()
 })
 
-it('says at the one address where else images may be stored, until there are none', async () => {
+it('says at the configured address where else images may be stored, until there are none', async () => {
   await page.goto(site.url)
   const notice = page.getByRole('status').filter({ hasText: 'Images may also be stored at another address' })
   await notice.getByRole('link').click()

@@ -1,4 +1,4 @@
-/** Addresses of peers as people write them, and as the settings keep them. */
+/** Addresses of peers as people write them, and as the settings store them. */
 import { describe, expect, it } from 'vitest'
 import { addressText, toMultiaddr } from '../../../src/browser/page/peers/address-text.ts'
 

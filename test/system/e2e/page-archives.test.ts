@@ -1,4 +1,4 @@
-/** Archives in the built page: what is loaded only when a compressed one is met, and what is said of those that are not right. */
+/** Archives in the built page: decompression is loaded on demand, and messages about broken archives. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -48,17 +48,19 @@ it.each([
     .waitFor()
 })
 
-it('says what of an archive it left aside', async () => {
+it('says what it skipped in an archive', async () => {
   await drop('hybrid.tar', await archive('hybrid', [['index.json', '{"manifests":null}']]))
   await transfers().getByRole('link', { name: 'hybrid:1' }).waitFor()
-  await transfers().getByText('Index.json is left aside: "index.json" lists no manifests.').waitFor()
+  await transfers()
+    .getByText('Index.json is ignored: "index.json" lists no manifests; save the archive again.')
+    .waitFor()
 })
 
 it.each([
   [
     'cut.tar.gz',
     (tar: Uint8Array) => gzipSync(tar).subarray(0, -9),
-    'The archive is damaged or cut off (unexpected end); get it again.',
+    'The archive is damaged or cut off (unexpected end); download it again.',
   ],
   [
     'zeros.tar.gz',
@@ -73,7 +75,7 @@ it.each([
   [
     'packed.tar.xz',
     () => Buffer.from('fd377a585a00'.padEnd(200, '0'), 'hex'),
-    'The archive is compressed by xz, which is not read here; unpack it, or use gzip or zstd.',
+    'The archive is compressed with xz, which is not supported; unpack it, or use gzip or zstd.',
   ],
 ] as [string, (tar: Uint8Array) => Uint8Array, string][])(
   'says what is wrong with %s',

@@ -1,6 +1,6 @@
 /**
- * What the built page asks of browsers is in all of those that it is for. A name that an older built-in has too, such as
- * `map` of arrays and of iterators, tells nothing here: the smoke suite runs such code.
+ * The built page only uses features that all supported browsers have. This cannot tell names that an older built-in has
+ * too, such as `map` of arrays and of iterators: the smoke suite runs such code.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { OLDEST } from '../../../src/browser/engine/oldest.ts'
 const PAGE = 'dist/page'
 const BROWSERS = { ...OLDEST, safari_ios: OLDEST.safari }
 
-/** What is found that is no use of a newer built-in, or one that its code can do without. */
+/** Names that are not uses of a newer built-in, or uses that the code can do without. */
 const FINE: Readonly<Record<string, string>> = {
   AsyncDisposableStack: 'is put in front of the worker for those who lack it',
   SuppressedError: 'comes with it',
@@ -73,7 +73,7 @@ interface BuiltIn {
   readonly pattern: RegExp
 }
 
-/** What at least one of the oldest browsers does not have. */
+/** Features that at least one of the oldest supported browsers does not have. */
 function newerBuiltIns(oldest: Readonly<Record<string, string>> = BROWSERS): BuiltIn[] {
   const { builtins } = bcd.javascript as unknown as { builtins: Record<string, Identifier> }
   const classes = [...Object.entries(builtins), ...Object.entries(bcd.api as Record<string, Identifier>)]

@@ -1,9 +1,10 @@
 /** What the page says when something fails, and that the rest of it goes on. */
+
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { digestOf } from '../../support/push.ts'
+import { digestOf } from '../../support/digest.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 import { tarOf } from '../../unit/core/archive/tars.ts'
 import { openBrowser, type Visitor } from './support/browser.ts'
@@ -60,7 +61,7 @@ const go = (link: string) =>
   page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: link }).click()
 const visit = (path: string) => page.evaluate((path) => void navigation.navigate(path), path)
 
-/** Questions of the page whose address has `part` in it are answered so, until the page is loaded again. */
+/** Responds to the page's requests whose URL contains `part`, until the page is loaded again. */
 const answer = (part: string, status: number, body: string) =>
   page.evaluate(
     ({ part, status, body }) => {
@@ -76,7 +77,7 @@ const answer = (part: string, status: number, body: string) =>
 const refusal = (code: string, message: string) => JSON.stringify({ errors: [{ code, message }] })
 
 describe('an error', () => {
-  it('of a view stays in it, and is gone with the next one', async () => {
+  it('of a view stays in it, and is forgotten with the next one', async () => {
     await answer('/flotilla/storage', 200, '{"bytes": null, "repositories": []}')
     await go('Storage')
     await alert().getByText('This view could not be shown.').waitFor()
@@ -88,7 +89,7 @@ describe('an error', () => {
     expect(errors.splice(0)).toEqual([])
   })
 
-  it('of a part leaves the other parts', async () => {
+  it('of a part leaves the other parts usable', async () => {
     await answer('/flotilla/blobs/', 200, '{"origins": null}')
     await visit('/r/team/app:1')
     await alert().getByText('The layers could not be shown.').waitFor()
@@ -111,10 +112,10 @@ describe('an error', () => {
     expect(errors.splice(0)).toEqual([])
   })
 
-  it('of a button is told beside it', async () => {
+  it('of a button is shown next to it', async () => {
     const image = await page.evaluate(async () => {
       const { images } = await (await fetch('/flotilla/images?repository=team/app')).json()
-      return { ...images[0], source: 'peers' } // what was put here by its user is never removed
+      return { ...images[0], source: 'peers' } // pushed and imported images are never evicted
     })
     await answer('/flotilla/images', 200, JSON.stringify({ images: [image] }))
     await answer('/flotilla/kept/', 500, refusal('UNKNOWN', 'storage failed'))
@@ -128,21 +129,21 @@ describe('an error', () => {
 describe('what is not there', () => {
   const missing = `/r/team/app@${digestOf('nobody has this')}`
 
-  it('is told of as that, with its peers', async () => {
+  it('is reported as not found, with the peers', async () => {
     await visit(missing)
     await alert().getByText('No peer is connected.').waitFor()
     await alert().getByRole('button', { name: 'Try again' }).waitFor()
     await alert().getByRole('link', { name: 'Connect a peer' }).waitFor()
   })
 
-  it('is told of as out of reach without a network', async () => {
+  it('is reported as unreachable without a network', async () => {
     await page.context().setOffline(true)
     await visit(missing)
     await alert().getByText('This browser is offline').waitFor()
   })
 })
 
-it('a push for which there is no room says what to do', async () => {
+it('a push that does not fit on the disk says what to do', async () => {
   await using small = await openBrowser()
   await small.limitStorage(site.url, 24 * 2 ** 20)
   page = await small.open(site.url)

@@ -1,4 +1,4 @@
-/** Imports in an engine that sends no streams: files go to the service worker by message, whatever happens to it. */
+/** Imports in an engine that cannot send streams: files are sent to the service worker by message, even if it is stopped. */
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
@@ -40,7 +40,7 @@ async function visit(worker = (script: string) => script) {
   return { page, blobsSent, [Symbol.asyncDispose]: () => undo.disposeAsync() }
 }
 
-/** Runs in the page, before its own scripts: a stream becomes its name, as in Firefox. */
+/** Runs in the page before its scripts: a stream as a body is converted to a string, as in Firefox. */
 function sendNoStreams(): void {
   const Streaming = Request
   window.Request = class extends Streaming {
@@ -56,7 +56,7 @@ const isImported = (page: Page) =>
 const isUnderWay = (page: Page) =>
   expect.poll(() => page.evaluate(filesOf)).toContainEqual(expect.stringMatching(/^uploads\//))
 
-it('takes a file of which fetch carries nothing', async () => {
+it('imports a file without sending it by fetch', async () => {
   await using visited = await visit()
   const { page, blobsSent } = visited
   await dropFiles(page, [archive])
@@ -64,7 +64,7 @@ it('takes a file of which fetch carries nothing', async () => {
   expect(blobsSent).toEqual([])
 })
 
-it('goes on with the next worker, when one is stopped', async () => {
+it('continues with the next worker when one is stopped', async () => {
   await using visited = await visit()
   const { page, blobsSent } = visited
   await dropFiles(page, [archive])

@@ -1,8 +1,7 @@
-/** What the views of an image's inside make of addresses, names and modes. */
+/** Texts in the views of files: URLs, names, modes. */
 import { describe, expect, it } from 'vitest'
-import { modeText } from '../../../src/browser/page/files/mode-text.ts'
-import { textIn } from '../../../src/browser/page/files/text-in.ts'
-import { visibleLines, visibleText } from '../../../src/browser/page/parts/visible-text.ts'
+import { visibleLines, visibleText } from '../../../src/browser/page/components/visible-text.ts'
+import { modeText, textIn } from '../../../src/browser/page/files/file-text.ts'
 import { comparePath, filesPath, routeOf } from '../../../src/browser/page/route.ts'
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`
@@ -27,8 +26,8 @@ describe('addresses', () => {
   })
 })
 
-describe('texts of strangers', () => {
-  it('show what commands, hides and turns around', () => {
+describe('untrusted texts', () => {
+  it('have control, invisible and bidirectional characters escaped', () => {
     expect(visibleText('a\u001b[31m\u202eb\u200bc\nd')).toBe('a\\u{1b}[31m\\u{202e}b\\u{200b}c\\u{a}d')
     expect(visibleText('ünï 名前 🚀')).toBe('ünï 名前 🚀')
     expect(visibleLines('a\r\nb\tc\u0000')).toBe('a\nb\tc\\u{0}')

@@ -1,4 +1,4 @@
-/** Inside an image, as people look at it: its files, what hides in it, how it differs, what is said of it, by whom. */
+/** The content of an image on the page: its files, hidden files, differences, attestations and signatures. */
 import type { Page, Request } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Asked } from '../../support/push.ts'
@@ -26,7 +26,7 @@ const go = (path: string) => page.goto(`${site.url}${path}`)
 const row = (name: string) => main().getByRole('row', { name })
 const files = () => main().getByRole('region', { name: /^Files/ })
 
-/** The registry in the page; bodies go there as base64. */
+/** The registry in the page, to which bodies are sent as base64. */
 const registryIn = (page: Page): Asked => ({
   async fetch(method, path, asking = {}) {
     const { body, headers } = asking as { body?: string | Uint8Array; headers?: Record<string, string> }
@@ -42,7 +42,7 @@ const registryIn = (page: Page): Asked => ({
   },
 })
 
-/** Nothing was run that stood in an image, nothing threw, and nobody is kept out. */
+/** Nothing from an image was executed, nothing was thrown, and there is no accessibility violation. */
 async function expectOrder(): Promise<void> {
   expect(await page.title()).not.toBe('run')
   expect(errors.splice(0)).toEqual([])
@@ -121,7 +121,7 @@ describe('its files', () => {
     await expectOrder()
   })
 
-  it('tell what later layers hide', async () => {
+  it('show what later layers hide', async () => {
     const hidden = main().getByRole('region', { name: 'Hidden by later layers' })
     await hidden.getByText(/^488 KiB \(62 % of/).waitFor()
     await hidden.getByRole('row', { name: '/var/cache' }).waitFor()
@@ -143,7 +143,7 @@ describe('its files', () => {
     await expectOrder()
   })
 
-  it('of layers that are not stored here are read from peers when that is asked for', async () => {
+  it('of layers that are not stored here are read from peers on demand', async () => {
     const peer: Asked = {
       fetch: (method, path, asking) =>
         fetch(new URL(path, `http://${site.host}`), { method, ...asking } as RequestInit),
@@ -159,7 +159,7 @@ describe('its files', () => {
 })
 
 describe('a pull', () => {
-  it('brings signatures and SBOMs too, where that is asked for', async () => {
+  it('includes signatures and SBOMs if selected', async () => {
     await go('/')
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     const dialog = page.getByRole('dialog')
@@ -178,7 +178,7 @@ describe('a pull', () => {
 })
 
 describe('the difference of two tags', () => {
-  it('is told of their layers, configs and files', async () => {
+  it('shows their layers, configs and files', async () => {
     await go('/r/team/app:1')
     await main().getByRole('link', { name: 'Compare with…' }).click()
     await main().getByLabel('Compare with').fill('2')
@@ -198,11 +198,11 @@ describe('the difference of two tags', () => {
     await expectOrder()
   })
 
-  it('has an address of its own', async () => {
+  it('has its own URL', async () => {
     await go('/r/team/app:2?compare=team/app:1')
     await main().getByText('only in the second').waitFor()
     await go('/r/team/app:2?compare=NO')
-    await main().getByText('This is no image.').waitFor()
+    await main().getByText('This is not an image.').waitFor()
     await go('/r/team/app:2?compare=team/app:2')
     await main().getByText('Both are the same image').waitFor()
     await expectOrder()
@@ -222,7 +222,7 @@ describe('what is attached to it', () => {
     await expectOrder()
   })
 
-  it('is a signature of cosign, which is held to a key', async () => {
+  it('is a cosign signature, which is verified with a key', async () => {
     await go('/r/team/app:1')
     await main()
       .getByRole('region', { name: 'Signatures and SBOMs' })
@@ -237,7 +237,7 @@ describe('what is attached to it', () => {
     await signature.getByText('This signature is of this key').waitFor()
     await signature.getByLabel('Public key').fill('nonsense')
     await signature.getByRole('button', { name: 'Check the signature' }).click()
-    await signature.getByText('It could not be checked. This is no public key').waitFor()
+    await signature.getByText('It could not be checked. This is not a public key').waitFor()
     await expectOrder()
   })
 

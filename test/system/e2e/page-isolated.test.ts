@@ -1,4 +1,4 @@
-/** The page where it may use SharedArrayBuffer: from the server, from what the worker has kept, and with all that it does. */
+/** The page is cross-origin isolated (SharedArrayBuffer), from the server and from the worker's cache, with all features. */
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
   page = await resources.use(await openBrowser()).open(site.url)
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => {
-    const isAnswer = message.text().includes('status of 404') // to whether something is here
+    const isAnswer = message.text().includes('status of 404') // a request for something that is not here
     if (message.type() === 'error' && !isAnswer) errors.push(message.text())
   })
 })

@@ -1,4 +1,4 @@
-/** The lists of the page beside a server with images of its own: what is where, found, pulled, deleted and undone. */
+/** The lists of the page with a server that has images too: locations, search, pull, delete, undo. */
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../support/command.ts'
@@ -93,7 +93,7 @@ describe('a first visit', () => {
 })
 
 describe('the repositories', () => {
-  it('say where each one is, and can be narrowed to a place', async () => {
+  it('say where each one is, and can be filtered by location', async () => {
     for (const tag of ['1', '2', '10']) {
       await pushImage(here, 'team/tool', { tag, annotations: { of: tag } })
       await pushImage(here, 'team/web', { tag: `1.${tag}`, annotations: { of: tag } })
@@ -144,7 +144,7 @@ describe('a repository', () => {
     await row('1.2').getByRole('button', { name: 'Push 1.2' }).waitFor()
   })
 
-  it('shows signatures and SBOMs with their image, and what lost its tag apart', async () => {
+  it('shows signatures and SBOMs with their image, and untagged images separately', async () => {
     const layer = await pushBlob(here, 'team/tool', 'only of a lost image')
     const lost = { schemaVersion: 2, config: layer, layers: [] }
     const mediaType = 'application/vnd.oci.image.manifest.v1+json'
@@ -156,7 +156,7 @@ describe('a repository', () => {
     expect(await violationsIn(page)).toEqual([])
   })
 
-  it('deletes several tags at once, says what comes free, and takes it back', async () => {
+  it('deletes several tags at once, says how much space that frees, and undoes it', async () => {
     for (const tag of ['1', '2']) await main().getByLabel(`Select ${tag}`, { exact: true }).check()
     await press('Delete 2 tags…')
     await dialog().getByRole('heading', { name: 'Delete 2 tags of team/tool?' }).waitFor()
@@ -173,7 +173,7 @@ describe('a repository', () => {
     expect(await ownTags('team/tool')).toEqual(['1', '10', '2'])
   })
 
-  it('deletes from a row what was deleted when the page is left', async () => {
+  it('deletes an image of a row when the page is left', async () => {
     await row('1').getByRole('button', { name: 'Delete 1' }).click()
     await dialog().getByRole('heading', { name: 'Delete team/tool:1?' }).waitFor()
     await dialog().getByRole('button', { name: 'Delete' }).click()
@@ -199,7 +199,7 @@ it('deletes a repository here when its time is over, and pulls it from the serve
   await row('1.9').getByText('this browser').waitFor()
 })
 
-it('drops nothing where it is narrow, and breaks no digest', async () => {
+it('hides nothing on narrow screens, and breaks no digest', async () => {
   for (const width of [390, 768]) {
     await page.setViewportSize({ width, height: 800 })
     await go('/r/library/httpd')
@@ -211,7 +211,7 @@ it('drops nothing where it is narrow, and breaks no digest', async () => {
   }
 })
 
-it('shows what is here without the server, and says that it is away', async () => {
+it('shows local images without the server, and says that it is unreachable', async () => {
   await go('/')
   await row('library/httpd').getByText('server').waitFor()
   await site.kill()

@@ -1,4 +1,4 @@
-/** The menu of the header: help, settings, the version, and the way to reset; all by keyboard. */
+/** The menu: help, settings, version, reset; all by keyboard. */
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ async function choose(item: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-it('opens and closes by keyboard, and tells the version', async () => {
+it('opens and closes by keyboard, and shows the version', async () => {
   await button().focus()
   await page.keyboard.press('Enter')
   const { version } = JSON.parse(await readFile('package.json', 'utf8'))

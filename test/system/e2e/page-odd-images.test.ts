@@ -1,7 +1,8 @@
 /** Whatever an image says, the page shows the rest of it, and goes on afterwards. */
+
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf } from '../../support/push.ts'
+import { digestOf } from '../../support/digest.ts'
 import { openBrowser, type Visitor } from './support/browser.ts'
 import { CHILD, ODD_IMAGES } from './support/odd-images.ts'
 import { type Site, servePage } from './support/site.ts'
@@ -25,7 +26,7 @@ const main = () => page.getByRole('main')
 const go = (link: string) =>
   page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: link }).click()
 
-/** Nothing is left of the view before, and nothing was thrown. */
+/** Nothing is left of the previous view, and nothing was thrown. */
 async function expectOrder(): Promise<void> {
   await go('Storage')
   await main().getByRole('heading', { name: 'Storage', exact: true }).waitFor()

@@ -1,4 +1,4 @@
-/** The page with peers: who they are, and pulling from them, as people do it. */
+/** The page with peers: which they are, and pulling from them. */
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../../support/command.ts'
@@ -35,14 +35,14 @@ afterAll(() => resources.disposeAsync())
 const main = () => page.getByRole('main')
 const transfers = () => page.getByRole('region', { name: /transfer/i })
 
-it('knows the peer that serves it', async () => {
+it('shows the server as a peer', async () => {
   await page.getByRole('link', { name: 'Peers' }).click()
   const row = main().getByRole('row', { name: 'serves this page' })
   expect(await row.textContent()).toContain('HTTP')
   await row.getByText('the page itself comes from it').waitFor()
 })
 
-it('shows what a peer has, with a way to pull it', async () => {
+it('lists the images of a peer, with buttons to pull them', async () => {
   await main().getByRole('button', { name: 'Show its images' }).click()
   const images = main().getByRole('list', { name: 'Its repositories' })
   await images.getByText('library/httpd').click()
@@ -50,7 +50,7 @@ it('shows what a peer has, with a way to pull it', async () => {
   expect(await violationsIn(page)).toEqual([])
 })
 
-it('finds it again after a time without a network', async () => {
+it('reconnects after a time without a network', async () => {
   await page.context().setOffline(true)
   try {
     await stopWorkers(page)
@@ -62,7 +62,7 @@ it('finds it again after a time without a network', async () => {
   await main().getByRole('row', { name: 'serves this page' }).waitFor()
 })
 
-it('shows what a peer has and this browser has not, and pulls one platform of it', async () => {
+it('shows an image that only a peer has, and pulls one platform of it', async () => {
   await page.goto(`${site.url}/r/library/httpd:2.4?platform=linux/arm64/v8`)
   const layer = main().getByRole('row', { name: 'ADD alpine-minirootfs' })
   await layer.getByText('not stored here').waitFor()
@@ -72,7 +72,7 @@ it('shows what a peer has and this browser has not, and pulls one platform of it
   await main().getByRole('link', { name: 'linux/amd64' }).getByText('not stored here').waitFor()
 })
 
-it('pulls an image from it, keeps it, and tells where it came from', async () => {
+it('pulls an image from it, keeps it, and says where it came from', async () => {
   await page.getByRole('button', { name: 'Pull', exact: true }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Image').fill('library/httpd:2.4')
@@ -84,7 +84,7 @@ it('pulls an image from it, keeps it, and tells where it came from', async () =>
   await layer.getByText('stored here, from peer').waitFor()
 })
 
-it('pulls an index that names blobs, such as a cache of BuildKit', async () => {
+it('pulls an index with blobs as children, such as a BuildKit cache', async () => {
   const peer: Asked = {
     fetch: (method, path, asking) =>
       fetch(new URL(path, `http://${site.host}`), { method, ...asking } as RequestInit),
@@ -107,7 +107,7 @@ it('pulls an index that names blobs, such as a cache of BuildKit', async () => {
   expect(sources).toEqual(['disk', 'disk', 'disk'])
 })
 
-it('gives the commands for the peer that serves it', async () => {
+it('shows the commands for the server', async () => {
   await main().getByText('Use it with docker').click()
   for (const command of [
     `docker pull ${site.host}/library/httpd:2.4`,
@@ -142,7 +142,7 @@ it('completes names and tags from what it has, by keyboard', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 })
 
-it('says why there is no image, and offers what there is', async () => {
+it('says why an image is not found, and offers alternatives', async () => {
   await page.getByRole('button', { name: 'Pull', exact: true }).click()
   const dialog = page.getByRole('dialog')
   const ask = async (text: string) => {
@@ -169,7 +169,7 @@ it('says why there is no image, and offers what there is', async () => {
   await dialog.waitFor({ state: 'detached' })
 })
 
-it('takes addresses as people write them, and says how it stands with each', async () => {
+it('takes addresses as people write them, and shows the state of each', async () => {
   const environment = { REGISTRY_HTTP_CORS_ORIGINS: JSON.stringify([new URL(page.url()).origin]) }
   await using other = await servePage({ swarm: [], environment })
   await page.getByRole('link', { name: 'Peers' }).click()
@@ -177,7 +177,7 @@ it('takes addresses as people write them, and says how it stands with each', asy
   const addresses = main().getByRole('list', { name: 'Addresses' })
   await field.fill('what is this')
   await field.press('Enter')
-  await main().getByText('This is no address. Addresses look like http://localhost:5000').waitFor()
+  await main().getByText('This is not an address. Addresses look like http://localhost:5000').waitFor()
   for (const address of [other.host, 'http://127.0.0.1:9/']) {
     await field.fill(address)
     await field.press('Enter')
@@ -190,12 +190,12 @@ it('takes addresses as people write them, and says how it stands with each', asy
   await item(other.host).getByText('nothing answers there').waitFor()
 })
 
-it('shows where what is stored came from', async () => {
+it('shows where stored images came from', async () => {
   await page.getByRole('link', { name: 'Storage' }).click()
   await main().getByText('Pulled from peers', { exact: true }).waitFor()
 })
 
-it('says that the server is away, which is a peer all the same', async () => {
+it('says that the server is unreachable, and keeps it as a peer', async () => {
   await site.kill()
   await page.getByRole('link', { name: 'Peers' }).click()
   await main().getByText('which cannot be reached since').waitFor()

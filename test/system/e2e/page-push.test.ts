@@ -1,4 +1,4 @@
-/** From the browser to registries elsewhere, and to other names here, as people do it. */
+/** Pushes from the browser to other registries, and copies to other names. */
 import type { Page, Request } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run } from '../../support/command.ts'
@@ -13,9 +13,9 @@ import { type Site, servePage } from './support/site.ts'
 const resources = new AsyncDisposableStack()
 let site: Site
 let page: Page
-/** In the console, where people see them in red. */
+/** Errors in the console. */
 const errors: string[] = []
-/** Paths that bytes of layers went to. */
+/** Paths to which bytes of layers were sent. */
 const sent: string[] = []
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ async function open(name: string): Promise<void> {
   await dialog().waitFor()
 }
 
-/** The digest of what a registry, or this browser, has by a name. */
+/** The digest of a reference at a registry or in this browser. */
 const digestAt = async (url: string, reference: string) =>
   (await fetch(`${url}/v2/${reference}`, { method: 'HEAD' })).headers.get('docker-content-digest')
 const digestHere = (reference: string) =>
@@ -88,7 +88,7 @@ it('pushes an image to the server, where other tools find it with its signature'
   expect(errors).toEqual([])
 })
 
-it('asks before it takes a tag away from another image, and pushes one platform alone', async () => {
+it('asks before it moves a tag from another image, and pushes a single platform', async () => {
   sent.length = 0
   await open('Push…')
   await field('Repository').fill('team/web')
@@ -96,7 +96,7 @@ it('asks before it takes a tag away from another image, and pushes one platform 
   await field('Platforms').selectOption({ label: 'Only linux/arm64/v8' })
   await press('Push')
   await transfers().getByText('team/web:stable').waitFor()
-  expect(sent).toEqual([]) // the server has all of it under another name
+  expect(sent).toEqual([]) // the server has all blobs in another repository
   const first = await digestAt(site.url, 'team/web/manifests/stable')
 
   await go('/r/team/other:1')
@@ -117,7 +117,7 @@ it('asks before it takes a tag away from another image, and pushes one platform 
   expect(errors).toEqual([])
 })
 
-it('pushes to a registry whose address is typed, and says why one does not let it', async () => {
+it('pushes to a registry whose address is typed, and says why one rejects it', async () => {
   const config = `version: 0.1\nstorage: {delete: {enabled: true}}\nhttp: {cors: {writers: ['${site.url}']}}\n`
   await using open_ = await servePage({ config })
   await using closed = await servePage()
@@ -138,7 +138,7 @@ it('pushes to a registry whose address is typed, and says why one does not let i
   expect(await digestAt(open_.url, 'team/other/manifests/1')).toBe(await digestHere('team/other/manifests/1'))
 })
 
-it('pauses within a layer, and goes on there', async () => {
+it('pauses within a layer, and resumes there', async () => {
   const uploads = /\/blobs\/uploads\//
   const chunks: string[] = []
   const letGo = Promise.withResolvers<void>()
@@ -150,7 +150,7 @@ it('pauses within a layer, and goes on there', async () => {
     const isLast = request.method() === 'PUT' && range !== undefined && !range.startsWith('0-')
     if (!isLast || isPaused) return route.continue()
     await letGo.promise
-    await route.abort().catch(() => {}) // the page has given it up
+    await route.abort().catch(() => {}) // the page has aborted it
   })
   await go('/r/team/large:1')
   await open('Push…')

@@ -1,16 +1,17 @@
-/** What the lists of the page make of what this browser and others hold. */
+/** Rows of the page's lists, from images of this browser and of peers. */
 import { describe, expect, it } from 'vitest'
-import { type By, compareVersions, matches, sortedBy } from '../../../src/browser/page/lists/order.ts'
-import { plansFor, titleOf } from '../../../src/browser/page/removal/plans.ts'
+import { type By, compareVersions, matches, sortedBy } from '../../../src/browser/page/components/order.ts'
+import { plansFor, titleOf } from '../../../src/browser/page/deletion/plans.ts'
 import { isNewer, pullableOf, rowsOf } from '../../../src/browser/page/repository/rows.ts'
-import type { HeldImage } from '../../../src/browser/page/requests/owner.ts'
+import type { StoredImage } from '../../../src/browser/page/requests/admin.ts'
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`
 
-const image = (digit: string, more: Partial<HeldImage> = {}): HeldImage => ({
+const image = (digit: string, more: Partial<StoredImage> = {}): StoredImage => ({
   digest: digest(digit),
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   tags: [],
+  tagged: [],
   bytes: 10,
   missing: 0,
   kept: false,
@@ -71,7 +72,7 @@ describe('the rows of a repository', () => {
     bytes: 5,
     at,
   })
-  const rowOf = (name: string, images: readonly HeldImage[], entries: ReturnType<typeof listed>[]) =>
+  const rowOf = (name: string, images: readonly StoredImage[], entries: ReturnType<typeof listed>[]) =>
     rowsOf(images, [server], new Map([['server', { entries, isComplete: true }]])).tagged.find(
       (row) => row.name === name,
     )!
@@ -90,7 +91,7 @@ describe('the rows of a repository', () => {
     expect(pullableOf(row)?.tag.digest).toBe(pulls && digest(pulls))
   })
 
-  it('has what belongs to an image with it, and only what lost its tag apart', () => {
+  it('show attachments with their image, and untagged images separately', () => {
     const signed = digest('b')
     const images = [
       image('a', { tags: ['1'] }),
@@ -111,7 +112,7 @@ describe('to delete', () => {
   const one = { digest: digest('a'), tag: '1', tags: ['1'] }
   const two = { digest: digest('b'), tag: '2', tags: ['2', 'latest'] }
   const plans = (...images: { digest: string; tag: string | undefined; tags: string[] }[]) =>
-    plansFor({ repository: 'web', images, isElsewhere: false }).map(({ title, unwanted }) => [
+    plansFor({ repository: 'web', images, isElsewhere: false }).map(({ title, request: unwanted }) => [
       title,
       unwanted.tags,
       unwanted.digests,
@@ -124,7 +125,7 @@ describe('to delete', () => {
     ])
   })
 
-  it('one of several tags takes that first', () => {
+  it('one of several tags offers to delete only the tag first', () => {
     expect(plans(two).map(([title]) => title)).toEqual(['Only the tag', 'The tag and its image'])
   })
 

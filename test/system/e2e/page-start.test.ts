@@ -1,4 +1,4 @@
-/** How the page starts: at once where its worker is there, and with a page of its own where the registry cannot run. */
+/** How the page starts: at once if its worker is installed, and with an explanation if the registry cannot run. */
 import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -58,7 +58,7 @@ describe('with a worker', () => {
     expect(await silent.asked()).toEqual([])
   })
 
-  it('shows what was last seen while the registry opens', async () => {
+  it('shows the last list while the registry opens', async () => {
     await using site = await serveFolder('dist/page')
     const first = await browser.open(site.url)
     await first.getByRole('heading', { name: 'Import a file' }).waitFor()
@@ -75,7 +75,7 @@ describe('with a worker', () => {
     await expect.poll(() => namesOf(page)).toContain('/flotilla/storage?n=100&last=')
   })
 
-  it('asks at first for nothing but what it shows', async () => {
+  it('requests at first only what it shows', async () => {
     await using site = await serveFolder('dist/page')
     await browser.open(site.url)
     const page = await browser.context.newPage()
@@ -100,13 +100,13 @@ describe('with a worker', () => {
   })
 })
 
-/** What has been answered to a page, by path. */
+/** Responses to a page, by path. */
 const namesOf = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     performance.getEntriesByType('resource').map(({ name }) => name.slice(location.origin.length)),
   )
 
-/** For a page of which only what is served to it matters. */
+/** For a page of which only its requests matter. */
 async function withoutScripts(page: Page) {
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setScriptExecutionDisabled', { value: true })
@@ -126,7 +126,7 @@ async function withoutScripts(page: Page) {
 const locksIn = (page: Page): Promise<(string | undefined)[]> =>
   page.evaluate(async () => (await navigator.locks.query()).held!.map(({ name }) => name))
 
-/** A host for files that, once it hangs, never answers for the worker's script. */
+/** A host for files that, once it hangs, never responds to requests for the worker's script. */
 async function serveHanging() {
   const files = sirv('dist/page', { dev: true, single: true })
   const asked = Promise.withResolvers<void>()
@@ -152,7 +152,7 @@ async function serveHanging() {
 
 const main = (page: Page) => page.getByRole('main')
 
-/** What every such page has, and nothing of a page that works. */
+/** What every such explanation has, and nothing of a working page. */
 async function expectOnePage(page: Page, title: string): Promise<void> {
   await main(page).getByRole('heading', { level: 1, name: title }).waitFor()
   for (const name of ['What you can do', 'What still works'])
@@ -174,8 +174,8 @@ it('without its script, the page says which browsers it is for', async () => {
   await page.getByText(`Chrome or Edge ${chrome}, Firefox ${firefox}, Safari ${safari}`).waitFor()
 })
 
-describe('one page says what is missing', () => {
-  /** Each runs before the page. */
+describe('a page says what is missing', () => {
+  /** Runs before the page's scripts. */
   const hindrances: [string, string, () => void][] = [
     [
       'This browser is too old for the page',

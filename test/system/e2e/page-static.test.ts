@@ -1,4 +1,4 @@
-/** The page on a host that has nothing but its files. */
+/** The page on a host that only has its files. */
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
@@ -45,7 +45,7 @@ it('offers a new version, and changes to it', async () => {
   await changeWorker(site)
   await page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready
-    // An update that the browser had begun by itself, before there was a new version, is the answer to ours, too.
+    // If the browser was already checking for an update, before there was a new version, ours gets that result.
     while (!registration.installing && !registration.waiting) await registration.update()
   })
   await main().getByText('A new version is ready.').waitFor()

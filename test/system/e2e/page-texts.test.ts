@@ -1,14 +1,13 @@
-/** What the page makes of names, sizes and histories. */
+/** Texts of the page: references, sizes, histories, commands, failures. */
 import { describe, expect, it } from 'vitest'
+import { failureText } from '../../../src/browser/page/components/failure-text.ts'
+import { artifactText, shortDigest, sizeText, typeText } from '../../../src/browser/page/components/text.ts'
 import {
   commandLines,
   loadLines,
   needsInsecureRegistry,
 } from '../../../src/browser/page/image/command-lines.ts'
 import { instructionOf, stepsOf } from '../../../src/browser/page/image/image-config.ts'
-import { failureText } from '../../../src/browser/page/parts/failure-text.ts'
-import { sizeText } from '../../../src/browser/page/parts/sizes.ts'
-import { artifactText, shortDigest, typeText } from '../../../src/browser/page/parts/texts.ts'
 import { imagePath, parseImageReference, routeOf } from '../../../src/browser/page/route.ts'
 import { readSize, sizeInput } from '../../../src/browser/page/storage/size-input.ts'
 import { RegistryError } from '../../../src/core/oci/error.ts'
@@ -37,7 +36,7 @@ describe('addresses', () => {
     expect(route(path)).toEqual(expected)
   })
 
-  it('lead back to where they came from', () => {
+  it('are parsed back to the same route', () => {
     expect(route(imagePath('team/web', DIGEST))).toMatchObject({ name: 'team/web', reference: DIGEST })
     expect(route(imagePath('web', '1', 'linux/arm/v7'))).toMatchObject({
       reference: '1',
@@ -85,7 +84,7 @@ describe('sizes', () => {
     expect(readSize(text)).toEqual(size)
   })
 
-  it.each([null, 0, 1234567, 5e9, 2 ** 30, 3 * 2 ** 20])('are typed as they are: %j', (bytes) => {
+  it.each([null, 0, 1234567, 5e9, 2 ** 30, 3 * 2 ** 20])('are read as typed: %j', (bytes) => {
     expect(readSize(sizeInput(bytes))).toMatchObject({ bytes })
   })
 })
@@ -102,7 +101,7 @@ describe('the history of an image', () => {
     ])
   })
 
-  it('is left out where it does not fit', () => {
+  it('is left out if it does not match', () => {
     expect(stepsOf([layer('1'), layer('2')], [{ created_by: 'ADD' }])).toEqual([
       { layer: layer('1') },
       { layer: layer('2') },

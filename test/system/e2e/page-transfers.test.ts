@@ -1,4 +1,4 @@
-/** Transfers that a person can rely on: left, paused, reloaded, in two tabs; what was here stays here, and is not sent twice. */
+/** Transfers that are left, paused, reloaded, or shown in two tabs; what is stored stays, and is not sent twice. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { dropFiles, dropFolder } from './support/drop.ts'
 import { holdUploads, letUploadsGo, uploadsOf } from './support/held-uploads.ts'
 import { type Site, servePage } from './support/site.ts'
 
-/** More than goes with a question, so that each of them is an upload. */
+/** Larger than a monolithic upload, so that each layer is an upload with several requests. */
 const LAYER = 300 * 1024
 
 const resources = new AsyncDisposableStack()
@@ -64,7 +64,7 @@ const server: Asked = {
   fetch: (method, path, asking) => fetch(`${site.url}${path}`, { ...(asking as RequestInit), method }),
 }
 
-/** Comes as far as the given number of layers, and then waits. */
+/** Imports this many layers, and then waits. */
 async function importUpTo(layers: number, name: string, path: string): Promise<void> {
   await letUploadsGo(page, layers)
   await dropFiles(page, [path])
@@ -72,7 +72,7 @@ async function importUpTo(layers: number, name: string, path: string): Promise<v
   await expect.poll(() => page.evaluate(layersWritten, name), PATIENCE).toBe(layers)
 }
 
-/** The next file that is picked comes with a handle: one of the page's own storage, since no test can answer the real picker. */
+/** The next picked file has a handle: one in the page's storage, because tests cannot use the real picker. */
 async function provideHandle(path: string): Promise<void> {
   const input = await page.evaluateHandle(() =>
     Object.assign(document.createElement('input'), { type: 'file' }),
@@ -87,7 +87,7 @@ async function provideHandle(path: string): Promise<void> {
   }, input)
 }
 
-/** Runs in the page, which then is out of sight; its clock can be moved on, and what it shows outside is kept. */
+/** Runs in the page: hides it, lets its clock be advanced, and records its badge and notifications. */
 function lookElsewhere(): void {
   const { now } = Date
   let passed = 0
@@ -116,7 +116,7 @@ declare global {
   }
 }
 
-/** Runs in the page: how many layers have come by what is written down, a little after it is shown. */
+/** Runs in the page: the number of layers in the stored record, which is a little behind the view. */
 const layersWritten = (title: string): Promise<number> =>
   new Promise((resolve) => {
     const opening = indexedDB.open('flotilla-transfers')
@@ -154,12 +154,12 @@ describe('an import', () => {
     await link('node-app:1').waitFor()
     expect(await uploadsOf(page)).toBe(3)
     const left = page.waitForEvent('dialog', { timeout: 500 }).catch(() => undefined)
-    await page.reload() // nothing runs: nothing is asked
+    await page.reload() // no transfer is running, so the browser does not ask
     expect(await left).toBeUndefined()
     await link('node-app:1').waitFor()
   })
 
-  it('goes on with a file that is dropped again', async () => {
+  it('resumes with a file that is dropped again', async () => {
     const path = await makeArchive('again')
     await importUpTo(2, 'again.tar', path)
     await page.goto(site.url)
@@ -171,7 +171,7 @@ describe('an import', () => {
     expect(await item('again.tar').count()).toBe(1)
   })
 
-  it('goes on by itself where the browser lets it read the file again', async () => {
+  it('resumes by itself if the browser lets it read the file again', async () => {
     const path = await makeArchive('handle')
     await letUploadsGo(page, 1)
     await provideHandle(path)
@@ -214,7 +214,7 @@ describe('an import', () => {
     await item('gone.tar').waitFor({ state: 'detached' })
   })
 
-  it('shows how far it is in the title, says it in steps, and tells of its end who looks elsewhere', async () => {
+  it('shows its progress in the title, announces it in steps, and notifies of its end', async () => {
     await browser.context.grantPermissions(['notifications'], { origin: site.url })
     await page.goto(site.url)
     await page.evaluate(lookElsewhere)
@@ -238,7 +238,7 @@ describe('an import', () => {
     expect(await page.evaluate(() => window.notifications)).toEqual(['Done: steps.tar'])
   })
 
-  it('is one in all tabs; one of them does the work, and another goes on when that is closed', async () => {
+  it('is the same in all tabs; one runs it, and another takes over when that is closed', async () => {
     const [first, second] = [page, await browser.open(site.url)]
     await importUpTo(1, 'shared.tar', await makeArchive('shared'))
     await item('shared.tar', second).getByText('1 of 4 layers').waitFor()
@@ -261,7 +261,7 @@ describe('an import', () => {
 })
 
 describe('a pull', () => {
-  it('goes on by itself after a reload', async () => {
+  it('resumes by itself after a reload', async () => {
     await pushImage(server, 'from/server', { tag: '1' })
     await page.evaluate(() => window.holdBlobs())
     await page.getByRole('banner').getByRole('button', { name: 'Pull', exact: true }).click()
@@ -310,7 +310,7 @@ describe('focus', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Pull')
   })
 
-  it('goes to what a form has started, and to the question for a name', async () => {
+  it('goes to the transfer that a form has started, and to the prompt for a name', async () => {
     await letUploadsGo(page)
     await page.getByRole('banner').getByRole('button', { name: 'Pull', exact: true }).click()
     await expect.poll(focused, PATIENCE).toBe('combobox')
@@ -331,7 +331,7 @@ describe('focus', () => {
 })
 
 describe('the list', () => {
-  it('says of each file what it is, the latest first, and can be put away', async () => {
+  it('says what each file is, the latest first, and can be collapsed', async () => {
     const files = { 'photo.png': '\x89PNG\r\n', 'notes.txt': 'milk', 'empty.tar': '' }
     for (const [name, content] of Object.entries(files)) {
       await writeFile(join(folder, name), content, 'latin1')

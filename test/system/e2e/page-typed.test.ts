@@ -1,9 +1,8 @@
-/** What people type into the page, and what it takes that for. */
+/** How the page reads what people type. */
 import { describe, expect, it } from 'vitest'
-import { missIn } from '../../../src/browser/page/add/miss.ts'
+import { notFoundDetail } from '../../../src/browser/page/add/not-found.ts'
 import { parseTypedImage } from '../../../src/browser/page/add/typed-image.ts'
-import { targetsOf } from '../../../src/browser/page/push/target.ts'
-import { parseTypedRegistry } from '../../../src/browser/page/push/typed-registry.ts'
+import { parseTypedRegistry, targetsOf } from '../../../src/browser/page/push/target.ts'
 import { RegistryError } from '../../../src/core/oci/error.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -103,7 +102,7 @@ describe('the registries to push to', () => {
   })
 })
 
-describe('why there is no image', () => {
+describe('why an image is not found', () => {
   const peer = `12D3KooW${'A'.repeat(44)}`
   const failure = (detail: unknown) => new RegistryError('MANIFEST_UNKNOWN', undefined, { detail })
 
@@ -125,10 +124,10 @@ describe('why there is no image', () => {
     [['no-peer'], undefined],
     [null, undefined],
   ])('is read of %j with care', (detail, miss) => {
-    expect(missIn(failure(detail))).toEqual(miss)
+    expect(notFoundDetail(failure(detail))).toEqual(miss)
   })
 
   it('is not known of other failures', () => {
-    expect(missIn(new Error('no-peer'))).toBeUndefined()
+    expect(notFoundDetail(new Error('no-peer'))).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-/** The page as people use it, in one browser from the first visit on. */
+/** The page as people use it, in one browser from its first visit. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
@@ -118,7 +118,7 @@ describe('the page', () => {
     expect(inspected.config.Entrypoint).toEqual(['httpd-foreground'])
   })
 
-  it('deletes a tag, and says before what goes', async () => {
+  it('deletes a tag, and says before what is deleted', async () => {
     await go('/r/team/build:1')
     await main().getByRole('button', { name: 'Delete…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete team/build:1?' })
@@ -164,7 +164,7 @@ describe('the page', () => {
     await row('cut/short').waitFor({ state: 'detached' })
   })
 
-  it('connects to a peer, and forgets it', async () => {
+  it('connects to a peer, and removes it', async () => {
     const address = '/ip4/127.0.0.1/tcp/9/http'
     await go('/peers')
     await main().getByLabel('Address', { exact: true }).fill(address)
@@ -173,7 +173,7 @@ describe('the page', () => {
     await main().getByRole('list', { name: 'Addresses' }).waitFor({ state: 'detached' })
   })
 
-  it('tells in the words of the registry what went wrong', async () => {
+  it('shows the error messages of the registry', async () => {
     const archive = join(folder, 'notes.tar')
     await writeFile(archive, 'no archive at all')
     await dropFiles(page, [archive])

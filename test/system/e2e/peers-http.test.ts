@@ -1,11 +1,14 @@
 /** A browser and peers that it reaches by HTTP: one that serves the page, others of other origins, and liars. */
+
 import { createHash, randomBytes } from 'node:crypto'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../../../src/core/oci/digest.ts'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
 import { type RegistryOptions, type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
 import { openValve } from '../../support/way.ts'
-import { digestOf, MIB, make } from '../peers/content.ts'
+import { make } from '../peers/content.ts'
 import { LIES, type Lie } from '../peers/lies.ts'
 import { openSharedBrowser, type SharedBrowser, stopWorkers } from './support/browser.ts'
 import { openHttpPeer } from './support/http-peer.ts'
@@ -33,7 +36,7 @@ async function pushBlob({ url }: RegistryProcess, content: Uint8Array<ArrayBuffe
   return digest
 }
 
-/** With this layer, under a tag. */
+/** Pushes an image with this layer under a tag. */
 async function pushImage(registry: RegistryProcess, layer: Buffer<ArrayBuffer>) {
   const config = Buffer.from('{}')
   const described = async (mediaType: string, content: Buffer<ArrayBuffer>) => {
@@ -53,7 +56,7 @@ async function pushImage(registry: RegistryProcess, layer: Buffer<ArrayBuffer>) 
   return { digest, config: manifest.config.digest, layer: manifest.layers[0]!.digest }
 }
 
-/** Starts one that can be asked. */
+/** Starts a peer that any page may use. */
 async function startPeer(options: RegistryOptions = {}): Promise<RegistryProcess> {
   await using started = new AsyncDisposableStack()
   const registry = started.use(await startRegistry({ swarm: [], ...options }))
@@ -71,7 +74,7 @@ interface Pulled {
   readonly source: string | null
 }
 
-/** In the page, without keeping more than one piece. */
+/** Reads it in the page, one chunk at a time. */
 const pull = (
   page: Page,
   kind: 'blobs' | 'manifests',
@@ -111,7 +114,7 @@ const putPeers = (page: Page, peers: readonly string[]): Promise<void> =>
     await fetch('/flotilla/settings', { method: 'PUT', body })
   }, peers)
 
-/** Waits until they are reached, and no others. */
+/** Waits until exactly these are connected. */
 async function setPeers(page: Page, peers: readonly string[]): Promise<void> {
   await putPeers(page, peers)
   const ports = peers.map((peer) => peer.split('/')[4]!)
@@ -121,14 +124,14 @@ async function setPeers(page: Page, peers: readonly string[]): Promise<void> {
 
 const portOf = (url: string): string => new URL(url).port
 
-/** A page from a registry that has nothing and is no peer. */
+/** A page from an empty registry that is not a peer. */
 async function openPage() {
   const browser = await browsers.visit()
   const page = await browser.open(bare.url)
   return { page, [Symbol.asyncDispose]: () => browser[Symbol.asyncDispose]() }
 }
 
-/** When so much has come from one of them. */
+/** Resolves when this much has been received from one of them. */
 const received = (page: Page, bytes: number): Promise<void> =>
   expect
     .poll(async () => Math.max(...(await reached(page)).map(({ received }) => received)), {
@@ -138,7 +141,7 @@ const received = (page: Page, bytes: number): Promise<void> =>
     .toBeGreaterThan(bytes)
 
 describe('the page’s own origin', () => {
-  it('is a peer without being named, and its tags are believed; what came from it stays', async () => {
+  it('is a peer without being configured, and its tags are trusted; what was pulled from it stays', async () => {
     await using site = await startPeer()
     const image = await pushImage(site, randomBytes(5 * MIB + 1))
     await using browser = await browsers.visit()
@@ -160,7 +163,7 @@ describe('the page’s own origin', () => {
   })
 })
 
-it('what a page deletes stays gone, though the peer that serves it has it', async () => {
+it('what a page deletes stays deleted, although the server has it', async () => {
   await using site = await startPeer()
   const image = await pushImage(site, randomBytes(1000))
   await using browser = await browsers.visit()
@@ -184,7 +187,7 @@ it('what a page deletes stays gone, though the peer that serves it has it', asyn
 })
 
 describe('peers of other origins', () => {
-  it('are named in the settings', async () => {
+  it('are configured in the settings', async () => {
     await using peer = await startPeer({ environment: ANY_PAGE })
     const image = await pushImage(peer, randomBytes(3 * MIB))
     await using opened = await openPage()
@@ -193,11 +196,11 @@ describe('peers of other origins', () => {
     await setPeers(page, [multiaddrOf(peer)])
     await expectRight(page, image.layer)
     expect(await pull(page, 'manifests', image.digest)).toMatchObject({ outcome: 'right' })
-    // Nobody said that its tags are to be believed.
+    // Its tags are not trusted.
     expect(await pull(page, 'manifests', 'latest')).toMatchObject({ outcome: 'refused' })
   })
 
-  it('are not asked where they let no page ask', async () => {
+  it('are not asked if they do not allow pages', async () => {
     await using peer = await startPeer()
     const image = await pushImage(peer, randomBytes(1))
     await using opened = await openPage()
@@ -223,7 +226,7 @@ describe('peers of other origins', () => {
     expect(await pulled).toMatchObject({ outcome: 'right' })
   })
 
-  it('give the rest of what one that was killed has begun', async () => {
+  it('finish a blob of which one that was killed has sent a part', async () => {
     const size = 48 * MIB
     await using first = await startPeer({ environment: ANY_PAGE })
     await using second = await startPeer({ environment: ANY_PAGE })
@@ -233,7 +236,7 @@ describe('peers of other origins', () => {
     await using opened = await openPage()
     const { page } = opened
     await setPeers(page, [multiaddrOf(valve), multiaddrOf(second)])
-    await pull(page, 'manifests', image) // which states the layer's size: without it, nothing would be kept
+    await pull(page, 'manifests', image) // which has the layer's size: without it, nothing would be stored
     const pulled = pull(page, 'blobs', digest)
     await received(page, 8 * MIB)
     valve.shut()
@@ -245,10 +248,10 @@ describe('peers of other origins', () => {
   })
 })
 
-/** One ends its process, which is this one; one takes minutes, and is only slow. */
+/** Not these: one ends its process, which is the test's; one is only slow and takes minutes. */
 const lies = (Object.keys(LIES) as Lie[]).filter((lie) => lie !== 'death' && lie !== 'a slow drip')
 
-/** A miss is remembered for a second, and what came first may have been false. A client's next pull is right. */
+/** A miss is cached for a second, and the first bytes may have been false. The client's next pull succeeds. */
 const expectRight = async (page: Page, digest: string): Promise<void> => {
   const outcomes: string[] = []
   const pullAgain = async () => {
@@ -259,7 +262,7 @@ const expectRight = async (page: Page, digest: string): Promise<void> => {
   expect(outcomes).not.toContain('wrong')
 }
 
-describe('a peer that lies', () => {
+describe('a malicious peer', () => {
   let opened: Awaited<ReturnType<typeof openPage>>
 
   beforeAll(async () => {
@@ -268,7 +271,7 @@ describe('a peer that lies', () => {
 
   afterAll(() => opened[Symbol.asyncDispose]())
 
-  it.each(lies)('with %s brings nobody anything', async (lie) => {
+  it.each(lies)('with %s gets nothing stored', async (lie) => {
     const blobs = [
       { seed: `first ${lie}`, size: 6 * MIB + 12_345 },
       { seed: `second ${lie}`, size: 3 * MIB },

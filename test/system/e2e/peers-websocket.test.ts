@@ -25,7 +25,7 @@ interface Image {
   readonly layer: string
 }
 
-/** With one layer of so many random bytes. */
+/** An image with one layer of this many random bytes. */
 async function pushImage(registry: RegistryProcess, name: string, size: number): Promise<Image> {
   const push = async (content: Uint8Array<ArrayBuffer>): Promise<{ digest: string; size: number }> => {
     const digest = digestOf(content)
@@ -79,7 +79,7 @@ async function setPeers(page: Page, peers: string[]): Promise<void> {
 }
 
 interface PeersSeen {
-  /** Of the tab that leads. */
+  /** The leading tab. */
   readonly id?: string
   readonly leader: boolean
   readonly peers: readonly { readonly id: string; readonly protocol: string; readonly received: number }[]
@@ -93,7 +93,7 @@ const connected = (page: Page): Promise<void> =>
     .poll(async () => (await peersSeen(page)).peers.map(({ protocol }) => protocol))
     .toEqual(['websocket'])
 
-/** Reads it in the page, and gives its digest and length. */
+/** Reads it in the page, and returns its digest and length. */
 const pull = (page: Page, path: string): Promise<{ status: number; digest: string; size: number }> =>
   page.evaluate(async (path) => {
     const response = await fetch(path)
@@ -103,7 +103,7 @@ const pull = (page: Page, path: string): Promise<{ status: number; digest: strin
     return { status: response.status, digest: `sha256:${hex}`, size: bytes.byteLength }
   }, path)
 
-/** The client ids of tabs that lead. */
+/** The client ids of leading tabs. */
 const leaders = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
     const { held = [] } = await navigator.locks.query()
@@ -117,19 +117,19 @@ const isLeading = (page: Page): Promise<boolean> =>
     return held.some(({ name }) => name === `flotilla-leader/${id}`)
   })
 
-/** Of blobs, to all that are connected. The page itself learns only now and then what has come. */
+/** Bytes of blobs sent to all connected peers. The page only gets this number now and then. */
 const bytesSentBy = async (peer: RegistryProcess): Promise<number> =>
   (await statusOf(peer)).peers.reduce((sum, { moved }) => sum + (moved[STREAM_PROTOCOL]?.sent ?? 0), 0)
 
 interface Interruption {
   readonly path: string
   readonly peer: RegistryProcess
-  /** How many the peer has sent by then. */
+  /** Bytes that the peer has to send first. */
   readonly bytes: number
   interrupt(): Promise<unknown>
 }
 
-/** Begins to pull in `page`, does something half-way, and gives how the pull ended. */
+/** Starts a pull in `page`, does something half-way, and returns the result of the pull. */
 async function interrupted(page: Page, { path, peer, bytes, interrupt }: Interruption) {
   const pulled = pull(page, path)
   await expect.poll(() => bytesSentBy(peer), { interval: 20 }).toBeGreaterThan(bytes)
@@ -157,14 +157,14 @@ describe('through the leading tab', () => {
     expect((await statusOf(parts.peer)).peers.map(({ transport }) => transport)).toEqual(['ws'])
   })
 
-  it('a worker that begins anew pulls at once', async () => {
+  it('a restarted worker pulls at once', async () => {
     await using parts = await setUp(1)
     const { page, image } = parts
     await stopWorkers(page)
     expect(await pull(page, `/v2/team/app/blobs/${image.layer}`)).toMatchObject({ digest: image.layer })
   })
 
-  it('peers that are no longer set are left', async () => {
+  it('peers that were removed from the settings are disconnected', async () => {
     await using parts = await setUp(1)
     const { page, peer } = parts
     const body = JSON.stringify({ budget: null, peers: [], trust: [] })
@@ -229,11 +229,11 @@ describe('of several tabs', () => {
   })
 })
 
-/** As a tab that the browser has frozen, until the session ends. */
+/** Freezes the tab until the session ends. */
 async function hang(session: CDPSession): Promise<void> {
   await session.send('Debugger.enable')
   const hangs = new Promise((resolve) => session.once('Debugger.paused', resolve))
   await session.send('Debugger.pause')
-  session.send('Runtime.evaluate', { expression: '0' }).catch(() => {}) // ends when it goes on
+  session.send('Runtime.evaluate', { expression: '0' }).catch(() => {}) // resolves when the tab is resumed
   await hangs
 }

@@ -1,4 +1,4 @@
-/** The tests of those endpoints once more where a page differs: bytes, streams, headers, what a browser does to them. */
+/** Runs the tests of those endpoints in a browser that treat bytes, streams or headers, which browsers may change. */
 import { afterAll, vi } from 'vitest'
 import { closePage } from './support/page-registry.ts'
 

@@ -61,7 +61,7 @@ async function take(name: string, look: Look = {}): Promise<void> {
   console.log(`${name}.png`)
 }
 
-/** With a picture on the way. */
+/** Takes a screenshot on the way. */
 async function importImages(): Promise<void> {
   await dropFiles(page, [
     await makeLayoutArchive(folder.path, 'library/httpd:2.4'),

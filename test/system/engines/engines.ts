@@ -1,4 +1,4 @@
-/** The engines that every machine can have: Chromium, and the Firefox that people use. */
+/** The engines that can be installed everywhere: Chromium and a released Firefox. */
 import { executablePath, isRoot } from '../../support/chromium.ts'
 import { firefoxPath } from '../../support/firefox.ts'
 import type { Engine } from './port.ts'

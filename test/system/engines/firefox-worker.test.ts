@@ -1,4 +1,4 @@
-/** The service worker in Firefox, which stops one sooner than others do: here after a second. */
+/** The service worker in Firefox, which stops idle workers sooner than other engines: here after a second. */
 import { expect, it } from 'vitest'
 import { createClient } from '../../../src/core/client/client.ts'
 import { digestOf } from '../../../src/core/oci/digest.ts'
@@ -13,7 +13,7 @@ import { type LaunchOptions, launch } from './puppeteer.ts'
 const IDLE = 1000
 const SIZE = 4_000_000
 
-/** Bytes a second: the blob takes longer than a worker that has nothing to do. */
+/** Bytes per second: the blob takes longer than an idle worker lives. */
 const RATE = SIZE / 4
 
 const NAME = 'team/slow'

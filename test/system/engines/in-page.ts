@@ -1,9 +1,9 @@
 /**
- * What the smoke tests do in a page. Each function runs there by itself, beside what `provideContent` gives; those that
- * look give what they see, and the test waits until it is right.
+ * What the smoke tests do in a page. Each function runs there, with what `provideContent` provides; those that observe
+ * the page return what they see, and the test polls them.
  */
 
-/** Ways in which code of a page pushes a blob. */
+/** Ways to push a blob from a page. */
 export type Way = 'bytes' | 'Blob' | 'string' | 'monolithic POST' | 'chunked PATCH'
 
 export interface Push {
@@ -15,7 +15,7 @@ export interface Push {
   readonly pause?: number
 }
 
-/** Gives the digest of what the registry then says it holds, computed from what it sends. */
+/** Returns the digest of the stored blob, computed from what the registry sends. */
 export async function pushAndRead({
   way,
   name,
@@ -66,7 +66,7 @@ export async function pushAndRead({
   }
 }
 
-/** An image whose only layer is held already. Gives the status. */
+/** Pushes an image whose only layer is stored already. Returns the status. */
 export async function pushManifest({
   name,
   tag,
@@ -94,7 +94,7 @@ export async function pushManifest({
   return status
 }
 
-/** The status that a request is answered by. */
+/** The status of the response to a request. */
 export async function statusOf({ method, path }: { method: string; path: string }): Promise<number> {
   const headers = {
     Accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
@@ -108,10 +108,10 @@ export async function listOf({ path, key }: { path: string; key: string }): Prom
   return (await (await fetch(path)).json())[key]
 }
 
-/** What a reader of the page sees. */
+/** The visible text of the page. */
 export const shownText = (): string => document.body.innerText
 
 export const isShown = (selector: string): boolean => document.querySelector(selector) !== null
 
-/** Whether the registry of this browser answers for the page, and not the server. */
+/** Whether the registry of this browser responds, and not the server. */
 export const isControlled = (): boolean => navigator.serviceWorker?.controller?.state === 'activated'

@@ -1,13 +1,13 @@
 /**
- * What the smoke tests ask of a browser, so small that every driver can give it: WebDriver, a debugger's protocol, or a
- * program around the engine itself. All that happens in a page goes through {@link OpenBrowser.run}.
+ * What the smoke tests need of a browser, small enough for every driver: WebDriver, a debugging protocol, or a program
+ * around the engine. Everything in a page goes through {@link OpenBrowser.run}.
  */
 
 export interface Engine {
   readonly name: string
   /** Whether a private window has storage for the registry, by the engine's own rules. */
   readonly privateWindow: 'works' | 'without storage'
-  /** A new browser with one empty tab, on a profile of its own, which goes with it. */
+  /** A new browser with one empty tab and a temporary profile. */
   open(options?: { readonly isPrivate?: boolean }): Promise<OpenBrowser>
 }
 
@@ -21,9 +21,9 @@ export interface OpenBrowser extends AsyncDisposable {
    * @throws what `work` throws, at least its message
    */
   run<A extends Json, R>(work: (argument: A) => R | Promise<R>, argument: A): Promise<R>
-  /** Chooses files in the first input that fits `selector`, as its user does. */
+  /** Chooses files in the first input that matches `selector`, as users do. */
   chooseFiles(selector: string, paths: readonly string[]): Promise<void>
-  /** Where it is and what its console says, for whoever looks for the cause of a failure. Also when it has ended. */
+  /** Its URL and console output, to find the cause of a failure. Also after it has ended. */
   state?(): string
 }
 

@@ -1,6 +1,5 @@
 /**
- * Chromium and Firefox as engines, both by Puppeteer: Playwright drives only a Firefox of its own, which is none that
- * people use.
+ * Chromium and Firefox as engines, both by Puppeteer, because Playwright only drives its own build of Firefox.
  */
 import puppeteer, { type ElementHandle, type LaunchOptions, type Page } from 'puppeteer-core'
 import type { Json, OpenBrowser } from './port.ts'

@@ -1,11 +1,11 @@
 /**
- * The page from the first visit to a deleted image, the same in every engine: what the registry of a browser is for works
- * there at all, with the network and without.
+ * The page from the first visit to a deleted image, the same in every engine: the main features work, with and without a
+ * network.
  */
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { pushArchive } from '../../../src/core/archive/push-archive.ts'
-import { readArchive } from '../../../src/core/archive/read-archive.ts'
+import { pushArchive } from '../../../src/core/archive/import/push-archive.ts'
+import { readArchive } from '../../../src/core/archive/import/read-archive.ts'
 import { createClient } from '../../../src/core/client/client.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
 import { provideContent } from '../e2e/support/content.ts'
@@ -26,22 +26,22 @@ import type { Engine, OpenBrowser } from './port.ts'
 
 /** Imported as a file. */
 const IMPORTED = { name: 'library/httpd', tag: '2.4.65' }
-/** Also as a file, with a layer that goes in pieces where no stream can be sent. */
+/** Imported as a file too, with a layer that is sent in chunks where streams cannot be sent. */
 const COMPRESSED = { name: 'library/compressed', tag: '1' }
 const COMPRESSED_SCALE = 3.5
 
 const PUSHED = { name: 'by/fetch', tag: 'new' }
 
-/** On the server from the beginning, to be pulled by either. */
+/** On the server from the start, pulled in each way. */
 const SERVED = [
   { by: 'tag', name: 'served/by-tag', scale: 0.1 },
   { by: 'digest', name: 'served/by-digest', scale: 0.2 },
 ] as const
 
-/** Of an image that `makeDockerArchive` makes: its manifest, config and layers. */
+/** Blobs of an image that `makeDockerArchive` makes: manifest, config and layers. */
 const PARTS = 5
 
-/** Larger than what engines keep of a body in memory, or hand over in one piece. */
+/** Larger than the bodies that engines keep in memory, or pass on in one chunk. */
 const SIZE = 5_000_001
 const WAYS: readonly Way[] = ['Blob', 'bytes', 'string', 'monolithic POST', 'chunked PATCH']
 
@@ -62,9 +62,9 @@ export function describeEngine(engine: Engine): void {
     let folder: string
     let site: Site
     let browser: OpenBrowser
-    /** Of the images on the server, by their repositories. */
+    /** Digests of the images on the server, by repository. */
     const served = new Map<string, string>()
-    /** What each way pushed. */
+    /** Digests that each way has pushed. */
     const pushed = new Map<Way, string>()
 
     beforeAll(async () => {
@@ -86,7 +86,7 @@ export function describeEngine(engine: Engine): void {
     const status = (path: string, method = 'GET') => browser.run(statusOf, { method, path: `/v2/${path}` })
     const referenceOf = ({ by, name }: (typeof SERVED)[number]) => (by === 'tag' ? '1' : served.get(name)!)
 
-    /** All that was put here before, in views and by requests. */
+    /** Everything that was stored before, in views and by requests. */
     async function hasAll(): Promise<void> {
       await visit('/')
       for (const { name } of [IMPORTED, COMPRESSED, PUSHED, ...SERVED]) await listed(name)
@@ -195,7 +195,7 @@ async function visitPage(browser: OpenBrowser, url: string): Promise<void> {
   await expect.poll(() => browser.run(isControlled, undefined)).toBe(true)
 }
 
-/** Gives the digest of the archive's image. */
+/** Returns the digest of the archive's image. */
 async function pushToServer({ url }: Site, archive: string): Promise<string> {
   const content = await readArchive(new Blob([await readFile(archive)]), { name: '' })
   const [image] = await pushArchive(content, createClient({ base: url }))

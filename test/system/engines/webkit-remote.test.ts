@@ -1,6 +1,6 @@
 /**
- * What drives WebKit, on a browser that every machine has: WebKit itself is not on all of them, and should not find its
- * driver left behind by the page.
+ * Tests the driver of WebKit with a browser that every machine has, so that it keeps working although WebKit is not
+ * tested everywhere.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Site, servePage } from '../e2e/support/site.ts'

@@ -1,4 +1,4 @@
-/** The smoke tests in WebKit: `npm run test:webkit`. Not with the others, as not every machine has a WebKit. */
+/** The smoke tests in WebKit: `npm run test:webkit`. Separate, because not every machine has WebKit. */
 import type { Engine } from './port.ts'
 import { describeEngine } from './suite.ts'
 import { openMiniBrowser } from './webkit/mini-browser.ts'

@@ -84,7 +84,7 @@ test('the commands for the owner say whose the registry is', async () => {
 
 test.each([
   ['a data folder of somebody else', 0o700, 0],
-  ['a data folder of his own that he may not write', 0o500, NOBODY.uid],
+  ['their own data folder, without the right to write', 0o500, NOBODY.uid],
 ])('serve refuses %s', async (_, mode, owner) => {
   const data = join(folder, `data-${owner}`)
   await mkdir(data, { mode })
@@ -92,7 +92,7 @@ test.each([
   const { code, stdout, stderr } = await asNobody('serve', '--addr', '127.0.0.1:0', '--data', data)
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toMatch(
-    /^flotilla: cannot use the data folder .*permission denied.*; --data names another one\n$/,
+    /^flotilla: cannot use the data folder .*permission denied.*; use --data for another folder\n$/,
   )
 })
 
@@ -122,11 +122,11 @@ test('serve refuses a port for which it has no right', async () => {
   const words = await run(command[0]!, command.slice(1), optionsIn(folder).env).catch((error) => error)
   expect([words.code, words.stdout]).toEqual([1, ''])
   expect(words.stderr).toBe(
-    'flotilla: cannot listen on 127.0.0.1:80: permission denied; --addr chooses another address\n',
+    'flotilla: cannot listen on 127.0.0.1:80: permission denied; use --addr for another one\n',
   )
 })
 
-/** A network of its own, in which low ports are for root alone, as on most machines. */
+/** A separate network namespace, in which low ports are for root alone, as on most machines. */
 async function openNamespace(): Promise<AsyncDisposable & { readonly launcher: readonly string[] }> {
   const name = `flotilla-ports-${process.pid}`
   await run('ip', ['netns', 'add', name]).catch((cause) => {

@@ -1,17 +1,14 @@
 /** What the tests push: bytes with their digests, and images made of them. */
 
-import { createHash } from 'node:crypto'
 import type { Digest } from '../../../src/core/oci/digest.ts'
 import { OCI_MANIFEST, OCTET_STREAM } from '../../../src/core/oci/media-type.ts'
 import { incompressible } from '../../fixtures/layer.ts'
+import { digestOf } from '../../support/digest.ts'
 
 export interface Blob {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly digest: Digest
 }
-
-export const digestOf = (bytes: Uint8Array): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest
 
 /** The same bytes for the same name and size. */
 export const blobOf = (name: string, size: number): Blob =>

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { MIB } from '../../support/bytes.ts'
 import { type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
 import {
   blobPath,
@@ -18,7 +19,6 @@ import { expectStorageRefusal, refusalOf } from './refusal.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 import { contentAt } from './verify.ts'
 
-const MIB = 2 ** 20
 const REPOSITORY = 'faults/full'
 
 /** Pushed while there is room, and still there at the end. */
@@ -53,7 +53,7 @@ const expectTidyEnd = async (registry: RegistryProcess): Promise<void> => {
   await expectTidy(registry.data)
 }
 
-test('a blob for which there is no room is refused, and accepted when there is', async () => {
+test('a blob that does not fit is refused, and accepted once there is space', async () => {
   const { disk, registry, client } = await openRegistry()
   const push = () => pushBlob(client, REPOSITORY, large)
 
@@ -70,7 +70,7 @@ test('a blob for which there is no room is refused, and accepted when there is',
   await expectTidyEnd(registry)
 })
 
-test('deleting makes room', async () => {
+test('deleting frees space', async () => {
   const { registry, client } = await openRegistry()
   const old = blobOf('old', 4 * MIB)
   const next = blobOf('next', 4 * MIB)
@@ -131,7 +131,7 @@ test.each([
   await expectTidyEnd(registry)
 })
 
-test('a registry that was killed on a full disk starts again when there is room', async () => {
+test('a registry that was killed on a full disk starts again once there is space', async () => {
   const { disk, registry, client } = await openRegistry()
   await disk.fill()
   expectStorageRefusal(await refusalOf(pushBlob(client, REPOSITORY, large)), 507)

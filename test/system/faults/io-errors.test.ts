@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => registry[Symbol.asyncDispose]())
 
-describe('a system call that fails is told to the client, and the next try works', () => {
+describe('a failed system call is an error for the client, and the next attempt works', () => {
   const knowledge = new Knowledge()
 
   for (const { name, prepare, calls } of ATTEMPTS) {

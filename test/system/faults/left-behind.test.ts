@@ -2,12 +2,14 @@
  * What pushes leave behind that break off, on a disk that is real: the storage says what the data folder holds, whatever
  * ended a push, and all of it goes after its time or at the owner's word.
  */
+
 import { randomBytes } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { digestOf } from '../../support/digest.ts'
 import { askAsOwner } from '../../support/owner.ts'
-import { digestOf, imageOf, pushBlob, pushConfig, pushManifest } from '../../support/push.ts'
+import { imageOf, pushBlob, pushConfig, pushManifest } from '../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
 
 const SIZE = 4 * 2 ** 20

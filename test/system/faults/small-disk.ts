@@ -1,4 +1,4 @@
-/** A disk of a few MiB that a test can fill: a tmpfs of its own. */
+/** A disk of a few MiB that a test can fill: a separate tmpfs. */
 
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -2,11 +2,14 @@
  * Stops by SIGTERM at random moments, with peers connected and transfers under way in both directions: each ends with
  * code 0, and soon. FLOTILLA_STOPS sets how many, FLOTILLA_SEED makes them happen at the same moments again.
  */
+
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
 import { record } from '../hostile/support/figures.ts'
-import { digestOf, MIB, make } from '../peers/content.ts'
+import { make } from '../peers/content.ts'
 import { push, type RegistryPeer, startRegistryPeer } from '../peers/registry-peer.ts'
 import { createRandom } from './random.ts'
 
@@ -21,7 +24,7 @@ const ownOf = (stop: number) => make({ seed: `given ${stop}`, size: 16 * MIB })
 /** Milliseconds from then on that a stop comes at the latest. */
 const LONGEST_LIFE = 4000
 
-/** Milliseconds that running requests are given, and what a busy machine may take besides. */
+/** Milliseconds that running requests are given, and what a busy machine may take in addition. */
 const DRAIN = 1000
 const SLACK = 10_000
 

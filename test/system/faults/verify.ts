@@ -1,15 +1,15 @@
 /** Holds a registry that was started again to what a client knew before. */
 
 import type { Digest } from '../../../src/core/oci/digest.ts'
+import { digestOf } from '../../support/digest.ts'
 import { blobPath, type Client, chunkAt, pull, receivedIn } from './client.ts'
-import { digestOf } from './content.ts'
 import type { Found, Knowledge, KnownUpload } from './knowledge.ts'
 
 /** @throws Error where an upload that the client knows of cannot be finished with what it had sent before */
 export const resumeUploads = (client: Client, knowledge: Knowledge): Promise<void> =>
   inParallel([...knowledge.uploads], (upload) => resume(client, knowledge, upload))
 
-/** Reads all of what is there and compares it. @throws Error where it is none of the possibilities */
+/** Reads everything and compares it. @throws Error if it is not one of the possibilities */
 export const verifyContent = (
   client: Client,
   knowledge: Knowledge,
@@ -31,7 +31,7 @@ export const verifyPresence = (
 const settle = (knowledge: Knowledge, path: string, found: Found): void => {
   const possible = knowledge.possible(path)
   if (!possible.includes(found))
-    throw new Error(`${path} has ${found}, which is none of ${possible.join(' or ')}`)
+    throw new Error(`${path} has ${found}, but should have ${possible.join(' or ')}`)
   knowledge.settle(path, found)
 }
 

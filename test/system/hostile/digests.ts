@@ -1,7 +1,8 @@
 /** Digests that are malformed, of an algorithm that nothing is stored by, or of other content. */
 
+import { digestOf } from '../../support/digest.ts'
 import type { RequestRow } from './row.ts'
-import { CONFIG_DIGEST, digestOf, MANIFEST, MANIFEST_DIGEST, MANIFEST_TYPE, REPOSITORY } from './stored.ts'
+import { CONFIG_DIGEST, MANIFEST, MANIFEST_DIGEST, MANIFEST_TYPE, REPOSITORY } from './stored.ts'
 
 const HEX = CONFIG_DIGEST.slice('sha256:'.length)
 

@@ -59,7 +59,7 @@ describe('after all of them', () => {
     expect(await sandbox.outside()).toEqual(outside)
   })
 
-  it('nothing in the data folder has a name of its own', async () => {
+  it('nothing in the data folder has a name that a client chose', async () => {
     expect(await sandbox.unexpected()).toEqual([])
   })
 

@@ -1,11 +1,9 @@
 /** What stands in the registry before the tables run: an image with its blobs, so that bad requests meet good content. */
-import { createHash } from 'node:crypto'
+
+import { digestOf } from '../../support/digest.ts'
 
 export const REPOSITORY = 'library/image'
 export const TAG = 'latest'
-
-export const digestOf = (content: string | Uint8Array, algorithm = 'sha256'): string =>
-  `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`
 
 export const BLOB = Buffer.alloc(1000, 'flotilla')
 export const BLOB_DIGEST = digestOf(BLOB)

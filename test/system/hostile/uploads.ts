@@ -1,7 +1,8 @@
 /** Chunks that do not fit their upload, lengths that contradict each other, and uploads that are not there. */
 
+import { digestOf } from '../../support/digest.ts'
 import type { RequestRow } from './row.ts'
-import { BLOB_DIGEST, digestOf, REPOSITORY } from './stored.ts'
+import { BLOB_DIGEST, REPOSITORY } from './stored.ts'
 
 const UUID = '00000000-0000-4000-8000-000000000000'
 

@@ -24,7 +24,7 @@ export interface BareHelia extends AsyncDisposable {
   block(cid: CID): Promise<Uint8Array>
   /** Whether a connected peer gives this block within a second. */
   finds(cid: CID): Promise<boolean>
-  /** Fetches a file, from whoever is connected, and gives its sha-256 in hexadecimal. */
+  /** Fetches a file, from any connected peer, and gives its sha-256 in hexadecimal. */
   hashOf(root: CID, signal?: AbortSignal): Promise<string>
 }
 

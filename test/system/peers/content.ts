@@ -1,9 +1,8 @@
 /** Blobs that every process of a test makes for itself from a few words, so that no file need be handed around. */
-import { createHash } from 'node:crypto'
-import type { Digest } from '../../../src/core/oci/digest.ts'
-import { incompressible } from '../../fixtures/layer.ts'
 
-export const MIB = 1024 * 1024
+import { createHash } from 'node:crypto'
+import { incompressible } from '../../fixtures/layer.ts'
+import { MIB } from '../../support/bytes.ts'
 
 export interface Recipe {
   readonly seed: string
@@ -13,10 +12,7 @@ export interface Recipe {
 
 export const make = ({ seed, size }: Recipe): Uint8Array => new Uint8Array(incompressible(size, seed))
 
-export const digestOf = (bytes: Uint8Array): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest
-
-/** The sha-256 of each leaf, 32 bytes apiece. */
+/** The sha-256 of each leaf, 32 bytes each. */
 export function leavesOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const hashes: Buffer[] = []
   for (let start = 0; start < bytes.length; start += MIB) {

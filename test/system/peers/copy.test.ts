@@ -1,8 +1,10 @@
 /** A copy from one registry to another that is its peer, where tools send only what HEAD does not find. */
+
 import { expect, test } from 'vitest'
 import type { Descriptor } from '../../../src/core/oci/descriptor.ts'
+import { MIB } from '../../support/bytes.ts'
 import { type Asked, imageOf, pushBlob, pushConfig, pushIndex, pushManifest } from '../../support/push.ts'
-import { MIB, make } from './content.ts'
+import { make } from './content.ts'
 import { type RegistryPeer, startRegistryPeer } from './registry-peer.ts'
 
 const LAYERS = ['one', 'two'].map((seed) => new Uint8Array(make({ seed, size: 3 * MIB + 1 })))

@@ -1,7 +1,9 @@
 /** Two registries that hold the same: what is deleted at the one stays gone there, whatever becomes of the process. */
+
 import { expect, test } from 'vitest'
+import { digestOf } from '../../support/digest.ts'
 import { askAsOwner } from '../../support/owner.ts'
-import { digestOf, pushBlob, pushImage } from '../../support/push.ts'
+import { pushBlob, pushImage } from '../../support/push.ts'
 import { asked, type RegistryPeer, startRegistryPeer } from './registry-peer.ts'
 
 const LAYER = digestOf('layer')
@@ -32,7 +34,7 @@ async function remove(registry: RegistryPeer, path: string): Promise<void> {
   expect((await fetch(registry.url + path, { method: 'DELETE' })).status).toBe(202)
 }
 
-test('through a restart and a kill, until it is pushed again or its owner asks for it', async () => {
+test('through a restart and a kill, until it is pushed again or its owner keeps it', async () => {
   await using two = await openTwo()
   const { peer, registry } = two
   for (const one of [peer, registry]) await pushImage(asked(one), 'a', { tag: '1' })
@@ -70,7 +72,7 @@ test('through a restart and a kill, until it is pushed again or its owner asks f
   await expectStatus(registry, 200, [tag])
 })
 
-test('a name that nobody has is not made by asking for a digest', async () => {
+test('pulling a digest does not create a repository that nobody has', async () => {
   await using two = await openTwo()
   const { peer, registry } = two
   const { digest } = await pushImage(asked(peer), 'one')
@@ -81,7 +83,7 @@ test('a name that nobody has is not made by asking for a digest', async () => {
   expect(await (await fetch(`${registry.url}/v2/_catalog`)).json()).toEqual({ repositories: ['one'] })
 })
 
-test('the owner may keep what only peers have, and is told where nobody has it', async () => {
+test('the owner may keep what only peers have, and gets an error if nobody has it', async () => {
   await using two = await openTwo()
   const { peer, registry } = two
   const { digest } = await pushImage(asked(peer), 'a')

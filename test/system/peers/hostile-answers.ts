@@ -1,8 +1,10 @@
 /** What a scripted peer answers: the truth, as far as its behaviour does not bend it. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PeerId } from '../../../src/core/swarm/ports.ts'
 import { type Offer, requestSchema } from '../../../src/core/swarm/protocol/messages.ts'
 import type { RequestHandler } from '../../../src/core/swarm/serve/handler.ts'
+import { once } from '../../support/bytes.ts'
 import type { Behaviour } from './lies.ts'
 import type { Script } from './script.ts'
 import type { ScriptedBlobs } from './scripted-blobs.ts'
@@ -49,8 +51,4 @@ export function createAnswer({ script, behaviour, blobs, offerHttp, tell }: Answ
         return { value: null }
     }
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

@@ -1,6 +1,6 @@
 /**
  * Peers in a process of their own that do as their scripts say: they hold real blobs, and lie about them, or are slow,
- * or die. They write down what they are asked and what they send.
+ * or die. They write down the requests that they get and the bytes that they send.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -10,7 +10,7 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { MemoryDatastore } from 'datastore-core/memory'
 import { configSchema } from '../../../src/core/config.ts'
 import { openPeer, type Peer } from '../../../src/core/libp2p/peer.ts'
-import { sendAll } from '../../../src/core/libp2p/sender.ts'
+import { sendAll } from '../../../src/core/libp2p/stream.ts'
 import { silentLog } from '../../../src/core/log.ts'
 import type { Digest } from '../../../src/core/oci/digest.ts'
 import type { Network } from '../../../src/core/swarm/ports.ts'

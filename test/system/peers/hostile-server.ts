@@ -1,4 +1,4 @@
-/** The bulk server of a scripted peer: correct heads, and then whatever it sends of a blob, to whoever asks. */
+/** The bulk server of a scripted peer: correct heads, and then whatever its script sends of a blob, to every requester. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'

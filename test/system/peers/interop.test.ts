@@ -1,12 +1,15 @@
 /** Blocks both ways with a peer of IPFS that knows nothing of registries: the same bytes have the same CIDs. */
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leafCid, rootOf } from '../../../src/core/dag/dag.ts'
 import { encodedOf } from '../../../src/core/oci/digest.ts'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
 import { imageOf, pushManifest } from '../../support/push.ts'
 import { startBareHelia } from './bare-helia.ts'
-import { digestOf, leavesOf, MIB, make } from './content.ts'
+import { leavesOf, make } from './content.ts'
 import { expectTrueBlobs, knownRoot } from './data-folder.ts'
 import { pull } from './pull.ts'
 import { asked, push, startRegistryPeer, until } from './registry-peer.ts'
@@ -15,7 +18,7 @@ const LAYER = make({ seed: 'layer', size: 21 * MIB + 7 })
 const SMALL = make({ seed: 'small', size: 300_000 })
 const REPOSITORY = 'library/app'
 
-test('it fetches a layer from a registry, by the root that it would give that layer itself', async () => {
+test('Helia fetches a layer from a registry, by the root that it would compute for that layer itself', async () => {
   await using registry = await startRegistryPeer()
   await using ipfs = await startBareHelia()
   await using another = await startBareHelia()
@@ -50,7 +53,7 @@ test('what is not shared cannot be fetched', async () => {
   expect(await ipfs.hashOf(leafCid(leavesOf(SMALL)))).toBe(encodedOf(digestOf(SMALL)))
 })
 
-test('a layer whose file is lost comes back from it, by the root that the catalog knows', async () => {
+test('a layer whose file is lost is fetched from Helia, by the root in the catalog', async () => {
   await using ipfs = await startBareHelia()
   await using registry = await startRegistryPeer([ipfs.address])
   await push(registry, REPOSITORY, LAYER)
@@ -71,7 +74,7 @@ test('a layer whose file is lost comes back from it, by the root that the catalo
   expect(peers.find(({ id }) => id === ipfs.id)?.moved['bitswap']?.received).toBe(LAYER.length)
 })
 
-test('a small blob that no registry has comes from it, by its digest, where a manifest names it', async () => {
+test('a small blob that no registry has is fetched from Helia, by its digest, if a manifest names it', async () => {
   const environment = { REGISTRY_VALIDATION_MANIFESTS_BLOBS: 'none' }
   await using ipfs = await startBareHelia()
   await using registry = await startRegistryPeer([ipfs.address], { environment })

@@ -2,9 +2,11 @@
  * The ways in which a peer can be false or useless. Each bends what an honest peer would say; what a lie does not bend
  * is true.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rootOf } from '../../../src/core/dag/dag.ts'
-import { leavesOf, MIB } from './content.ts'
+import { MIB, once } from '../../support/bytes.ts'
+import { leavesOf } from './content.ts'
 
 type Chunks = AsyncGenerator<Uint8Array>
 
@@ -25,7 +27,7 @@ export interface Behaviour {
   list?(leaves: Uint8Array): Chunks
   /** Bends the bytes of a range. */
   send?(bytes: Chunks): Chunks
-  /** The value of every answer, whatever was asked. */
+  /** The value of every response, whatever the request. */
   readonly value?: unknown
   /** Sent on every stream in place of an answer. */
   raw?(): Chunks
@@ -69,10 +71,6 @@ function after(bend: (rest: Chunks) => Chunks): NonNullable<Behaviour['send']> {
 
 async function* endless(): Chunks {
   for (;;) yield new Uint8Array(65_536)
-}
-
-async function* once(bytes: Uint8Array): Chunks {
-  yield bytes
 }
 
 async function* nothing(): Chunks {}

@@ -52,7 +52,7 @@ test('flotilla peers shows the repositories and tags of a peer', async () => {
   const refused: [string[], RegExp][] = [
     [[silentId], /this peer does not tell what it has \(its setting swarm\.share\.list\)/],
     [[id, 'secret'], /this peer does not have the repository, or does not share it/],
-    [['12D3KooW'], /several peers have ids like this/],
+    [['12D3KooW'], /several peers match/],
     [['12D3KooWNobody'], /no peer with this id is connected/],
   ]
   for (const [args, reason] of refused) {
@@ -62,7 +62,7 @@ test('flotilla peers shows the repositories and tags of a peer', async () => {
   }
 })
 
-test('a miss by libp2p says whose tags are not trusted', async () => {
+test('the error of a failed pull names the untrusted peers that have the tag', async () => {
   await using there = await startRegistryPeer()
   await using here = await startRegistryPeer([await there.peerAddress()])
   await pushImage(asked(there), 'library/alpine', { tag: '3.22' })

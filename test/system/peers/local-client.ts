@@ -1,11 +1,13 @@
 /**
- * A program that asks the registry on its own host, for tests of registries on hosts of their own: it does one thing
+ * A program that uses the registry of its host, for tests of registries on separate hosts: it does one thing
  * and writes what came of it, in JSON.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmStatus } from '../../../src/core/libp2p/status.ts'
+import { digestOf } from '../../support/digest.ts'
 import { askAsOwner } from '../../support/owner.ts'
-import { digestOf, make, type Recipe } from './content.ts'
+import { make, type Recipe } from './content.ts'
 import { pull } from './pull.ts'
 
 interface Registry {

@@ -1,10 +1,11 @@
 /** What the README promises: two commands, nothing configured, and what is pushed to one is pulled from the other. */
+
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { MIB } from '../../support/bytes.ts'
 import { run } from '../../support/command.ts'
 import { type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
 import { record } from '../hostile/support/figures.ts'
-import { MIB } from './content.ts'
 import { type Host, openPrivateNetwork } from './private-network.ts'
 import { until } from './registry-peer.ts'
 

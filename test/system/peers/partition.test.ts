@@ -1,10 +1,13 @@
 /** Peers on hosts of their own: what is cut off and comes back, or is started again, finds the others by itself. */
+
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { SwarmStatus } from '../../../src/core/libp2p/status.ts'
+import { MIB } from '../../support/bytes.ts'
 import { run } from '../../support/command.ts'
+import { digestOf } from '../../support/digest.ts'
 import { type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
-import { digestOf, MIB, make, type Recipe } from './content.ts'
+import { make, type Recipe } from './content.ts'
 import { knownRoot } from './data-folder.ts'
 import { type Host, openPrivateNetwork } from './private-network.ts'
 import { until } from './registry-peer.ts'
@@ -18,7 +21,7 @@ const [before, during, after] = ['before', 'during', 'after'].map((seed) => ({ s
   Recipe,
 ]
 
-test('after a cut and after a restart, peers meet again, keep their names, their pins and what was provided', async () => {
+test('after a cut and after a restart, peers reconnect, with their ids, pins and provider records', async () => {
   await using network = await openPrivateNetwork()
   const [first, second, third] = network.hosts
   await using one = await startOn(first)

@@ -1,5 +1,6 @@
 /** Pulls a blob as a client does that trusts nobody, and says what came of it. */
-import { digestOf } from './content.ts'
+
+import { digestOf } from '../../support/digest.ts'
 
 /** Milliseconds. */
 const PATIENCE = 120_000

@@ -1,9 +1,10 @@
 /** Registries as users start them, as peers of a swarm that holds nobody else. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SwarmStatus } from '../../../src/core/libp2p/status.ts'
+import { digestOf } from '../../support/digest.ts'
 import { askAsOwner } from '../../support/owner.ts'
 import { type RegistryOptions, type RegistryProcess, startRegistry } from '../../support/registry-process.ts'
-import { digestOf } from './content.ts'
 
 export interface RegistryPeer extends RegistryProcess {
   /** As other peers see it. */
@@ -16,8 +17,8 @@ export interface RegistryPeer extends RegistryProcess {
 }
 
 /**
- * Open to whoever comes, as registries of a network are, on loopback. By TCP alone, as the other transports take their
- * time to start; and whoever has it is found on a busy machine, too.
+ * Open to everybody, as registries of a network are, on loopback. By TCP alone, because the other transports take time to
+ * start; and with timeouts in which providers are found on a busy machine, too.
  */
 const ENVIRONMENT = {
   REGISTRY_SWARM_REACH: 'network',

@@ -21,13 +21,13 @@ export interface Script {
   readonly http?: boolean
   /** Multiaddrs of peers that it connects to. */
   readonly bootstrap?: readonly string[]
-  /** Bytes a second that it sends at most, to all that ask. */
+  /** Bytes a second that it sends at most, to all peers together. */
   readonly rate?: number
   /** Milliseconds before each of its answers. */
   readonly delay?: number
   /** Takes part in the DHT. */
   readonly dht?: boolean
-  /** Asks the DHT again and again who has this. */
+  /** Asks the DHT again and again for providers of this digest. */
   readonly seek?: string
   /** The address that it listens on. Default: loopback. */
   readonly host?: string

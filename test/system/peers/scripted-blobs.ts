@@ -1,10 +1,13 @@
 /** The blobs of a scripted peer: what it claims of each, and what it sends, as fast as it may. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rootOf } from '../../../src/core/dag/dag.ts'
 import type { Digest } from '../../../src/core/oci/digest.ts'
 import type { ByteRange } from '../../../src/core/oci/range.ts'
 import type { PeerId } from '../../../src/core/swarm/ports.ts'
-import { digestOf, leavesOf, MIB, make, type Recipe } from './content.ts'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
+import { leavesOf, make, type Recipe } from './content.ts'
 import type { Behaviour, Claimed } from './lies.ts'
 import type { Script } from './script.ts'
 

@@ -9,7 +9,7 @@ export interface ScriptedPeer {
   /** Its multiaddr. */
   readonly address: string
   readonly id: string
-  /** How often it was asked something by this peer. */
+  /** Requests that it got from this peer. */
   questions(by: string): number
   /** Those that the DHT has named, each time. */
   found(): string[]

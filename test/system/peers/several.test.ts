@@ -1,8 +1,11 @@
 /** One blob from several peers at once: each gives a part, none is asked twice for the same, and one may die. */
+
 import { expect, test } from 'vitest'
-import { WINDOW } from '../../../src/core/swarm/download/leaf-window.ts'
+import { WINDOW_LEAVES } from '../../../src/core/swarm/download/leaf-window.ts'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
 import { descriptorOf, imageOf } from '../../support/push.ts'
-import { digestOf, MIB, make } from './content.ts'
+import { make } from './content.ts'
 import { pull } from './pull.ts'
 import { type RegistryPeer, startRegistryPeer, until } from './registry-peer.ts'
 import { type ScriptedPeer, startScriptedPeers } from './scripted-peer.ts'
@@ -26,7 +29,7 @@ describeRoads('three peers share the work', async ({ http }) => {
 
   expect((await pull(registry.url, 'library/app', digest)).outcome).toBe('right')
   for (const peer of peers) expect(peer.sent()).toBeGreaterThan(BLOB.size / 6)
-  expect(sentBy(peers)).toBeLessThanOrEqual(BLOB.size + WINDOW * MIB)
+  expect(sentBy(peers)).toBeLessThanOrEqual(BLOB.size + WINDOW_LEAVES * MIB)
 })
 
 describeRoads('one of them is so slow that it only costs time, and is soon left out', async ({ http }) => {
@@ -54,7 +57,7 @@ describeRoads('one of them dies in the middle', async ({ http }) => {
   await mortal.kill()
 
   expect((await pulling).outcome).toBe('right')
-  expect(sentBy(peers)).toBeLessThanOrEqual(BLOB.size + WINDOW * MIB)
+  expect(sentBy(peers)).toBeLessThanOrEqual(BLOB.size + WINDOW_LEAVES * MIB)
 })
 
 describeRoads('the registry dies in the middle and goes on where it was', async ({ http }) => {
@@ -74,7 +77,7 @@ describeRoads('the registry dies in the middle and goes on where it was', async 
   await registry.meet(seeder.id)
 
   expect((await pull(registry.url, 'library/app', digest)).outcome).toBe('right')
-  expect(seeder.sent()).toBeLessThanOrEqual(BLOB.size + 2 * WINDOW * MIB)
+  expect(seeder.sent()).toBeLessThanOrEqual(BLOB.size + 2 * WINDOW_LEAVES * MIB)
 })
 
 /** What only peers say that it exists is not gone on with. */

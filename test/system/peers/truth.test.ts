@@ -2,13 +2,16 @@
  * Peers that lie, stall or die, as programs of their own: a registry among them gives its clients the right bytes or
  * none, keeps nothing false, and does not come back to the liar.
  */
+
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Digest } from '../../../src/core/oci/digest.ts'
-import { SPAN } from '../../../src/core/swarm/download/leaf-window.ts'
+import { MAX_SPAN_LEAVES } from '../../../src/core/swarm/download/leaf-window.ts'
+import { MIB } from '../../support/bytes.ts'
+import { digestOf } from '../../support/digest.ts'
 import { openTemporaryFolder } from '../../support/temporary-folder.ts'
-import { digestOf, MIB, make } from './content.ts'
+import { make } from './content.ts'
 import { expectTrueBlobs } from './data-folder.ts'
 import { LIES, type Lie } from './lies.ts'
 import { pull } from './pull.ts'
@@ -17,7 +20,7 @@ import { type ScriptedPeer, startScriptedPeers } from './scripted-peer.ts'
 
 /** The first takes more ranges than are asked for at once: what follows a range is seen before all of it is here. */
 const blobs = [
-  { seed: 'first', size: 2 * SPAN * MIB + 12_345 },
+  { seed: 'first', size: 2 * MAX_SPAN_LEAVES * MIB + 12_345 },
   { seed: 'second', size: 2 * MIB },
   { seed: 'third', size: 12 * MIB + 1 },
 ]
@@ -124,7 +127,7 @@ test.concurrent.each(cases)('$lie, by the fetcher $fetcher', async (example) => 
   const { path: data } = folder
   await using liar = await openLiar(example)
 
-  // Alone, it brings nobody anything, and is not asked again.
+  // Without an honest peer the pull fails, and the liar is not asked again.
   {
     await using registry = await startRegistryPeer([liar.address], { environment, data })
     await registry.meet(liar.id)
@@ -170,7 +173,7 @@ async function expectAside(
 }
 
 /**
- * One that is merely slow is no liar; nor is one that stalls, where the honest peer was asked for the rest before that
+ * One that is merely slow is not a liar; nor is one that stalls, where the honest peer was asked for the rest before that
  * was noticed; nor one that never names its leaves, where the honest peer names the same; one whose only wrong leaf the
  * honest peer was asked for has not been caught yet. They may be asked again: others make it good.
  */

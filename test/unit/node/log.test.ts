@@ -27,7 +27,7 @@ describe('the log', () => {
     expect(line).toEqual({ '@version': 1, level: 'warn', message: 'careful' })
   })
 
-  it('writes for people, without colours where nobody sees them', async () => {
+  it('writes for people, without colours if it is not a terminal', async () => {
     const { log, lines } = await write({ formatter: 'text', fields: { service: 'registry' } })
     log.error('100 % broken', { size: 5 })
     expect(lines).toEqual([

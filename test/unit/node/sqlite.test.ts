@@ -58,7 +58,7 @@ describe('node:sqlite', () => {
   it('is refused to a second owner, until the first one is gone', async () => {
     await expect(openSqlite(file)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: 'data folder is in use by another process',
+      message: 'the data folder is in use by another process',
     })
     await database.close()
     database = await openSqlite(file)
@@ -87,7 +87,7 @@ describe('node:sqlite', () => {
     expect((await readdir(folder)).sort()).toEqual(['catalog.db', 'catalog.db-wal'])
   })
 
-  it('says 507 when the storage is full, and goes on when there is room', async () => {
+  it('fails with 507 when the storage is full, and continues when there is space', async () => {
     await database.run('PRAGMA max_page_count = 20')
     const failure = await database
       .transaction(async (run) => {

@@ -1,6 +1,7 @@
-/** The ways to bring an image here, as dialogs. They are there at once: who opens one by keyboard types on. */
-import { Dialog } from '../parts/dialog.tsx'
-import { closeDialog, openedDialog } from './dialog-state.ts'
+/** The import and pull dialogs. They are not loaded on demand, so that keyboard users can type at once. */
+
+import { signal } from '@preact/signals'
+import { Dialog } from '../components/dialog.tsx'
 import { ImportForm } from './import-form.tsx'
 import { PullForm } from './pull-form.tsx'
 
@@ -18,3 +19,15 @@ export const Dialogs = () => (
     )}
   </>
 )
+
+export type DialogName = 'import' | 'pull'
+
+export const openedDialog = signal<DialogName | undefined>(undefined)
+
+export const openDialog = (name: DialogName): void => {
+  openedDialog.value = name
+}
+
+export const closeDialog = (): void => {
+  openedDialog.value = undefined
+}

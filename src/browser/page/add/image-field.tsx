@@ -1,18 +1,18 @@
 /**
- * The field for the name of an image, with what connected peers have below it.
+ * A field for the name of an image, with completions from connected peers.
  *
  * @see https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
  */
 import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
-import { type Completion, useOffers } from './use-offers.ts'
+import { type Completion, useCompletions } from './completions.ts'
 
 interface FieldProps {
   readonly text: string
   readonly onText: (text: string) => void
   readonly isMalformed: boolean
   readonly isInDialog: boolean
-  /** The hint below it. */
+  /** The hint below the field. */
   readonly children: ComponentChildren
 }
 
@@ -20,26 +20,26 @@ export function ImageField({ text, onText, isMalformed, isInDialog, children }: 
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   const [isOpen, setOpen] = useState(false)
-  const [isWanted, setWanted] = useState(isInDialog)
+  const [isEnabled, setEnabled] = useState(isInDialog)
   const [active, setActive] = useState(-1)
-  const offers = useOffers(text, isWanted)
-  const isShown = isOpen && offers.length > 0
+  const listed = useCompletions(text, isEnabled)
+  const isShown = isOpen && listed.length > 0
   const change = (text: string, isOpen = true) => {
     onText(text)
     setOpen(isOpen)
     setActive(-1)
   }
-  /** Behind a repository its tags follow. */
+  /** After a repository, its tags are offered. */
   const take = ({ text }: Completion) => {
     change(text, text.endsWith(':'))
     input.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined && offers.length > 0) {
+    if (step !== undefined && listed.length > 0) {
       setOpen(true)
-      setActive(isShown ? stepFrom(active, step, offers.length) : step > 0 ? 0 : offers.length - 1)
-    } else if (isShown && event.key === 'Enter' && offers[active]) take(offers[active])
+      setActive(isShown ? stepFrom(active, step, listed.length) : step > 0 ? 0 : listed.length - 1)
+    } else if (isShown && event.key === 'Enter' && listed[active]) take(listed[active])
     else if (isShown && event.key === 'Escape') setOpen(false)
     else return
     event.preventDefault()
@@ -65,7 +65,7 @@ export function ImageField({ text, onText, isMalformed, isInDialog, children }: 
         aria-invalid={isMalformed}
         aria-describedby={`${id}-hint`}
         value={text}
-        onFocus={() => setWanted(true)}
+        onFocus={() => setEnabled(true)}
         onClick={() => setOpen(true)}
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={onKeyDown}
@@ -78,9 +78,9 @@ export function ImageField({ text, onText, isMalformed, isInDialog, children }: 
         tabIndex={-1}
         hidden={!isShown}
       >
-        {offers.map((offer, index) => (
+        {listed.map((completion, index) => (
           <button
-            key={offer.text}
+            key={completion.text}
             ref={index === active ? intoView : null}
             id={`${id}-${index}`}
             type="button"
@@ -88,9 +88,9 @@ export function ImageField({ text, onText, isMalformed, isInDialog, children }: 
             aria-selected={index === active}
             tabIndex={-1}
             onMouseDown={(event) => event.preventDefault()}
-            onClick={() => take(offer)}
+            onClick={() => take(completion)}
           >
-            <span class="mono">{offer.shown}</span> <span class="quiet">{offer.where}</span>
+            <span class="mono">{completion.shown}</span> <span class="quiet">{completion.where}</span>
           </button>
         ))}
       </div>
@@ -99,13 +99,13 @@ export function ImageField({ text, onText, isMalformed, isInDialog, children }: 
   )
 }
 
-/** Past the last one, none is chosen; then the first. */
+/** Steps cyclically; between the last and the first option, none is active. */
 const stepFrom = (active: number, step: number, count: number): number =>
   ((active + 1 + step + count + 1) % (count + 1)) - 1
 
 const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: 'nearest' })
 
-/** The focus goes to something outside of it. */
+/** Calls `then` when the focus leaves the element. */
 const leaves = (then: () => void) => (event: FocusEvent) => {
   const { currentTarget, relatedTarget } = event
   if (!(currentTarget as Element).contains(relatedTarget as Node | null)) then()

@@ -1,9 +1,9 @@
-/** Choosing archives to import. Dropping them does the same. */
+/** A file input for archives to import, which can also be dropped. */
 import { useId } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
+import { Icon } from '../components/icons.tsx'
 import type { ChosenFile } from '../transfers/import/import-files.ts'
 import { importFiles } from '../transfers/start-transfer.ts'
-import { pickFiles } from './pick-files.ts'
+import { pickFiles } from './chosen-files.ts'
 
 const ACCEPTED = '.tar,.tar.gz,.tgz,.tar.zst,.gz,.zst,application/x-tar,application/gzip,application/zstd'
 

@@ -1,17 +1,17 @@
-/** What a typed name stands for: an image that is there, tags to choose from, or why there is none. */
+/** Looks up a typed name: an image, tags to choose from, or why there is no image. */
 
 import { RegistryError } from '../../../core/oci/error.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { platformText } from '../image/image-config.ts'
-import { createLookingClient } from '../requests/request.ts'
-import { offeredTags } from './offers.ts'
+import { createPreviewClient } from '../requests/request.ts'
+import { listTags } from './completions.ts'
 import type { TypedImage } from './typed-image.ts'
 
-export type Found =
+export type LookupResult =
   | { readonly is: 'found'; readonly name: string; readonly reference: string }
   /** No tag was typed, and there is no `latest`. */
   | { readonly is: 'tags'; readonly name: string; readonly tags: readonly string[] }
-  /** The image is not for the platform that is wanted, but for these. */
+  /** The image is not for the selected platform, but for these. */
   | {
       readonly is: 'platforms'
       readonly name: string
@@ -20,8 +20,8 @@ export type Found =
     }
   | { readonly is: 'missing'; readonly name: string; readonly reference: string; readonly failure: unknown }
 
-/** A pull that is cancelled takes back what it brought: so nothing is brought before it. */
-const client = createLookingClient()
+/** A cancelled pull removes what it has stored, so nothing may be stored before it starts. */
+const client = createPreviewClient()
 
 /** An image of an index. */
 export interface Child {
@@ -29,15 +29,15 @@ export interface Child {
   readonly digest: string
 }
 
-/** @param platform - such as `linux/arm64`, which `linux/arm64/v8` is too; empty for all */
-export async function lookUp({ name, reference }: TypedImage, platform: string): Promise<Found> {
-  if (reference !== undefined) return await lookAt(name, reference, platform)
-  const tags = (await offeredTags(name)).map(({ name }) => name)
+/** @param platform - such as `linux/arm64`, which also matches `linux/arm64/v8`; empty for all */
+export async function lookUp({ name, reference }: TypedImage, platform: string): Promise<LookupResult> {
+  if (reference !== undefined) return await findImage(name, reference, platform)
+  const tags = (await listTags(name)).map(({ name }) => name)
   if (tags.length > 0 && !tags.includes('latest')) return { is: 'tags', name, tags }
-  return await lookAt(name, 'latest', platform)
+  return await findImage(name, 'latest', platform)
 }
 
-async function lookAt(name: string, reference: string, platform: string): Promise<Found> {
+async function findImage(name: string, reference: string, platform: string): Promise<LookupResult> {
   try {
     const { bytes, mediaType } = await client.requireManifest(name, reference)
     const { manifests } = parseManifest(bytes, mediaType || undefined)

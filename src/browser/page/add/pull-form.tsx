@@ -1,24 +1,23 @@
-/** Asking peers for an image by its name; what is missing of the name, or cannot be had, is said before the dialog closes. */
+/** A form that pulls an image by its name, and says why it is not found before the dialog closes. */
 import { useId, useState } from 'preact/hooks'
-import { pullAttached } from '../image/pull-attached.ts'
-import { Problem } from '../parts/problem.tsx'
+import { Problem } from '../components/problem.tsx'
 import { readPeers } from '../requests/peers.ts'
-import { pullImage } from '../transfers/pull/pull-image.ts'
-import { useLoaded } from '../use-loaded.ts'
+import { useQuery } from '../requests/use-query.ts'
+import { pullAttached, pullImage } from '../transfers/pull/start-pull.ts'
 import { ImageField } from './image-field.tsx'
-import { type Found, lookUp } from './look-up.ts'
-import { MissNote } from './miss-note.tsx'
+import { type LookupResult, lookUp } from './look-up.ts'
+import { NotFoundNote } from './not-found-note.tsx'
 import { isDockerHub, parseTypedImage, type TypedImage } from './typed-image.ts'
 
 const MALFORMED = 'A name looks like team/app:1.0, library/alpine or library/alpine@sha256:…, in lower case.'
 
-/** What people run; an image that is for none of them says what it is for. */
+/** Common platforms; if an image has none of them, its own are offered. */
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7']
 
 type State =
   | { readonly is: 'asking' | 'looking' | 'malformed' }
   | { readonly is: 'failed'; readonly failure: unknown }
-  | Exclude<Found, { readonly is: 'found' }>
+  | Exclude<LookupResult, { readonly is: 'found' }>
 
 export function PullForm({ onPull }: { onPull?: () => void }) {
   const id = useId()
@@ -27,14 +26,14 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
   const [keep, setKeep] = useState(true)
   const [hasAttached, setAttached] = useState(false)
   const [state, setState] = useState<State>({ is: 'asking' })
-  const peers = useLoaded('peers', (signal) => readPeers({ signal })).value
+  const peers = useQuery('peers', (signal) => readPeers({ signal })).value
   const typed = parseTypedImage(text)
 
-  const pull = async (wanted: TypedImage | undefined, platform: string) => {
-    if (!wanted) return setState({ is: 'malformed' })
+  const pull = async (image: TypedImage | undefined, platform: string) => {
+    if (!image) return setState({ is: 'malformed' })
     setState({ is: 'looking' })
     try {
-      const found = await lookUp(wanted, platform)
+      const found = await lookUp(image, platform)
       if (found.is !== 'found') return setState(found)
       pullImage({ name: found.name, reference: found.reference, keep })
       if (hasAttached) void pullAttached(found.name, found.reference)
@@ -107,7 +106,7 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
       </label>
       {state.is === 'failed' && <Problem title="Nothing was pulled." failure={state.failure} />}
       {(state.is === 'missing' || state.is === 'tags' || state.is === 'platforms') && typed && (
-        <MissNote
+        <NotFoundNote
           found={state}
           typed={typed}
           server={server}
@@ -124,7 +123,7 @@ export function PullForm({ onPull }: { onPull?: () => void }) {
   )
 }
 
-/** A host that was typed is left out: only peers are asked. */
+/** The host of a typed reference is ignored, because only peers can be asked. */
 function hintOf(host: string | undefined, known: readonly string[]): string {
   if (host === undefined || known.includes(host))
     return 'From the server and connected peers. Every byte is checked by its digest, whoever sends it.'

@@ -1,11 +1,11 @@
-/** What people type or paste to name an image: a reference, a command line of docker, an address of a page. */
+/** Parses what people type or paste to name an image: a reference, a docker command line, a URL. */
 import { isName, parseReference } from '../../../core/oci/name.ts'
 
 export interface TypedImage {
-  /** Of the registry that was named, such as `docker.io`; the rest does not say it. */
+  /** The registry, such as `docker.io`; `name` does not include it. */
   readonly host: string | undefined
   readonly name: string
-  /** A tag or a digest; `undefined` where none was typed. */
+  /** A tag or a digest; `undefined` if none was typed. */
   readonly reference: string | undefined
 }
 
@@ -16,7 +16,7 @@ const SCHEME = /^(?<scheme>https?|docker|oci):\/\//i
 
 const REFERENCE = /^(?<path>[^@]*?)(?::(?<tag>[^:/@]*))?(?:@(?<digest>[^@]+))?$/
 
-/** Docker's rule for what stands before the first slash. */
+/** Docker's rule for whether the part before the first slash is a host. */
 const HOST = /[.:]|^localhost$/
 
 const DOCKER_HUB =
@@ -24,7 +24,7 @@ const DOCKER_HUB =
 
 export const isDockerHub = (host: string | undefined): boolean => DOCKER_HUB.test(host ?? '')
 
-/** `undefined` for what names no image. */
+/** `undefined` if the text does not name an image. */
 export function parseTypedImage(text: string): TypedImage | undefined {
   const argument = argumentIn(text.trim())
   const { scheme = '' } = SCHEME.exec(argument)?.groups ?? {}
@@ -37,14 +37,14 @@ export function parseTypedImage(text: string): TypedImage | undefined {
   return { host, name, reference: reference || undefined }
 }
 
-/** Of a command line what it pulls: the source of a copy, else its last argument. */
+/** The image in a command line: the source of a copy, otherwise the last argument. */
 function argumentIn(text: string): string {
   if (!TOOL.test(text)) return text
   const words = text.split(/\s+/)
   return words.find((word) => word.startsWith('docker://')) ?? words.at(-1)!
 }
 
-/** A link that was copied from a browser. */
+/** For URLs that were copied from a browser. */
 const withoutQuery = (text: string): string => text.replace(/[?#].*$/, '').replace(/\/$/, '')
 
 function split(path: string, isAddress: boolean): { host: string | undefined; name: string } {
@@ -53,6 +53,6 @@ function split(path: string, isAddress: boolean): { host: string | undefined; na
   if (!isAddress && !HOST.test(first)) return { host: undefined, name: path }
   const host = isAddress && slash < 0 ? path : first
   const rest = path.slice(host.length + 1)
-  const name = isAddress ? rest.replace(/^r\//, '') : rest // the page's address of an image
+  const name = isAddress ? rest.replace(/^r\//, '') : rest // the page's own path of an image
   return { host, name: isDockerHub(host) && !name.includes('/') ? `library/${name}` : name }
 }

@@ -1,9 +1,8 @@
-/** How an image was built: by whom, from what, how. */
+/** Provenance: who built an image, from what, and how. */
 import type { Material, Provenance } from '../../../core/attestations/provenance.ts'
-import { DateText } from '../parts/date.tsx'
-import { countText } from '../parts/texts.ts'
-import { visibleLines, visibleText } from '../parts/visible-text.ts'
-import { Pair } from './pair.tsx'
+import { DateText, Pair } from '../components/pairs.tsx'
+import { countText } from '../components/text.ts'
+import { visibleLines, visibleText } from '../components/visible-text.ts'
 
 export function ProvenanceView({ provenance }: { provenance: Provenance }) {
   const { builder, buildType, source, started, finished, materials, parameters, instructions } = provenance
@@ -57,7 +56,7 @@ export function ProvenanceView({ provenance }: { provenance: Provenance }) {
   )
 }
 
-/** Whatever else it says, only these lead somewhere harmless. */
+/** Only HTTP and HTTPS URLs become links, because other schemes may be harmful. */
 const LINK = /^(?:git\+)?(https?:\/\/[^\s]+)$/
 
 const MaterialText = ({ material: { uri, digests, entry } }: { material: Material }) => {

@@ -1,21 +1,21 @@
-/** The packages of an SBOM, with a search over them. */
+/** The packages of an SBOM, with a search. */
+
 import { useState } from 'preact/hooks'
 import type { Sbom } from '../../../core/attestations/sbom.ts'
-import { DateText } from '../parts/date.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
-import { countText } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
-import { Pair } from './pair.tsx'
+import { MoreButton } from '../components/buttons.tsx'
+import { DateText, Pair } from '../components/pairs.tsx'
+import { Table } from '../components/table.tsx'
+import { countText } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
 
-/** Packages at once. */
-const PIECE = 100
+const PAGE_ROWS = 100
 
 export function SbomView({ sbom: { packages, name, created, tools } }: { sbom: Sbom }) {
   const [text, setText] = useState('')
-  const [limit, setLimit] = useState(PIECE)
-  const wanted = text.toLowerCase()
+  const [limit, setLimit] = useState(PAGE_ROWS)
+  const searched = text.toLowerCase()
   const found = packages.filter((one) =>
-    [one.name, one.version, one.licence, one.type].some((said) => said.toLowerCase().includes(wanted)),
+    [one.name, one.version, one.licence, one.type].some((field) => field.toLowerCase().includes(searched)),
   )
   return (
     <>
@@ -35,24 +35,22 @@ export function SbomView({ sbom: { packages, name, created, tools } }: { sbom: S
             value={text}
             onInput={({ currentTarget }) => {
               setText(currentTarget.value)
-              setLimit(PIECE)
+              setLimit(PAGE_ROWS)
             }}
           />
         )}
       </div>
       {packages.length > 0 && found.length === 0 && <p class="quiet">No package matches.</p>}
       {found.length > 0 && (
-        <table class="table packages">
-          <thead>
-            <tr>
-              <th scope="col">Package</th>
-              <th scope="col">Version</th>
-              <th scope="col">Licence</th>
-              <th scope="col" class="wide">
-                Type
-              </th>
-            </tr>
-          </thead>
+        <Table
+          className="packages"
+          columns={[
+            { text: 'Package' },
+            { text: 'Version' },
+            { text: 'Licence' },
+            { text: 'Type', className: 'wide' },
+          ]}
+        >
           <tbody>
             {found.slice(0, limit).map((one, index) => (
               <tr key={index}>
@@ -69,10 +67,10 @@ export function SbomView({ sbom: { packages, name, created, tools } }: { sbom: S
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       )}
       {found.length > limit && (
-        <MoreButton shown={limit} total={found.length} onMore={() => setLimit(limit + PIECE)} />
+        <MoreButton shown={limit} total={found.length} onMore={() => setLimit(limit + PAGE_ROWS)} />
       )}
     </>
   )

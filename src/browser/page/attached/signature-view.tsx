@@ -1,12 +1,12 @@
-/** Who claims to have signed, and whether the signature is of a key that the user trusts. */
+/** Who claims to have signed, and a form that verifies the signature with a public key. */
 import { useState } from 'preact/hooks'
 import type { Signature } from '../../../core/attestations/signature.ts'
 import { verify } from '../../../core/attestations/verify.ts'
-import { announce } from '../parts/announcement.tsx'
-import { Moment } from '../parts/moment.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { visibleText } from '../parts/visible-text.ts'
-import { Pair } from './pair.tsx'
+import { announce } from '../components/announcement.tsx'
+import { Pair } from '../components/pairs.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Moment } from '../components/values.tsx'
+import { visibleText } from '../components/visible-text.ts'
 
 export const SignatureView = ({ signature }: { signature: Signature }) => {
   const { certificate, key, time, timeBy, logIndex, format, signed } = signature
@@ -39,15 +39,15 @@ export const SignatureView = ({ signature }: { signature: Signature }) => {
         <Pair name="Form">{format}</Pair>
       </dl>
       <p class="hint">
-        Not verified here: what stands above is what the signature claims
-        {certificate ? '' : ', and it names nobody: only who has the public key can tell whose it is'}.
+        Not verified here: the above is what the signature claims
+        {certificate ? '' : ', and it names nobody: its public key is needed to tell whose it is'}.
       </p>
       {signed && <KeyCheck signed={signed} />}
     </div>
   )
 }
 
-/** To the second, in universal time, as certificates have it. */
+/** In UTC with seconds, as in certificates. */
 const dayText = (time: string | undefined): string =>
   time && !Number.isNaN(Date.parse(time))
     ? `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -1,17 +1,16 @@
-/** What a statement is about, as it says itself, and whether that is the image that it is attached to. */
-import type { Attached } from '../../../core/attestations/attached.ts'
+/** The subjects that an attestation names, with a warning if its image is not among them. */
+import type { AttachedDocument } from '../../../core/attestations/attached.ts'
 import { parseDigest } from '../../../core/oci/digest.ts'
-import { visibleText } from '../parts/visible-text.ts'
+import { visibleText } from '../components/visible-text.ts'
 import { imagePath } from '../route.ts'
 
 interface SubjectsProps {
   readonly name: string
-  readonly attached: Attached
+  readonly attached: AttachedDocument
   readonly subject: string | undefined
 }
 
-/** Subjects that are shown. */
-const MOST = 10
+const MAX_SUBJECTS = 10
 
 export function SubjectsView({ name, attached: { subjects, remarks }, subject }: SubjectsProps) {
   const digests = subjects.flatMap(({ digests }) => digests)
@@ -21,11 +20,11 @@ export function SubjectsView({ name, attached: { subjects, remarks }, subject }:
     <>
       {isOther && (
         <div class="note problem" role="alert">
-          <p>It speaks of another image than the one it is attached to.</p>
+          <p>It is about another image than the one it is attached to.</p>
         </div>
       )}
       <dl class="pairs">
-        {subjects.slice(0, MOST).map(({ name: called, digests }, index) => (
+        {subjects.slice(0, MAX_SUBJECTS).map(({ name: called, digests }, index) => (
           <div key={index}>
             <dt>About</dt>
             <dd>

@@ -1,12 +1,12 @@
-/** What the maker of an image says of vulnerabilities. */
-import type { Vex } from '../../../core/attestations/vex.ts'
-import { DateText } from '../parts/date.tsx'
-import { countText } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
-import { Pair } from './pair.tsx'
+/** VEX: what the vendor of an image says about vulnerabilities. */
 
-/** Statements that are shown. */
-const MOST = 500
+import type { Vex } from '../../../core/attestations/vex.ts'
+import { DateText, Pair } from '../components/pairs.tsx'
+import { Table } from '../components/table.tsx'
+import { countText } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
+
+const MAX_STATEMENTS = 500
 
 export const VexView = ({ vex: { author, created, statements } }: { vex: Vex }) => (
   <>
@@ -16,17 +16,12 @@ export const VexView = ({ vex: { author, created, statements } }: { vex: Vex }) 
     </dl>
     <h3>{countText(statements.length, 'statement')}</h3>
     {statements.length > 0 && (
-      <table class="table packages">
-        <thead>
-          <tr>
-            <th scope="col">Vulnerability</th>
-            <th scope="col">Status</th>
-            <th scope="col">Products</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
+      <Table
+        className="packages"
+        columns={[{ text: 'Vulnerability' }, { text: 'Status' }, { text: 'Products' }, { text: 'Why' }]}
+      >
         <tbody>
-          {statements.slice(0, MOST).map(({ vulnerability, status, products, reason }, index) => (
+          {statements.slice(0, MAX_STATEMENTS).map(({ vulnerability, status, products, reason }, index) => (
             <tr key={index}>
               <th scope="row">
                 <span class="wrap">{visibleText(vulnerability)}</span>
@@ -41,7 +36,7 @@ export const VexView = ({ vex: { author, created, statements } }: { vex: Vex }) 
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     )}
   </>
 )

@@ -1,15 +1,14 @@
-/** Two images side by side: which are compared, and how their configs, layers and files differ. */
-import { useContents, useImage } from '../image/use-image.ts'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { type ImageSideRoute, parseImageReference, referenceText } from '../route.ts'
-import '../styles/compare.css'
+/** Compares two images: their layers, configs and files. */
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { chosenPlatform, type Image, useContents, useImage } from '../image/use-image.ts'
+import { comparePath, type ImageSideRoute, parseImageReference, referenceText } from '../route.ts'
 import { CompareForm } from './compare-form.tsx'
 import { ConfigDifferences } from './config-differences.tsx'
 import { FileDifferences } from './file-differences.tsx'
 import { LayerDifferences } from './layer-differences.tsx'
-import { PlatformChoice } from './platform-choice.tsx'
 import { type ComparedImage, type Side, sideOf } from './sides.ts'
+import '../styles/compare.css'
 
 export function CompareBody({ name, reference, platform, other, otherPlatform }: ImageSideRoute) {
   const parsed = other === undefined ? undefined : parseImageReference(other)
@@ -18,7 +17,7 @@ export function CompareBody({ name, reference, platform, other, otherPlatform }:
       <CompareForm name={name} reference={reference} platform={platform} other={other} />
       {other !== undefined && !parsed && (
         <Problem
-          title="This is no image."
+          title="This is not an image."
           failure="an image is written as name:tag or name@digest, such as library/alpine:3.22"
         />
       )}
@@ -77,3 +76,55 @@ function Differences({ left, right }: { left: ComparedImage; right: ComparedImag
     </div>
   )
 }
+
+interface PlatformProps {
+  readonly before: Side
+  readonly after: Side
+  readonly images: readonly [Image, Image]
+}
+
+export function PlatformChoice({ before, after, images }: PlatformProps) {
+  const other = referenceText(after.name, after.reference)
+  const pathFor = (platform: string | undefined, otherPlatform: string | undefined) =>
+    comparePath(before.name, before.reference, { platform, other, otherPlatform })
+  const [one, two] = images.map((image) => image.platforms)
+  if (one!.length < 2 && two!.length < 2) return null
+  return (
+    <div class="compare-platforms">
+      <Choice
+        label="Platform of the first"
+        platforms={one!}
+        chosen={chosenPlatform(images[0], before.platform)?.id}
+        pathOf={(id) => pathFor(id, after.platform)}
+      />
+      <Choice
+        label="Platform of the second"
+        platforms={two!}
+        chosen={chosenPlatform(images[1], after.platform)?.id}
+        pathOf={(id) => pathFor(before.platform, id)}
+      />
+    </div>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly platforms: Image['platforms']
+  readonly chosen: string | undefined
+  readonly pathOf: (id: string) => string
+}
+
+const Choice = ({ label, platforms, chosen, pathOf }: ChoiceProps) =>
+  platforms.length < 2 ? (
+    <div />
+  ) : (
+    <ul class="platforms" aria-label={label}>
+      {platforms.map(({ id, text }) => (
+        <li key={id}>
+          <a href={pathOf(id)} aria-current={id === chosen ? 'true' : undefined}>
+            {text}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )

@@ -1,10 +1,10 @@
-/** Which image to compare with: tags of the same repository are suggested. */
+/** A form for the image to compare with, which suggests tags of the same repository. */
 import { useState } from 'preact/hooks'
-import { Problem } from '../parts/problem.tsx'
-import { readImages } from '../requests/owner.ts'
+import { Problem } from '../components/problem.tsx'
+import { navigate } from '../navigation.ts'
+import { readImages } from '../requests/admin.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { comparePath, parseImageReference, referenceText } from '../route.ts'
-import { navigate } from '../route-state.ts'
-import { useLoaded } from '../use-loaded.ts'
 
 interface FormProps {
   readonly name: string
@@ -13,13 +13,12 @@ interface FormProps {
   readonly other: string | undefined
 }
 
-/** Tags that are suggested. */
-const MOST = 100
+const MAX_SUGGESTIONS = 100
 
 export function CompareForm({ name, reference, platform, other = '' }: FormProps) {
   const [text, setText] = useState(other)
   const [isWrong, setWrong] = useState(false)
-  const { value: images } = useLoaded(name, (signal) => readImages(name, undefined, { signal }))
+  const { value: images } = useQuery(name, (signal) => readImages(name, undefined, { signal }))
   const own = referenceText(name, reference)
   const tags = [...new Set(images?.entries.flatMap(({ tags }) => tags))].filter((tag) => tag !== reference)
   const submit = (event: SubmitEvent) => {
@@ -44,7 +43,7 @@ export function CompareForm({ name, reference, platform, other = '' }: FormProps
         />
       </label>
       <datalist id="compare-tags">
-        {tags.slice(0, MOST).map((tag) => (
+        {tags.slice(0, MAX_SUGGESTIONS).map((tag) => (
           <option key={tag} value={referenceText(name, tag)} />
         ))}
       </datalist>
@@ -58,7 +57,7 @@ export function CompareForm({ name, reference, platform, other = '' }: FormProps
       )}
       {isWrong && (
         <Problem
-          title="This is no image."
+          title="This is not an image."
           failure="an image is written as name:tag or name@digest; a tag alone means one of this repository"
         />
       )}
@@ -71,7 +70,7 @@ function swapped(other: string, own: string, platform: string | undefined): stri
   return comparePath(name, reference, { platform, other: own })
 }
 
-/** A tag or a digest alone is one of the same repository. */
+/** A tag or digest without a name is one of the same repository. */
 function fullReference(text: string, name: string): string | undefined {
   if (/^:?[\w][\w.-]*$/.test(text) && !text.includes('/')) {
     const tag = referenceText(name, text.replace(/^:/, ''))

@@ -1,6 +1,7 @@
-/** How one image differs from another: its head at once, the rest when both are known. */
-import { SideHead } from '../image/side-head.tsx'
-import { lazily } from '../parts/lazily.tsx'
+/** The page that compares two images. Its head is shown at once, the rest is loaded. */
+
+import { ImageSubpageHead } from '../components/heading.tsx'
+import { lazily } from '../components/loading.tsx'
 import { type ImageSideRoute, referenceText } from '../route.ts'
 
 const CompareBody = lazily('the comparison', async () => (await import('./compare-body.tsx')).CompareBody)
@@ -10,7 +11,7 @@ export const CompareView = (route: ImageSideRoute) => {
   const text = referenceText(name, reference)
   return (
     <>
-      <SideHead
+      <ImageSubpageHead
         name={name}
         reference={reference}
         platform={platform}

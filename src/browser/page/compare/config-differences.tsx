@@ -1,6 +1,8 @@
-/** What is other in how containers of two images start, and in what they say of themselves. */
-import type { ImageConfig } from '../../../core/oci/config.ts'
-import { visibleText } from '../parts/visible-text.ts'
+/** How the configs of two images differ. */
+
+import type { ImageConfig } from '../../../core/oci/image-config.ts'
+import { Table } from '../components/table.tsx'
+import { visibleText } from '../components/visible-text.ts'
 import type { ComparedImage } from './sides.ts'
 
 interface DifferencesProps {
@@ -10,7 +12,7 @@ interface DifferencesProps {
   readonly after: ImageConfig | undefined
 }
 
-/** A setting of the config, or one entry of a list or a map in it. */
+/** A field of the config, or an entry of a list or map in it. */
 interface Setting {
   readonly name: string
   readonly text: string
@@ -22,36 +24,32 @@ export function ConfigDifferences({ left, right, before, after }: DifferencesPro
     <section class="section" aria-labelledby="config">
       <h2 id="config">Config</h2>
       {rows.length === 0 ? (
-        <p class="quiet">Nothing in the configs is other but the layers and the history.</p>
+        <p class="quiet">The configs differ in nothing but their layers and history.</p>
       ) : (
-        <table class="table config-differences">
-          <thead>
-            <tr>
-              <th scope="col">Setting</th>
-              <th scope="col">{left.text}</th>
-              <th scope="col">{right.text}</th>
-            </tr>
-          </thead>
+        <Table
+          className="config-differences"
+          columns={[{ text: 'Setting' }, { text: left.text }, { text: right.text }]}
+        >
           <tbody>
             {rows.map(({ name, before, after }) => (
               <tr key={name}>
                 <th scope="row">{visibleText(name)}</th>
                 <td>
-                  <Said text={before} />
+                  <Value text={before} />
                 </td>
                 <td>
-                  <Said text={after} />
+                  <Value text={after} />
                 </td>
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       )}
     </section>
   )
 }
 
-const Said = ({ text }: { text: string | undefined }) =>
+const Value = ({ text }: { text: string | undefined }) =>
   text === undefined ? <span class="quiet">–</span> : <code class="wrap">{visibleText(text) || '""'}</code>
 
 function compareSettings(before: readonly Setting[], after: readonly Setting[]) {
@@ -83,10 +81,10 @@ function settingsOf(image: ImageConfig | undefined): readonly Setting[] {
   ]
 }
 
-const text = (name: string, said: string | undefined): Setting[] => (said ? [{ name, text: said }] : [])
+const text = (name: string, value: string | undefined): Setting[] => (value ? [{ name, text: value }] : [])
 
-const words = (name: string, said: readonly string[]): Setting[] =>
-  said.length > 0 ? [{ name, text: JSON.stringify(said) }] : []
+const words = (name: string, value: readonly string[]): Setting[] =>
+  value.length > 0 ? [{ name, text: JSON.stringify(value) }] : []
 
 function environment(line: string): Setting {
   const sign = line.indexOf('=')

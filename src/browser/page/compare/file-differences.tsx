@@ -1,20 +1,18 @@
-/** Which files differ: read when they are asked for, as that takes all layers that the two do not share. */
+/** Which files differ. They are read on demand, because that takes all layers that the images do not share. */
+
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Difference, Differences, Sum } from '../../../core/layers/differences.ts'
+import { MoreButton } from '../components/buttons.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Table } from '../components/table.tsx'
+import { countText, sizeText } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
 import type { LayerAddress, LayerResult, ReadProgress } from '../files/messages.ts'
-import { createFilesReader, type FilesReader, failureOf } from '../files/reader.ts'
-import { ReadingProgress } from '../files/reading-progress.tsx'
-import { isTar } from '../image/is-tar.ts'
-import { layerPlace } from '../image/layer-place.ts'
-import { useOrigins } from '../image/use-origins.ts'
-import { MoreButton } from '../parts/more-button.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
+import { createFilesReader, type FilesReader, failureOf, ReadingProgress } from '../files/reader.tsx'
+import { isTar, locationOf, useStoredBlobs } from '../image/layer-location.tsx'
 import type { ImageManifest } from '../requests/distribution.ts'
-import { growthText } from './growth-text.ts'
 import type { ComparedImage } from './sides.ts'
+import { growthText } from './sides.ts'
 
 interface DifferencesProps {
   readonly left: ComparedImage
@@ -29,7 +27,7 @@ interface Compared {
 }
 
 export function FileDifferences({ left, right, before, after }: DifferencesProps) {
-  const origins = useOrigins([...before.blobs, ...after.blobs].map(({ digest }) => digest))
+  const storedBlobs = useStoredBlobs([...before.blobs, ...after.blobs].map(({ digest }) => digest))
   const [compared, setCompared] = useState<Compared>()
   const [progress, setProgress] = useState<ReadProgress>()
   const [failure, setFailure] = useState<unknown>()
@@ -38,7 +36,7 @@ export function FileDifferences({ left, right, before, after }: DifferencesProps
   useEffect(() => () => reader.current?.close(), [])
   const addresses = (name: string, { blobs }: ImageManifest): readonly LayerAddress[] =>
     blobs.map(({ digest, size, annotations, mediaType }) => {
-      const here = layerPlace(origins, name, digest)?.is === 'here' ? 'here' : 'peers'
+      const here = locationOf(storedBlobs, name, digest)?.is === 'here' ? 'here' : 'peers'
       return { repository: name, digest, size, annotations, from: isTar(mediaType) ? here : 'nowhere' }
     })
   const one = addresses(left.name, before)
@@ -61,7 +59,7 @@ export function FileDifferences({ left, right, before, after }: DifferencesProps
       <h2 id="files">Files</h2>
       {!compared && !isReading && (
         <p class="compare-start">
-          <button type="button" class="button primary" disabled={origins.size === 0} onClick={compare}>
+          <button type="button" class="button primary" disabled={storedBlobs.size === 0} onClick={compare}>
             Compare the files
           </button>
           <span class="quiet">
@@ -88,12 +86,11 @@ const sizeOf = (layers: readonly LayerAddress[]): number =>
 
 const KINDS = ['added', 'changed', 'removed'] as const
 
-/** Paths at once. */
-const PIECE = 200
+const PAGE_ROWS = 200
 
 function Result({ differences }: { differences: Differences }) {
   const [kinds, setKinds] = useState<ReadonlySet<Difference['is']>>(new Set(KINDS))
-  const [limit, setLimit] = useState(PIECE)
+  const [limit, setLimit] = useState(PAGE_ROWS)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const shown = differences.paths.filter(({ is }) => kinds.has(is))
@@ -120,7 +117,7 @@ function Result({ differences }: { differences: Differences }) {
       )}
       {shown.length > 0 && <DifferenceTable differences={shown.slice(0, limit)} />}
       {shown.length > limit && (
-        <MoreButton shown={limit} total={shown.length} onMore={() => setLimit(limit + PIECE)} />
+        <MoreButton shown={limit} total={shown.length} onMore={() => setLimit(limit + PAGE_ROWS)} />
       )}
     </>
   )
@@ -136,16 +133,10 @@ const sumText = (kind: string, { paths, bytes }: Sum): string =>
   `${paths.toLocaleString('en')} ${kind}${bytes === 0 ? '' : ` (${growthText(bytes)})`}`
 
 const DifferenceTable = ({ differences }: { differences: readonly Difference[] }) => (
-  <table class="table file-differences">
-    <thead>
-      <tr>
-        <th scope="col">Path</th>
-        <th scope="col">Change</th>
-        <th scope="col" class="number">
-          Size
-        </th>
-      </tr>
-    </thead>
+  <Table
+    className="file-differences"
+    columns={[{ text: 'Path' }, { text: 'Change' }, { text: 'Size', className: 'number' }]}
+  >
     <tbody>
       {differences.map(({ path, is, what, before, after }) => (
         <tr key={path}>
@@ -160,7 +151,7 @@ const DifferenceTable = ({ differences }: { differences: readonly Difference[] }
         </tr>
       ))}
     </tbody>
-  </table>
+  </Table>
 )
 
 function sizesText(before: number | undefined, after: number | undefined): string {

@@ -1,12 +1,12 @@
-/** Which layers two images share, and which only one of them has. */
+/** Which layers two images share, and which only one has. */
+
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
-import { Digest } from '../parts/digest.tsx'
-import { ShareBar } from '../parts/share-bar.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
+import { Table } from '../components/table.tsx'
+import { countText, sizeText } from '../components/text.ts'
+import { Digest, ShareBar } from '../components/values.tsx'
 import type { ImageManifest } from '../requests/distribution.ts'
-import { growthText } from './growth-text.ts'
 import type { ComparedImage } from './sides.ts'
+import { growthText } from './sides.ts'
 
 interface DifferencesProps {
   readonly left: ComparedImage
@@ -53,16 +53,7 @@ export function LayerDifferences({ left, right, before, after }: DifferencesProp
           <dd class="numbers">{sizeText(sums.added.bytes)}</dd>
         </div>
       </dl>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Layer</th>
-            <th scope="col">Where</th>
-            <th scope="col" class="number">
-              Size
-            </th>
-          </tr>
-        </thead>
+      <Table columns={[{ text: 'Layer' }, { text: 'Where' }, { text: 'Size', className: 'number' }]}>
         <tbody>
           {found.map(({ layer, is }, index) => (
             <tr key={index} class={`is-${is}`}>
@@ -77,12 +68,12 @@ export function LayerDifferences({ left, right, before, after }: DifferencesProp
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </section>
   )
 }
 
-/** Shared ones first, as they lie below the others. */
+/** Shared layers come first, because they are at the bottom. */
 function compareLayers(before: readonly Descriptor[], after: readonly Descriptor[]): readonly Found[] {
   const old = new Set(before.map(({ digest }) => digest))
   const now = new Set(after.map(({ digest }) => digest))
@@ -92,7 +83,7 @@ function compareLayers(before: readonly Descriptor[], after: readonly Descriptor
   ]
 }
 
-const sumOf = (found: readonly Found[], wanted: Found['is']) => {
-  const layers = found.filter(({ is }) => is === wanted)
+const sumOf = (found: readonly Found[], kind: Found['is']) => {
+  const layers = found.filter(({ is }) => is === kind)
   return { count: layers.length, bytes: layers.reduce((sum, { layer }) => sum + layer.size, 0) }
 }

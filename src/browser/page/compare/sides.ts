@@ -1,5 +1,6 @@
-/** The two images that are compared: as they are addressed, and as they are read. */
+/** The two images of a comparison. */
 import { isIndexType } from '../../../core/oci/media-type.ts'
+import { sizeText } from '../components/text.ts'
 import { chosenPlatform, type Image } from '../image/use-image.ts'
 import { referenceText } from '../route.ts'
 
@@ -11,9 +12,9 @@ export interface Side {
 
 export interface ComparedImage {
   readonly name: string
-  /** Of the manifest with the layers. */
+  /** The digest of the manifest with the layers. */
   readonly digest: string
-  /** As it is called on the page. */
+  /** Its name on the page. */
   readonly text: string
 }
 
@@ -23,3 +24,6 @@ export function sideOf({ name, reference, platform }: Side, image: Image): Compa
   const chosen = chosenPlatform(image, platform)
   return chosen && { name, digest: chosen.descriptor.digest, text: `${text} (${chosen.text})` }
 }
+
+export const growthText = (bytes: number): string =>
+  bytes === 0 ? 'the same' : `${bytes > 0 ? '+' : '−'}${sizeText(Math.abs(bytes))}`

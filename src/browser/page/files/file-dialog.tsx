@@ -1,16 +1,15 @@
-/** One file of an image: its text, where it is one, and the way to have it. Nothing in it is run or drawn. */
+/** A file of an image: its text, if it is one, and a download. Nothing in the file is executed or rendered. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Row, View } from '../../../core/layers/look.ts'
-import { CopyButton } from '../parts/copy-button.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { visibleLines, visibleText } from '../parts/visible-text.ts'
-import type { FilesReader } from './reader.ts'
-import { saveFile } from './save-file.ts'
-import { textIn } from './text-in.ts'
+import type { Row, View } from '../../../core/layers/list-files.ts'
+import { CopyButton } from '../components/buttons.tsx'
+import { Dialog } from '../components/dialog.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { sizeText } from '../components/text.ts'
+import { visibleLines, visibleText } from '../components/visible-text.ts'
+import { saveFile, textIn } from './file-text.ts'
+import type { FilesReader } from './reader.tsx'
 import { stepsOf } from './use-folders.ts'
 
 interface DialogProps {
@@ -20,11 +19,10 @@ interface DialogProps {
   readonly onClose: () => void
 }
 
-/** Bytes of a file that are shown. */
-const MAX_SHOWN = 256 * 1024
+const MAX_SHOWN_BYTES = 256 * 1024
 
-/** Bytes of a file that are put together in memory to be saved. */
-const MAX_SAVED = 512 * 1024 * 1024
+/** Larger files cannot be downloaded, because they are assembled in memory. */
+const MAX_SAVED_BYTES = 512 * 1024 * 1024
 
 export function FileDialog({ reader, row, view, onClose }: DialogProps) {
   const { path, name, size } = row
@@ -32,12 +30,14 @@ export function FileDialog({ reader, row, view, onClose }: DialogProps) {
   const [failure, setFailure] = useState<unknown>()
   const [isSaving, setSaving] = useState(false)
   useEffect(() => {
-    reader.content(stepsOf(path), view, MAX_SHOWN).then((content) => setBytes(content.bytes), setFailure)
+    reader
+      .content(stepsOf(path), view, MAX_SHOWN_BYTES)
+      .then((content) => setBytes(content.bytes), setFailure)
   }, [])
   const save = async () => {
     setSaving(true)
     try {
-      const { bytes } = await reader.content(stepsOf(path), view, MAX_SAVED)
+      const { bytes } = await reader.content(stepsOf(path), view, MAX_SAVED_BYTES)
       saveFile(bytes, name)
     } catch (failure) {
       setFailure(failure)
@@ -58,12 +58,12 @@ export function FileDialog({ reader, row, view, onClose }: DialogProps) {
           <pre>{visibleLines(text)}</pre>
         </div>
       )}
-      {bytes && text === undefined && <p>This is no text. Download it to open it elsewhere.</p>}
+      {bytes && text === undefined && <p>This is not text. Download it to open it elsewhere.</p>}
       {bytes && bytes.length < size && text !== undefined && (
         <p class="hint">The first {sizeText(bytes.length)} are shown.</p>
       )}
       <div class="form-actions">
-        {size <= MAX_SAVED ? (
+        {size <= MAX_SAVED_BYTES ? (
           <button type="button" class="button" disabled={isSaving} onClick={save}>
             <Icon name="pull" /> {isSaving ? 'Reading…' : 'Download'}
           </button>

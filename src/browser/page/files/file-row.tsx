@@ -1,13 +1,13 @@
-/** One path: what it is, which layer wrote it or what the layer does to it, whose it is, what it takes. */
-import type { Row } from '../../../core/layers/look.ts'
-import { ShareBar } from '../parts/share-bar.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { visibleText } from '../parts/visible-text.ts'
-import { modeText } from './mode-text.ts'
+/** A row of the file table: path, layer or change, mode, owner and size. */
+import type { Row } from '../../../core/layers/list-files.ts'
+import { sizeText } from '../components/text.ts'
+import { ShareBar } from '../components/values.tsx'
+import { visibleText } from '../components/visible-text.ts'
+import { modeText } from './file-text.ts'
 import type { TreeRow } from './use-folders.ts'
 
 interface RowProps extends TreeRow {
-  /** Whether its whole path is shown: found by a search. */
+  /** Whether the whole path is shown, as in search results. */
   readonly isPath: boolean
   readonly layer: number | undefined
   readonly count: number

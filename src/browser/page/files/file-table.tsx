@@ -1,18 +1,19 @@
-/** A tree of files as a table: folders open in place, files in a dialog, and a search over all of them. */
+/** A table with the tree of files: folders open in place, files in a dialog; and a search. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Row, View } from '../../../core/layers/look.ts'
-import { announce } from '../parts/announcement.tsx'
-import { countText } from '../parts/texts.ts'
+import type { Row, View } from '../../../core/layers/list-files.ts'
+import { announce } from '../components/announcement.tsx'
+import { type Column, Table } from '../components/table.tsx'
+import { countText } from '../components/text.ts'
 import { FileDialog } from './file-dialog.tsx'
 import { FileRow } from './file-row.tsx'
-import type { FilesReader } from './reader.ts'
+import type { FilesReader } from './reader.tsx'
 import { type Order, sorted, type TreeRow, useFolders } from './use-folders.ts'
 
 interface TableProps {
   readonly reader: FilesReader
-  /** Position of the layer; all of them where it is left out. */
+  /** Position of the layer; `undefined` for all layers. */
   readonly layer: number | undefined
-  /** Of layers. */
+  /** Number of layers. */
   readonly count: number
 }
 
@@ -48,22 +49,12 @@ export function FileTable({ reader, layer, count }: TableProps) {
       )}
       {rows && rows.length === 0 && !found && <p class="quiet">{emptyText(layer)}</p>}
       {rows && rows.length > 0 && (
-        <table class="table file-table">
-          <thead>
-            <tr>
-              <SortHead text="Name" isChosen={order === 'name'} onChoose={() => setOrder('name')} />
-              <th scope="col" class="wide">
-                {layer === undefined ? 'Layer' : 'Change'}
-              </th>
-              <th scope="col" class="wide">
-                Mode
-              </th>
-              <th scope="col" class="wide">
-                Owner
-              </th>
-              <SortHead text="Size" isChosen={order === 'size'} isNumber onChoose={() => setOrder('size')} />
-            </tr>
-          </thead>
+        <Table
+          className="file-table"
+          columns={columnsOf(layer)}
+          order={{ by: order, isDescending: order === 'size' }}
+          onOrder={({ by }) => setOrder(by === 'name' ? 'name' : 'size')}
+        >
           <tbody>
             {rows.map((row) => (
               <FileRow
@@ -79,7 +70,7 @@ export function FileTable({ reader, layer, count }: TableProps) {
               />
             ))}
           </tbody>
-        </table>
+        </Table>
       )}
       {opened && <FileDialog reader={reader} row={opened} view={view} onClose={() => setOpened(undefined)} />}
     </section>
@@ -91,27 +82,15 @@ const asRow = (row: Row): TreeRow => ({ row, depth: 0, isOpen: false })
 const emptyText = (layer: number | undefined): string =>
   layer === undefined ? 'There are no files in this image.' : 'This layer changes no file.'
 
-interface SortProps {
-  readonly text: string
-  readonly isChosen: boolean
-  readonly isNumber?: boolean
-  readonly onChoose: () => void
-}
+const columnsOf = (layer: number | undefined): readonly Column[] => [
+  { text: 'Name', by: 'name' },
+  { text: layer === undefined ? 'Layer' : 'Change', className: 'wide' },
+  { text: 'Mode', className: 'wide' },
+  { text: 'Owner', className: 'wide' },
+  { text: 'Size', by: 'size', className: 'number' },
+]
 
-const SortHead = ({ text, isChosen, isNumber = false, onChoose }: SortProps) => (
-  <th
-    scope="col"
-    class={isNumber ? 'number' : ''}
-    aria-sort={isChosen ? (isNumber ? 'descending' : 'ascending') : undefined}
-  >
-    <button type="button" class="sort" onClick={onChoose}>
-      {text}
-      <span aria-hidden="true">{isChosen ? (isNumber ? ' ↓' : ' ↑') : ''}</span>
-    </button>
-  </th>
-)
-
-/** `undefined` where nothing is searched for. */
+/** `undefined` without a search. */
 function useSearch(reader: FilesReader, text: string, view: View): readonly Row[] | undefined {
   const [found, setFound] = useState<{ readonly text: string; readonly rows: readonly Row[] }>()
   useEffect(() => {
@@ -124,7 +103,7 @@ function useSearch(reader: FilesReader, text: string, view: View): readonly Row[
         announce(countText(rows.length, 'file found', 'files found'))
       },
       () => {},
-    ) // a reader that fails says so where it is read
+    ) // failures of the reader are shown by `FilesBody`
     return () => {
       isCurrent = false
     }

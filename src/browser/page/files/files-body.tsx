@@ -1,29 +1,24 @@
-/** The layers of an image beside the files in them: of all together, as a container sees them, or of one. */
+/** The layers of an image and their files: those of all layers, as a container sees them, or of one. */
 import { useState } from 'preact/hooks'
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { countText, sizeText } from '../components/text.ts'
 import { type Step, stepsOf } from '../image/image-config.ts'
-import { isTar } from '../image/is-tar.ts'
-import { type LayerPlace, layerPlace } from '../image/layer-place.ts'
+import { isTar, type LayerLocation, locationOf, useStoredBlobs } from '../image/layer-location.tsx'
 import type { Contents } from '../image/use-image.ts'
-import { useOrigins } from '../image/use-origins.ts'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
-import { pullImage } from '../transfers/pull/pull-image.ts'
+import { pullImage } from '../transfers/pull/start-pull.ts'
 import '../styles/files.css'
 import { FileTable } from './file-table.tsx'
-import { LayerList } from './layer-list.tsx'
-import { LayerRemarks } from './layer-remarks.tsx'
+import { LayerList, LayerRemarks } from './layer-list.tsx'
 import type { LayerAddress } from './messages.ts'
-import { ReadingProgress } from './reading-progress.tsx'
-import { useReading } from './use-reading.ts'
+import { ReadingProgress, useReading } from './reader.tsx'
 import { WasteView } from './waste-view.tsx'
 
 interface BodyProps {
   readonly name: string
   readonly reference: string
   readonly platform: string | undefined
-  /** The digest of the layer that is looked at; all of them where it is left out. */
+  /** The digest of the selected layer; `undefined` for all layers. */
   readonly layer: string | undefined
   readonly contents: Contents
 }
@@ -31,14 +26,14 @@ interface BodyProps {
 export function FilesBody({ name, reference, platform, layer, contents }: BodyProps) {
   const { manifest, config } = contents
   const layers = manifest.blobs
-  const origins = useOrigins(layers.map(({ digest }) => digest))
+  const storedBlobs = useStoredBlobs(layers.map(({ digest }) => digest))
   const [isFromPeers, setFromPeers] = useState(false)
-  const places = layers.map(({ digest }) => layerPlace(origins, name, digest))
-  const isKnown = places.every((place) => place !== undefined)
-  const addresses = isKnown ? addressesOf(name, contents, places, isFromPeers) : undefined
+  const locations = layers.map(({ digest }) => locationOf(storedBlobs, name, digest))
+  const isKnown = locations.every((at) => at !== undefined)
+  const addresses = isKnown ? addressesOf(name, contents, locations, isFromPeers) : undefined
   const { reader, result, progress, failure } = useReading(addresses)
   if (!layers.some(({ mediaType }) => isTar(mediaType)))
-    return <p>This is no image with layers of files; what it holds is on the page of the image.</p>
+    return <p>This is not an image with layers of files; the page of the image shows what it has.</p>
   if (!addresses) return <Loading what="where the layers are" />
   const missing = addresses.filter(({ from }) => from === 'nowhere')
   const position = layers.findIndex(({ digest }) => digest === layer)
@@ -82,12 +77,12 @@ const stepsWithLayers = (steps: readonly Step[]): readonly Step[] => steps.filte
 const addressesOf = (
   repository: string,
   { manifest }: Contents,
-  places: readonly (LayerPlace | undefined)[],
+  locations: readonly (LayerLocation | undefined)[],
   isFromPeers: boolean,
 ): readonly LayerAddress[] =>
   manifest.blobs.map(({ digest, size, annotations, mediaType }, index) => {
     const away = isFromPeers ? 'peers' : 'nowhere'
-    const from = isTar(mediaType) ? (places[index]?.is === 'here' ? 'here' : away) : 'nowhere'
+    const from = isTar(mediaType) ? (locations[index]?.is === 'here' ? 'here' : away) : 'nowhere'
     return { repository, digest, size, annotations, from }
   })
 

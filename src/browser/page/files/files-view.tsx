@@ -1,10 +1,9 @@
-/** The files in the layers of an image: its head at once, the rest when it has been loaded. */
+/** The page with the files of an image. Its head is shown at once, the rest is loaded. */
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { SideHead } from '../image/side-head.tsx'
+import { ImageSubpageHead } from '../components/heading.tsx'
+import { Loading, lazily } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
 import { chosenPlatform, useContents, useImage } from '../image/use-image.ts'
-import { lazily } from '../parts/lazily.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
 import { filesPath, type ImageSideRoute, referenceText } from '../route.ts'
 
 const FilesBody = lazily('the files', async () => (await import('./files-body.tsx')).FilesBody)
@@ -16,7 +15,7 @@ export function FilesView({ name, reference, platform, layer }: ImageSideRoute) 
     image && (isIndexType(image.manifest.mediaType) ? chosen?.descriptor.digest : image.manifest.digest)
   return (
     <>
-      <SideHead
+      <ImageSubpageHead
         name={name}
         reference={reference}
         platform={platform}

@@ -1,21 +1,23 @@
-/** Which layer makes the image large, at a glance; each leads to its files. */
+/** The list of layers with their sizes, as links to their files, and remarks about damaged or unusual layers. */
+
+import { Problem } from '../components/problem.tsx'
+import { countText, shortDigest, sizeText } from '../components/text.ts'
+import { ShareBar } from '../components/values.tsx'
+import { visibleText } from '../components/visible-text.ts'
 import { instructionOf, type Step } from '../image/image-config.ts'
-import { ShareBar } from '../parts/share-bar.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { shortDigest } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
 import { filesPath } from '../route.ts'
-import type { LayerAddress, ReadResult } from './messages.ts'
+import type { LayerAddress, LayerResult, ReadResult } from './messages.ts'
+import { failureOf } from './reader.tsx'
 
 interface ListProps {
   readonly name: string
   readonly reference: string
   readonly platform: string | undefined
-  /** One for each layer. */
+  /** One step for each layer. */
   readonly steps: readonly Step[]
   readonly addresses: readonly LayerAddress[]
   readonly result: ReadResult
-  /** Position; all layers where it is left out. */
+  /** Position of the selected layer; `undefined` for all layers. */
   readonly chosen: number | undefined
 }
 
@@ -69,3 +71,51 @@ export function LayerList({ name, reference, platform, steps, addresses, result,
 
 const textOf = (step: Step | undefined): string =>
   visibleText(step?.history ? instructionOf(step.history).replace(/\s+/g, ' ').slice(0, 200) : '')
+
+interface RemarksProps {
+  readonly layers: readonly LayerResult[]
+  readonly chosen: number | undefined
+}
+
+export function LayerRemarks({ layers, chosen }: RemarksProps) {
+  const shown = layers.flatMap((layer, position) =>
+    chosen === undefined || chosen === position ? [{ ...layer, position }] : [],
+  )
+  return (
+    <>
+      {shown.map(
+        ({ failure, position }) =>
+          failure && (
+            <Problem
+              key={position}
+              title={`Layer ${position + 1} could not be read to its end.`}
+              failure={failureOf(failure)}
+            />
+          ),
+      )}
+      {shown.map(
+        ({ strange, strangeCount, position }) =>
+          strangeCount > 0 && (
+            <details class="note problem" key={position}>
+              <summary>
+                Layer {position + 1} has {countText(strangeCount, 'name')} that no file can have, such as
+                those that lead out of the image: not shown in the tree
+              </summary>
+              <ul class="plain">
+                {strange.map((name, index) => (
+                  <li key={index}>
+                    <code class="wrap">{visibleText(name)}</code>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          ),
+      )}
+      {chosen !== undefined && layers[chosen]?.isByTable && (
+        <p class="hint">
+          By the table of contents that this layer brings along; the layer itself was not read.
+        </p>
+      )}
+    </>
+  )
+}

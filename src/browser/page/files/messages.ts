@@ -1,6 +1,6 @@
-/** What the page asks the worker that reads layers, and what it answers: both sides are of one build. */
+/** Messages between the page and the worker that reads layers; both are from the same build. */
 import type { Differences } from '../../../core/layers/differences.ts'
-import type { Row, View } from '../../../core/layers/look.ts'
+import type { Row, View } from '../../../core/layers/list-files.ts'
 import type { Waste } from '../../../core/layers/waste.ts'
 import type { ErrorCode } from '../../../core/oci/error.ts'
 
@@ -9,17 +9,17 @@ export interface LayerAddress {
   readonly digest: string
   readonly size: number
   readonly annotations?: Readonly<Record<string, string>> | undefined
-  /** Where it is read: stored here, at peers, of which nothing is kept, or not at all. */
+  /** Where it is read: from this browser, from peers without storing it, or not at all. */
   readonly from: 'here' | 'peers' | 'nowhere'
 }
 
 export interface LayerResult {
   readonly entries: number
-  /** Read by the table of contents that the layer brings along. */
+  /** Whether only the layer's own table of contents was read. */
   readonly isByTable: boolean
   readonly strange: readonly string[]
   readonly strangeCount: number
-  /** Why no more of it is known, or nothing. */
+  /** Why it could not be read, or not completely. */
   readonly failure?: PlainFailure | undefined
 }
 
@@ -34,9 +34,9 @@ export interface FileContent {
   readonly size: number
 }
 
-/** What the worker does. One call at a time. */
+/** The calls that the worker handles, one at a time. */
 export interface FilesApi {
-  /** Of one image: all calls that follow are about it. */
+  /** Reads the layers of an image; the calls that follow are about it. */
   read(layers: readonly LayerAddress[]): Promise<ReadResult>
   list(path: readonly string[], view: View): Promise<readonly Row[] | undefined>
   search(text: string, view: View): Promise<readonly Row[]>
@@ -53,7 +53,7 @@ export interface ReadProgress {
   readonly total: number
 }
 
-/** A RegistryError, as a message can carry it. */
+/** An error that can be cloned. */
 export interface PlainFailure {
   readonly message: string
   readonly code?: ErrorCode | undefined

@@ -1,19 +1,19 @@
-/** The folders of a tree that are open, as far as they have been asked for. */
+/** The open folders of the tree, which are loaded one at a time. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Row, View } from '../../../core/layers/look.ts'
-import type { FilesReader } from './reader.ts'
+import type { Row, View } from '../../../core/layers/list-files.ts'
+import type { FilesReader } from './reader.tsx'
 
 export interface TreeRow {
   readonly row: Row
   readonly depth: number
-  /** Of a folder. */
+  /** Whether it is an open folder. */
   readonly isOpen: boolean
-  /** Set for the last row of a folder of which not all is shown: how many more there are. */
+  /** After the last row of a folder that is not completely shown: how many more entries it has. */
   readonly more?: { readonly folder: string; readonly count: number } | undefined
 }
 
 export interface Folders {
-  /** `undefined` before the first has come. */
+  /** `undefined` until the root has been read. */
   readonly rows: readonly TreeRow[] | undefined
   toggle(row: Row): void
   showMore(folder: string): void
@@ -21,8 +21,7 @@ export interface Folders {
 
 export type Order = 'size' | 'name'
 
-/** Of a folder at once. */
-const PIECE = 200
+const PAGE_ROWS = 200
 
 const ROOT = ''
 
@@ -33,7 +32,7 @@ export function useFolders(reader: FilesReader, view: View, order: Order): Folde
     const rows = (await reader.list(stepsOf(path), view)) ?? []
     setFolders((old) => new Map(old).set(path, rows))
   }
-  useEffect(() => void load(ROOT).catch(() => {}), [reader]) // a reader that fails says so where it is read
+  useEffect(() => void load(ROOT).catch(() => {}), [reader]) // failures of the reader are shown by `FilesBody`
   const isOpen = (path: string) => folders.has(path)
   return {
     rows: folders.get(ROOT) && rowsOf(ROOT, 0, folders, limits, order),
@@ -43,7 +42,8 @@ export function useFolders(reader: FilesReader, view: View, order: Order): Folde
       left.delete(path)
       setFolders(left)
     },
-    showMore: (folder) => setLimits((old) => new Map(old).set(folder, (old.get(folder) ?? PIECE) + PIECE)),
+    showMore: (folder) =>
+      setLimits((old) => new Map(old).set(folder, (old.get(folder) ?? PAGE_ROWS) + PAGE_ROWS)),
   }
 }
 
@@ -57,7 +57,7 @@ function rowsOf(
   order: Order,
 ): TreeRow[] {
   const all = folders.get(folder) ?? []
-  const limit = limits.get(folder) ?? PIECE
+  const limit = limits.get(folder) ?? PAGE_ROWS
   const shown = sorted(all, order).slice(0, limit)
   return shown.flatMap((row, index) => {
     const isOpen = folders.has(row.path)

@@ -1,11 +1,11 @@
-/** What the image carries and no container sees. */
+/** Files in the layers of an image that no container sees. */
 
 import type { Waste } from '../../../core/layers/waste.ts'
-import { sizeText } from '../parts/sizes.ts'
-import { visibleText } from '../parts/visible-text.ts'
+import { Table } from '../components/table.tsx'
+import { sizeText } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
 
-/** Paths that are shown. */
-const MOST = 100
+const MAX_PATHS = 100
 
 export function WasteView({ waste: { hidden, visible, paths } }: { waste: Waste }) {
   const share = Math.round((100 * hidden) / Math.max(hidden + visible, 1))
@@ -20,20 +20,16 @@ export function WasteView({ waste: { hidden, visible, paths } }: { waste: Waste 
             {sizeText(hidden)} ({share} % of what the layers hold, unpacked) belong to files that a later
             layer overwrites or removes. No container sees them, and every pull brings them.
           </p>
-          <table class="table hidden-paths">
-            <thead>
-              <tr>
-                <th scope="col">Path</th>
-                <th scope="col" class="number">
-                  Hidden files
-                </th>
-                <th scope="col" class="number">
-                  Size
-                </th>
-              </tr>
-            </thead>
+          <Table
+            className="hidden-paths"
+            columns={[
+              { text: 'Path' },
+              { text: 'Hidden files', className: 'number' },
+              { text: 'Size', className: 'number' },
+            ]}
+          >
             <tbody>
-              {paths.slice(0, MOST).map(({ path, bytes, copies }) => (
+              {paths.slice(0, MAX_PATHS).map(({ path, bytes, copies }) => (
                 <tr key={path}>
                   <td>
                     <code class="wrap">{visibleText(path)}</code>
@@ -43,7 +39,7 @@ export function WasteView({ waste: { hidden, visible, paths } }: { waste: Waste 
                 </tr>
               ))}
             </tbody>
-          </table>
+          </Table>
         </>
       )}
     </section>

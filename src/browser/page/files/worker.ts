@@ -1,13 +1,13 @@
 /**
- * Reads layers apart from the page, which stays quick while hundreds of megabytes are unpacked, and holds the trees of
- * files; the page asks for a folder at a time. It ends with the view that began it.
+ * Reads layers in a worker, so that the page stays responsive while hundreds of megabytes are unpacked. The worker holds
+ * the trees of files, from which the page reads one folder at a time, and is terminated with the view.
  */
 import '../../engine/streams.ts'
-import type { RunningHash } from '../../../core/archive/verified.ts'
+import type { RunningHash } from '../../../core/archive/export/verified.ts'
 import { createTransport } from '../../../core/client/transport.ts'
 import { compareTrees } from '../../../core/layers/differences.ts'
 import { createFileTree, type FileTree } from '../../../core/layers/file-tree.ts'
-import { fileAt, listFolder, searchFiles, type View } from '../../../core/layers/look.ts'
+import { fileAt, listFolder, searchFiles, type View } from '../../../core/layers/list-files.ts'
 import { openFile } from '../../../core/layers/open-file.ts'
 import { addLayer } from '../../../core/layers/read-image.ts'
 import { openRemoteLayer } from '../../../core/layers/remote-layer.ts'
@@ -29,20 +29,19 @@ declare const self: {
   postMessage(answer: Answer): void
 }
 
-/** Rows of a search. */
-const MAX_FOUND = 500
+const MAX_SEARCH_ROWS = 500
 
 const transport = createTransport((request) => fetch(request), '')
 
-/** `only-if-cached` asks no peer, `no-store` keeps nothing of what peers give. */
+/** `only-if-cached` reads from this browser only; `no-store` reads from peers without storing. */
 const openLayer = (address: LayerAddress, tell?: (bytes: number) => void) =>
   openRemoteLayer(transport, address, {
     headers: { 'Cache-Control': address.from === 'peers' ? 'no-store' : 'only-if-cached' },
-    ...(tell && { tell }),
+    ...(tell && { onBytes: tell }),
   })
 
-/** Milliseconds between two words on how far it is. */
-const PACE = 100
+/** Milliseconds between two progress messages. */
+const PROGRESS_MS = 100
 
 let tree: FileTree = createFileTree()
 let layers: readonly LayerAddress[] = []
@@ -58,14 +57,14 @@ const api: FilesApi = {
     return { layers: results, waste: findWaste(tree, addresses.length) }
   },
   list: async (path, view) => listFolder(tree, path, view),
-  search: async (text, view) => searchFiles(tree, text, MAX_FOUND, view),
+  search: async (text, view) => searchFiles(tree, text, MAX_SEARCH_ROWS, view),
   content,
   async compare(before, after) {
     const hasher = await createHash('sha256')
     const reading = createReading([...before, ...after], () => hasher.init())
     const results: LayerResult[] = []
     const trees = [createFileTree(), createFileTree()] as const
-    // Layers that both begin with are read once.
+    // Layers that both images start with are read once.
     const shared = before.findIndex(({ digest }, position) => after[position]?.digest !== digest)
     const common = shared < 0 ? before.length : shared
     for (let position = 0; position < common; position++)
@@ -110,11 +109,11 @@ const NOT_READ: LayerResult = { entries: 0, isByTable: false, strange: [], stran
 
 function createProgress(total: number): (bytes: number) => void {
   let done = 0
-  let toldAt = 0
+  let reportedAt = 0
   return (bytes) => {
     done += bytes
-    if (Date.now() - toldAt < PACE) return
-    toldAt = Date.now()
+    if (Date.now() - reportedAt < PROGRESS_MS) return
+    reportedAt = Date.now()
     const progress: ReadProgress = { done, total }
     self.postMessage({ progress })
   }

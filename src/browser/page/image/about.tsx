@@ -1,9 +1,9 @@
 /**
- * What its makers say of an image, by the names that the specification gives: where its source is, which version it is.
+ * Annotations and labels of an image; those that the specification defines come first, by their meaning.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md
  */
-import { visibleLines, visibleText } from '../parts/visible-text.ts'
+import { visibleLines, visibleText } from '../components/visible-text.ts'
 
 type Entries = Readonly<Record<string, string>>
 
@@ -21,7 +21,7 @@ const NAMES: readonly (readonly [key: string, name: string])[] = [
   ['base.name', 'Base image'],
 ]
 
-/** @param entries - annotations and labels, the more particular ones first */
+/** @param entries - annotations and labels; earlier ones take precedence */
 export function About({ entries }: { entries: readonly (Entries | undefined)[] }) {
   const find = (key: string) => entries.map((some) => some?.[key]).find(Boolean)
   const said = NAMES.flatMap(([key, name]) => {
@@ -53,13 +53,13 @@ export function About({ entries }: { entries: readonly (Entries | undefined)[] }
   )
 }
 
-/** Under whichever name; a link to one is a link among the labels. */
+/** A README under any name; values of a single line are URLs, which are shown among the labels. */
 const readmeIn = (entries: Entries | undefined): string | undefined =>
   Object.entries(entries ?? {}).find(
     ([name, value]) => /(?:^|[./-])readme$/i.test(name) && value.includes('\n'),
   )?.[1]
 
-/** Whatever else a value says, only these lead somewhere harmless. */
+/** Only HTTP and HTTPS URLs become links, because other schemes may be harmful. */
 export const isLink = (value: string): boolean => /^https?:\/\/\S+$/.test(value)
 
 export const Value = ({ text }: { text: string }) =>
@@ -70,3 +70,31 @@ export const Value = ({ text }: { text: string }) =>
   ) : (
     <span class="lines">{visibleLines(text)}</span>
   )
+
+interface AnnotationsProps {
+  readonly title: string
+  readonly entries: Readonly<Record<string, string>> | undefined
+}
+
+export function Annotations({ title, entries = {} }: AnnotationsProps) {
+  const pairs = Object.entries(entries)
+  if (pairs.length === 0) return null
+  const id = title.toLowerCase()
+  return (
+    <section class="section" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <dl class="pairs named">
+        {pairs.map(([name, value]) => (
+          <div key={name}>
+            <dt>
+              <code>{visibleText(name)}</code>
+            </dt>
+            <dd>
+              <Value text={value} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,22 +1,23 @@
-/** What can be done with an image. */
+/** The actions for an image: pull, push, copy, download, keep, delete. */
 import { useState } from 'preact/hooks'
-import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { lazily } from '../parts/lazily.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { setKept } from '../requests/owner.ts'
-import { useAttempt } from '../use-attempt.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
-import { Downloads } from './downloads.tsx'
-import { PullButtons } from './pull-buttons.tsx'
+import { announce } from '../components/announcement.tsx'
+import { Icon } from '../components/icons.tsx'
+import { lazily } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { navigate } from '../navigation.ts'
+import { type ArchiveForm, archivePath, setKept } from '../requests/admin.ts'
+import { invalidate, useMutation } from '../requests/use-query.ts'
+import { repositoryPath } from '../route.ts'
+import { pullImage } from '../transfers/pull/start-pull.ts'
+import { attachedBlobs } from './attached-kind.ts'
+import { platformText } from './image-config.ts'
 import type { Image, Platform } from './use-image.ts'
 
 interface ActionProps {
   readonly name: string
   readonly reference: string
   readonly image: Image
-  /** Of an index: the one that is looked at. */
+  /** The selected platform of an index. */
   readonly platform: Platform | undefined
 }
 
@@ -25,7 +26,7 @@ type Opened = 'push' | 'copy' | 'delete'
 export function Actions({ name, reference, image, platform }: ActionProps) {
   const [opened, setOpened] = useState<Opened>()
   const close = () => setOpened(undefined)
-  const isAnyHere = image.held?.missing === 0 || image.platforms.some(({ held }) => held?.missing === 0)
+  const isAnyHere = image.stored?.missing === 0 || image.platforms.some(({ stored }) => stored?.missing === 0)
   return (
     <>
       <div class="actions">
@@ -55,28 +56,23 @@ export function Actions({ name, reference, image, platform }: ActionProps) {
   )
 }
 
-/** To the server, a peer or another registry. */
 export const PushDialog = lazily(
   'the dialog',
   async () => (await import('../push/push-dialog.tsx')).PushDialog,
 )
 
-/** Another name in this browser. */
-export const CopyDialog = lazily(
-  'the dialog',
-  async () => (await import('../copy/copy-dialog.tsx')).CopyDialog,
-)
+export const CopyDialog = lazily('the dialog', async () => (await import('./copy-dialog.tsx')).CopyDialog)
 
-/** For what came from peers: what was put here by its user is never removed to make room. */
-function KeepButton({ name, image: { held, manifest } }: Pick<ActionProps, 'name' | 'image'>) {
-  const { failure, attempt } = useAttempt()
-  if (held?.source !== 'peers') return null
-  const { kept } = held
+/** Only for images from peers: pushed and imported images are never evicted. */
+function KeepButton({ name, image: { stored, manifest } }: Pick<ActionProps, 'name' | 'image'>) {
+  const { failure, run } = useMutation()
+  if (stored?.source !== 'peers') return null
+  const { kept } = stored
   const keep = () =>
-    attempt(async () => {
+    run(async () => {
       await setKept(name, manifest.digest, !kept)
       announce(kept ? 'No longer kept when space runs out' : 'Kept when space runs out')
-      tellChange()
+      invalidate()
     })
   return (
     <>
@@ -86,4 +82,83 @@ function KeepButton({ name, image: { held, manifest } }: Pick<ActionProps, 'name
       {failure !== undefined && <Problem title="That did not work." failure={failure} />}
     </>
   )
+}
+
+interface PullProps {
+  readonly name: string
+  readonly reference: string
+  readonly image: Image
+  /** The selected platform of an index. */
+  readonly platform: Platform | undefined
+}
+
+export function PullButtons({ name, reference, image: { stored }, platform }: PullProps) {
+  if (stored?.missing === 0) return null
+  const pull = (reference: string) => pullImage({ name, reference, keep: false })
+  return (
+    <>
+      {platform && platform.stored?.missing !== 0 && (
+        <button type="button" class="button primary" onClick={() => pull(platform.descriptor.digest)}>
+          <Icon name="pull" /> Pull {platform.text}
+        </button>
+      )}
+      <button type="button" class={platform ? 'button' : 'button primary'} onClick={() => pull(reference)}>
+        <Icon name="pull" /> {platform ? 'Pull all platforms' : stored ? 'Pull the rest' : 'Pull'}
+      </button>
+    </>
+  )
+}
+
+interface DownloadsProps {
+  readonly name: string
+  readonly reference: string
+  readonly image: Image
+  /** The selected platform of an index: docker loads one image at a time. */
+  readonly platform: Platform | undefined
+}
+
+export function Downloads({ name, reference, image, platform }: DownloadsProps) {
+  const { stored, manifest, platforms, others } = image
+  const isComplete = (platform ?? image).stored?.missing === 0
+  const isAnyComplete = stored?.missing === 0 || platforms.some(({ stored }) => stored?.missing === 0)
+  const canLoad = !manifest.artifactType && attachedBlobs(manifest).length === 0
+  const link = (form: ArchiveForm) => archivePath(name, reference, form)
+  return (
+    <>
+      {isComplete && canLoad && others.length === 0 && (
+        <Download
+          href={link({ format: 'docker', platform: platform && platformText(platform.descriptor.platform) })}
+          text="Download for docker load"
+        />
+      )}
+      {isAnyComplete && <Download href={link({ format: 'oci' })} text="Download as OCI layout" />}
+    </>
+  )
+}
+
+/** Without `download`, which bypasses the service worker; the response's header makes it a download. */
+const Download = ({ href, text }: { href: string; text: string }) => (
+  <a class="button" href={href}>
+    <Icon name="pull" /> {text}
+  </a>
+)
+
+const DeletionDialog = lazily(
+  'the dialog',
+  async () => (await import('../deletion/deletion-dialog.tsx')).DeletionDialog,
+)
+
+interface DeleteProps {
+  readonly name: string
+  readonly reference: string
+  readonly image: Image
+  readonly onClose: () => void
+}
+
+export function DeleteDialog({ name, reference, image: { manifest, stored }, onClose }: DeleteProps) {
+  const tags = stored?.tags ?? []
+  // If only a peer has this tag, there is no tag to delete here, only the image.
+  const tag = tags.includes(reference) ? reference : undefined
+  const target = { repository: name, images: [{ digest: manifest.digest, tag, tags }], isElsewhere: false }
+  return <DeletionDialog target={target} onClose={onClose} onDelete={() => navigate(repositoryPath(name))} />
 }

@@ -1,10 +1,12 @@
-/** Attestations that a builder put into the index beside its images: what each says, and of which platform. */
+/** Attestations that a builder has put into an index: what each is, and for which platform. */
+
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
-import { Digest } from '../parts/digest.tsx'
-import { artifactText } from '../parts/texts.ts'
-import { pullManifest } from '../requests/distribution.ts'
+import { Table } from '../components/table.tsx'
+import { artifactText } from '../components/text.ts'
+import { Digest } from '../components/values.tsx'
+import { previewManifest } from '../requests/distribution.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { imagePath } from '../route.ts'
-import { useLoaded } from '../use-loaded.ts'
 import type { Platform } from './use-image.ts'
 
 interface AttestationsProps {
@@ -13,28 +15,20 @@ interface AttestationsProps {
   readonly platforms: readonly Platform[]
 }
 
-/** Attestations that are shown. */
-const MOST = 50
+const MAX_SHOWN = 50
 
 export function Attestations({ name, attestations, platforms }: AttestationsProps) {
   if (attestations.length === 0) return null
   return (
     <section class="section" aria-labelledby="attestations">
       <h2 id="attestations">Attestations in the index</h2>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Platform</th>
-            <th scope="col">Digest</th>
-          </tr>
-        </thead>
+      <Table columns={[{ text: 'What' }, { text: 'Platform' }, { text: 'Digest' }]}>
         <tbody>
-          {attestations.slice(0, MOST).map((attestation) => (
+          {attestations.slice(0, MAX_SHOWN).map((attestation) => (
             <Row key={attestation.digest} name={name} attestation={attestation} platforms={platforms} />
           ))}
         </tbody>
-      </table>
+      </Table>
     </section>
   )
 }
@@ -46,7 +40,7 @@ interface RowProps {
 }
 
 function Row({ name, attestation: { digest, annotations }, platforms }: RowProps) {
-  const { value } = useLoaded(`${name} ${digest}`, (signal) => pullManifest(name, digest, { signal }))
+  const { value } = useQuery(`${name} ${digest}`, (signal) => previewManifest(name, digest, { signal }))
   const kinds = new Set(value?.blobs.map(kindOf))
   const platform = platforms.find(
     ({ descriptor }) => descriptor.digest === annotations?.['vnd.docker.reference.digest'],

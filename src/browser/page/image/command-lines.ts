@@ -1,8 +1,8 @@
 /**
- * What to type to get an image into other tools. They reach registries by HTTP, never the one in this browser: a service
- * worker answers its own page only.
+ * Command lines that get an image into other tools. They can reach registries over HTTP, but not the one in this
+ * browser, because a service worker only responds to its own pages.
  */
-import { shortDigest } from '../parts/texts.ts'
+import { shortDigest } from '../components/text.ts'
 
 export interface CommandLine {
   readonly tool: string
@@ -24,11 +24,15 @@ export function commandLines(url: URL, reference: string): readonly CommandLine[
   ]
 }
 
-/** docker takes plain HTTP from this machine only. */
+/** docker accepts plain HTTP only from this machine. */
 export const needsInsecureRegistry = ({ protocol, hostname }: URL): boolean =>
   protocol === 'http:' && !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 
-/** After the download, under the name that the download has. @param platform - digest of the image in it, where it is of an index */
+/**
+ * Command lines that load the downloaded archive.
+ *
+ * @param platform - the digest of the image in the archive, if it is one platform of an index
+ */
 export function loadLines(name: string, reference: string, platform = reference): readonly CommandLine[] {
   const suffix = reference.includes(':') ? shortDigest(platform) : reference
   const file = `${`${name}_${suffix}`.replace(/[^\w.-]/g, '_')}.tar`

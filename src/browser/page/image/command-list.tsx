@@ -1,5 +1,5 @@
-/** Command lines, each with a button that copies it. */
-import { CopyButton } from '../parts/copy-button.tsx'
+/** A list of command lines with copy buttons. */
+import { CopyButton } from '../components/buttons.tsx'
 import type { CommandLine } from './command-lines.ts'
 
 export const CommandList = ({ lines }: { lines: readonly CommandLine[] }) => (

@@ -1,14 +1,14 @@
-/** Layers and config of an image, or of one platform of an index. */
-import { Boundary } from '../frame/boundary.tsx'
-import { isUnknown } from '../parts/failure-text.ts'
-import { lazily } from '../parts/lazily.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
+/** Layers and config of an image, or of a platform of an index. */
+
+import type { ImageConfig } from '../../../core/oci/image-config.ts'
+import { isUnknown } from '../components/failure-text.ts'
+import { Loading, lazily } from '../components/loading.tsx'
+import { DateText, Pair } from '../components/pairs.tsx'
+import { Boundary, Problem } from '../components/problem.tsx'
 import { comparePath, filesPath } from '../route.ts'
-import { About } from './about.tsx'
-import { Annotations } from './annotations.tsx'
+import { About, Annotations } from './about.tsx'
 import { attachedBlobs, isImage } from './attached-kind.ts'
-import { ConfigView } from './config-view.tsx'
+import { platformText } from './image-config.ts'
 import { Layers } from './layers.tsx'
 import { useContents } from './use-image.ts'
 
@@ -19,11 +19,11 @@ const AttachedView = lazily(
 
 interface ContentsProps {
   readonly name: string
-  /** Of the image that is looked at; `digest` is its own, or that of one platform. */
+  /** The reference of the page; `digest` is that of the image or of its selected platform. */
   readonly reference: string
   readonly digest: string
   readonly platform: string | undefined
-  /** Of the index. */
+  /** The annotations of the index. */
   readonly annotations: Readonly<Record<string, string>>
 }
 
@@ -51,7 +51,7 @@ export function ContentsView({ name, reference, digest, platform, annotations }:
           layers={manifest.blobs}
           history={config?.history}
           noun={isImage(manifest) ? 'layer' : 'file'}
-          givers={manifest.givers}
+          providers={manifest.providers}
           links={isImage(manifest) && <LayerLinks name={name} reference={reference} platform={platform} />}
         />
       </Boundary>
@@ -79,7 +79,7 @@ const LayerLinks = ({ name, reference, platform }: Omit<ContentsProps, 'digest' 
   </span>
 )
 
-/** cosign names what it signs in the tag: `sha256-….sig`. */
+/** The digest that a cosign tag refers to: `sha256-….sig`. */
 const subjectOfTag = (reference: string): string | undefined =>
   /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(reference)
     ? reference.slice(0, 71).replace('-', ':')
@@ -89,3 +89,38 @@ const titleOf = (failure: unknown): string =>
   isUnknown(failure)
     ? 'This platform is not stored here, and no connected peer has it.'
     : 'This platform could not be read.'
+
+export function ConfigView({ config }: { config: ImageConfig }) {
+  const { Entrypoint, Cmd, Env, User, WorkingDir, ExposedPorts, Volumes, StopSignal } = config.config
+  return (
+    <section class="section" aria-labelledby="config">
+      <h2 id="config">Config</h2>
+      <dl class="pairs">
+        <Pair name="Entrypoint">{wordsOf(Entrypoint)}</Pair>
+        <Pair name="Cmd">{wordsOf(Cmd)}</Pair>
+        <Pair name="User">{User && <code>{User}</code>}</Pair>
+        <Pair name="Working directory">{WorkingDir && <code>{WorkingDir}</code>}</Pair>
+        <Pair name="Exposed ports">{linesOf(Object.keys(ExposedPorts))}</Pair>
+        <Pair name="Volumes">{linesOf(Object.keys(Volumes))}</Pair>
+        <Pair name="Stop signal">{StopSignal && <code>{StopSignal}</code>}</Pair>
+        <Pair name="Environment">{linesOf(Env)}</Pair>
+        <Pair name="Platform">{platformText(config)}</Pair>
+        <Pair name="Created">{config.created && <DateText at={config.created} />}</Pair>
+        <Pair name="Author">{config.author}</Pair>
+      </dl>
+    </section>
+  )
+}
+
+const wordsOf = (words: readonly string[]) => words.length > 0 && <code>{JSON.stringify(words)}</code>
+
+const linesOf = (lines: readonly string[]) =>
+  lines.length > 0 && (
+    <ul class="plain">
+      {lines.map((line, index) => (
+        <li key={index}>
+          <code>{line}</code>
+        </li>
+      ))}
+    </ul>
+  )

@@ -1,9 +1,8 @@
-/** An image at a glance. */
-import { CopyButton } from '../parts/copy-button.tsx'
-import { DateText } from '../parts/date.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { artifactText, countText, typeText } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
+/** The summary of an image. */
+import { CopyButton } from '../components/buttons.tsx'
+import { DateText } from '../components/pairs.tsx'
+import { artifactText, countText, sizeText, typeText } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
 import type { ImageManifest } from '../requests/distribution.ts'
 import { imagePath } from '../route.ts'
 import { attachedBlobs } from './attached-kind.ts'
@@ -17,11 +16,11 @@ function kindOf(manifest: ImageManifest): string {
   return artifactText(attached.annotations?.['in-toto.io/predicate-type'] ?? attached.mediaType)
 }
 
-/** Configs are counted with the layers. */
+/** The count includes the config. */
 const missingText = (count: number): string =>
   `${countText(count, 'layer or config', 'layers or configs')} ${count === 1 ? 'is' : 'are'} missing`
 
-export function Facts({ name, image: { manifest, held, platforms } }: { name: string; image: Image }) {
+export function Facts({ name, image: { manifest, stored, platforms } }: { name: string; image: Image }) {
   const { digest, mediaType, subject } = manifest
   return (
     <dl class="facts">
@@ -49,33 +48,35 @@ export function Facts({ name, image: { manifest, held, platforms } }: { name: st
           </dd>
         </div>
       )}
-      {!held && (
+      {!stored && (
         <div>
           <dt>Stored here</dt>
           <dd>
             <span class="warn">no</span>
-            {manifest.givers.length > 0 && (
-              <span title={manifest.givers.join(', ')}>, shown as a peer gave it; nothing of it is kept</span>
+            {manifest.providers.length > 0 && (
+              <span title={manifest.providers.join(', ')}>
+                , shown as a peer sent it; nothing of it is kept
+              </span>
             )}
           </dd>
         </div>
       )}
-      {held && (
+      {stored && (
         <>
           <div>
             <dt>Stored here</dt>
             <dd class="numbers">
-              {sizeText(held.bytes)}
-              {held.missing > 0 && <span class="warn">, incomplete: {missingText(held.missing)}</span>}
+              {sizeText(stored.bytes)}
+              {stored.missing > 0 && <span class="warn">, incomplete: {missingText(stored.missing)}</span>}
             </dd>
           </div>
           <div>
             <dt>How it came here</dt>
             <dd>
-              {held.source === 'peers' ? 'Pulled from peers' : 'Pushed or imported'}
-              {held.pushedAt !== undefined && (
+              {stored.source === 'peers' ? 'Pulled from peers' : 'Pushed or imported'}
+              {stored.pushedAt !== undefined && (
                 <>
-                  , <DateText at={held.pushedAt} />
+                  , <DateText at={stored.pushedAt} />
                 </>
               )}
             </dd>

@@ -1,21 +1,22 @@
 /**
- * The history of an image as people want to read it.
+ * The history of an image in readable form.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md
  */
-import type { HistoryEntry as Entry } from '../../../core/oci/config.ts'
-import type { Descriptor } from '../../../core/oci/descriptor.ts'
 
-/** As much of a line of the history as is shown. */
+import type { Descriptor } from '../../../core/oci/descriptor.ts'
+import type { HistoryEntry as Entry } from '../../../core/oci/image-config.ts'
+
+/** The fields of a history entry that are shown. */
 export type HistoryEntry = Partial<Pick<Entry, 'created_by' | 'empty_layer'>>
 
-/** A step of the build, with the layer that it made; one of the two may be missing. */
+/** A step of the build with its layer; one of the two may be missing. */
 export interface Step {
   readonly layer?: Descriptor
   readonly history?: HistoryEntry
 }
 
-/** Pairs layers with the history: entries that made no layer stand between them. */
+/** Pairs layers with history entries; those without a layer stay in between. */
 export function stepsOf(
   layers: readonly Descriptor[],
   history: readonly HistoryEntry[] = [],
@@ -29,7 +30,7 @@ export function stepsOf(
   })
 }
 
-/** The instruction as it stood in the Dockerfile, as far as the builder's wrapping can be told from it. */
+/** The Dockerfile's instruction, without what builders are known to wrap it in. */
 export const instructionOf = ({ created_by = '' }: HistoryEntry): string =>
   created_by
     .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')

@@ -1,14 +1,13 @@
-/** In place of an image that is not found: why, and what would help. */
+/** Shown instead of an image that is not found: why, and what helps. */
 
-import { missIn } from '../add/miss.ts'
-import { MissNote } from '../add/miss-note.tsx'
-import { tellChange } from '../changes-state.ts'
-import { isUnknown } from '../parts/failure-text.ts'
-import { Problem } from '../parts/problem.tsx'
+import { notFoundDetail } from '../add/not-found.ts'
+import { NotFoundNote } from '../add/not-found-note.tsx'
+import { isUnknown } from '../components/failure-text.ts'
+import { Problem } from '../components/problem.tsx'
+import { navigate } from '../navigation.ts'
 import { readPeers } from '../requests/peers.ts'
+import { invalidate, useQuery } from '../requests/use-query.ts'
 import { imagePath } from '../route.ts'
-import { navigate } from '../route-state.ts'
-import { useLoaded } from '../use-loaded.ts'
 
 interface MissingProps {
   readonly name: string
@@ -17,15 +16,15 @@ interface MissingProps {
 }
 
 export function ImageMissing({ name, reference, failure }: MissingProps) {
-  const origin = useLoaded('peers', (signal) => readPeers({ signal })).value?.origin
-  if (!missIn(failure)) return <Problem title={titleOf(failure)} failure={failure} />
+  const origin = useQuery('peers', (signal) => readPeers({ signal })).value?.origin
+  if (!notFoundDetail(failure)) return <Problem title={titleOf(failure)} failure={failure} />
   return (
-    <MissNote
+    <NotFoundNote
       found={{ is: 'missing', name, reference, failure }}
       typed={{ host: undefined, name, reference }}
       server={origin && new URL(origin.url).host}
       onPull={(reference) => navigate(imagePath(name, reference))}
-      onRetry={tellChange}
+      onRetry={invalidate}
     />
   )
 }

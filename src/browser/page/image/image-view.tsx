@@ -1,9 +1,8 @@
-/** One image: its name at once, and what it is when that is known. */
+/** The page of an image. Its name is shown at once, the rest when it has been read. */
 import { useEffect } from 'preact/hooks'
-import { Heading } from '../frame/heading.tsx'
-import { CopyButton } from '../parts/copy-button.tsx'
-import { lazily } from '../parts/lazily.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { CopyButton } from '../components/buttons.tsx'
+import { Heading } from '../components/heading.tsx'
+import { Loading, lazily } from '../components/loading.tsx'
 import { referenceText, repositoriesPath, repositoryPath } from '../route.ts'
 import { useImage } from './use-image.ts'
 
@@ -25,7 +24,7 @@ interface ViewProps {
 export function ImageView({ name, reference, platform }: ViewProps) {
   const { value: image, failure } = useImage(name, reference)
   const text = referenceText(name, reference)
-  useEffect(() => void loadBody().catch(() => {}), []) // beside the question; what fails is told where it is drawn
+  useEffect(() => void loadBody().catch(() => {}), []) // while the image is being read; a failure shows where it is rendered
   return (
     <>
       <header class="view-head">

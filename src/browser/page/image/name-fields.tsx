@@ -1,14 +1,15 @@
-/** Fields for the name that an image gets elsewhere, and what is said of a name that is wrong or taken. */
+/** Form fields of the push and copy dialogs: name, tag, platform, and messages about invalid or taken names. */
 import { useId } from 'preact/hooks'
 import type { Client } from '../../../core/client/client.ts'
 import { isName, isTag } from '../../../core/oci/name.ts'
-import { shortDigest } from '../parts/texts.ts'
+import { shortDigest } from '../components/text.ts'
 import { referenceText } from '../route.ts'
+import type { Image } from './use-image.ts'
 
 interface FieldsProps {
   readonly name: string
   readonly tagLabel: string
-  /** Without it, the tag is to be typed, and is where the focus begins. */
+  /** If absent, the tag is required and has the focus at first. */
   readonly tag?: string | undefined
 }
 
@@ -45,7 +46,7 @@ export interface GivenName {
   readonly tag: string | undefined
 }
 
-/** What the form says now, or what is wrong with it. */
+/** The name in the form, or what is wrong with it. */
 export function readName(fields: FormData): GivenName | { readonly problem: string } {
   const repository = textIn(fields, 'repository')
   const tag = textIn(fields, 'tag')
@@ -62,7 +63,7 @@ const NAME_PROBLEM =
 const TAG_PROBLEM =
   'A tag has letters, digits and . _ -, at most 128 of them, and begins with a letter, a digit or _.'
 
-/** The digest that a tag names there now, if it is another one. */
+/** The digest that the tag refers to at `client`, if it is a different one. */
 export async function otherImageAt(
   client: Client,
   { repository, tag }: GivenName,
@@ -74,21 +75,51 @@ export async function otherImageAt(
 
 interface TakenProps {
   readonly name: string
-  /** Where, in a sentence: `At localhost:5000`. */
-  readonly place: string
+  /** Starts a sentence: `At localhost:5000`. */
+  readonly where: string
   readonly digest: string
 }
 
-export const TakenNote = ({ name, place, digest }: TakenProps) => (
+export const TakenNote = ({ name, where, digest }: TakenProps) => (
   <p class="note warn-note" role="alert">
     <span>
-      <strong>{name} is taken.</strong> {place} it is another image,{' '}
+      <strong>{name} is taken.</strong> {where} it is another image,{' '}
       <code class="digest">{shortDigest(digest)}</code>. Replace it? That image keeps its digest and its other
       tags.
     </span>
   </p>
 )
 
-/** For a title: digests are long. */
+/** For titles, because digests are long. */
 export const shortReferenceText = (name: string, reference: string): string =>
   referenceText(name, reference.includes(':') ? `sha256:${shortDigest(reference)}` : reference)
+
+interface PlatformProps {
+  readonly image: Image
+  /** Offers only platforms that are completely stored here. */
+  readonly isStoredOnly?: boolean
+}
+
+export function PlatformField({ image: { stored, platforms }, isStoredOnly = false }: PlatformProps) {
+  const id = useId()
+  if (platforms.length === 0) return null
+  const isWhole = stored?.missing === 0
+  const whole = platforms.filter(({ stored }) => stored?.missing === 0)
+  const first = isWhole || whole.length === 0 ? '' : whole[0]!.descriptor.digest
+  const offered = isStoredOnly ? whole : platforms
+  return (
+    <div class="field">
+      <label for={id}>Platforms</label>
+      <select id={id} name="platform" defaultValue={first}>
+        {(isWhole || !isStoredOnly) && (
+          <option value="">{`All ${platforms.length} platforms${isWhole ? '' : '; those not stored here are pulled first'}`}</option>
+        )}
+        {offered.map(({ descriptor: { digest }, text, stored }) => (
+          <option key={digest} value={digest} selected={digest === first}>
+            {`Only ${text}${stored?.missing === 0 ? '' : '; pulled first'}`}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}

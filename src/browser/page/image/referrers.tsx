@@ -1,38 +1,39 @@
-/** What refers to an image: signatures, SBOMs, attestations; by the referrers API, and by tags of cosign. */
-import type { Descriptor } from '../../../core/oci/descriptor.ts'
+/** Signatures, SBOMs and attestations of an image, by the referrers API and by cosign's tags. */
+
+import { type Descriptor, PEER_ANNOTATION } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
-import { VOUCHER } from '../../../core/oci/voucher.ts'
-import { Icon } from '../parts/icon.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { artifactText, shortDigest } from '../parts/texts.ts'
-import { visibleText } from '../parts/visible-text.ts'
-import { findImages, type HeldImage } from '../requests/owner.ts'
-import { client, createLookingClient } from '../requests/request.ts'
+import { Icon } from '../components/icons.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Table } from '../components/table.tsx'
+import { artifactText, shortDigest } from '../components/text.ts'
+import { visibleText } from '../components/visible-text.ts'
+import { findImages, type StoredImage } from '../requests/admin.ts'
+import { listTagsAfter } from '../requests/distribution.ts'
+import { client, createPreviewClient } from '../requests/request.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { imagePath } from '../route.ts'
-import { pullImage } from '../transfers/pull/pull-image.ts'
-import { useLoaded } from '../use-loaded.ts'
-import { findCosignTags } from './cosign-tags.ts'
+import { pullImage } from '../transfers/pull/start-pull.ts'
 
 interface ReferrersProps {
   readonly name: string
   readonly digest: Digest
   /** Whether the image is stored here. */
-  readonly isHeld: boolean
+  readonly isStored: boolean
 }
 
-export function Referrers({ name, digest, isHeld }: ReferrersProps) {
-  const { value, failure } = useLoaded(`${digest} ${isHeld}`, async (signal) => {
-    // Of an image that is stored, what trusted peers list is stored with it; of one that is not, nothing may be.
-    const asked = isHeld ? client : createLookingClient()
+export function Referrers({ name, digest, isStored }: ReferrersProps) {
+  const { value, failure } = useQuery(`${digest} ${isStored}`, async (signal) => {
+    // For a stored image, referrers that trusted peers list are stored too; otherwise, nothing is.
+    const asked = isStored ? client : createPreviewClient()
     const referrers = await asked.referrers(name, digest, { signal })
-    const tags = isHeld ? await findCosignTags(name, digest, signal).catch(() => []) : []
-    const held = await findImages(
+    const tags = isStored ? await findCosignTags(name, digest, signal).catch(() => []) : []
+    const stored = await findImages(
       name,
       referrers.map((referrer) => referrer.digest),
       { signal },
     )
     const rows = [
-      ...referrers.map((referrer) => rowOf(referrer, held.get(referrer.digest))),
+      ...referrers.map((referrer) => rowOf(referrer, stored.get(referrer.digest))),
       ...tags.map(({ tag, what }) => ({ what, reference: tag, type: 'by a tag of cosign', isStored: true })),
     ]
     return { rows }
@@ -54,7 +55,7 @@ export function Referrers({ name, digest, isHeld }: ReferrersProps) {
       {failure !== undefined && <Problem title="Signatures and SBOMs could not be read." failure={failure} />}
       {value?.rows.length === 0 && (
         <p class="quiet">
-          {isHeld
+          {isStored
             ? 'No signature, SBOM or anything else is attached to this image, as far as is known here.'
             : 'Peers are asked for signatures and SBOMs once the image has been pulled.'}
         </p>
@@ -66,38 +67,31 @@ export function Referrers({ name, digest, isHeld }: ReferrersProps) {
 
 interface ReferrerRow {
   readonly what: string
-  /** Tag or digest. */
+  /** A tag or a digest. */
   readonly reference: string
   readonly type: string
-  /** With all that it needs. */
+  /** Whether it is completely stored here. */
   readonly isStored: boolean
-  /** On whose word it belongs to the image. */
+  /** The id of the peer that says that it refers to the image. */
   readonly voucher?: string | undefined
 }
 
 const rowOf = (
   { digest, artifactType = '', annotations }: Descriptor,
-  held: HeldImage | undefined,
+  stored: StoredImage | undefined,
 ): ReferrerRow => ({
   what: artifactText(artifactType),
   reference: digest,
   type: artifactType,
-  isStored: held?.missing === 0,
-  voucher: annotations?.[VOUCHER],
+  isStored: stored?.missing === 0,
+  voucher: annotations?.[PEER_ANNOTATION],
 })
 
 const ReferrerTable = ({ name, rows }: { name: string; rows: readonly ReferrerRow[] }) => (
-  <table class="table referrers">
-    <thead>
-      <tr>
-        <th scope="col">What</th>
-        <th scope="col" class="wide">
-          Type
-        </th>
-        <th scope="col">Digest</th>
-        <th scope="col">Where</th>
-      </tr>
-    </thead>
+  <Table
+    className="referrers"
+    columns={[{ text: 'What' }, { text: 'Type', className: 'wide' }, { text: 'Digest' }, { text: 'Where' }]}
+  >
     <tbody>
       {rows.map(({ what, reference, type, isStored, voucher }) => (
         <tr key={reference}>
@@ -127,5 +121,26 @@ const ReferrerTable = ({ name, rows }: { name: string; rows: readonly ReferrerRo
         </tr>
       ))}
     </tbody>
-  </table>
+  </Table>
 )
+
+export interface CosignTag {
+  readonly tag: string
+  readonly what: string
+}
+
+const KINDS: Readonly<Record<string, string>> = { sig: 'Signature', att: 'Attestation', sbom: 'SBOM' }
+
+/** Tags are listed in order, so that one request finds all of them. */
+export async function findCosignTags(
+  repository: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<readonly CosignTag[]> {
+  const beginning = digest.replace(':', '-')
+  const tags = await listTagsAfter(repository, beginning, 8, { signal })
+  return tags.flatMap((tag) => {
+    const what = tag.startsWith(`${beginning}.`) ? KINDS[tag.slice(beginning.length + 1)] : undefined
+    return what ? [{ tag, what }] : []
+  })
+}

@@ -1,39 +1,39 @@
-/** Everything about one reference that the page shows, read at once. */
-import type { ImageConfig } from '../../../core/oci/config.ts'
+/** Reads what the page shows about a reference. */
 import type { Descriptor } from '../../../core/oci/descriptor.ts'
 import { parseDigest } from '../../../core/oci/digest.ts'
+import type { ImageConfig } from '../../../core/oci/image-config.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { shortDigest } from '../parts/texts.ts'
-import { type ImageManifest, pullConfig, pullManifest } from '../requests/distribution.ts'
-import { findImages, type HeldImage } from '../requests/owner.ts'
-import { type Loaded, useLoaded } from '../use-loaded.ts'
+import { shortDigest } from '../components/text.ts'
+import { findImages, type StoredImage } from '../requests/admin.ts'
+import { type ImageManifest, previewConfig, previewManifest } from '../requests/distribution.ts'
+import { type Query, useQuery } from '../requests/use-query.ts'
 import { platformText } from './image-config.ts'
 
 export interface Platform {
-  /** Tells it from the others of its index, of which two may be for the same platform, or say none. */
+  /** Unique within the index, in which several children may have the same platform, or none. */
   readonly id: string
   readonly text: string
   readonly descriptor: Descriptor
-  /** `undefined` for a platform that is not held here. */
-  readonly held: HeldImage | undefined
+  /** `undefined` if it is not stored here. */
+  readonly stored: StoredImage | undefined
 }
 
 export interface Image {
   readonly manifest: ImageManifest
-  /** What the owner's side knows of it; `undefined` if it has only just passed by. */
-  readonly held: HeldImage | undefined
-  /** Of an index: its images; attestations are apart. */
+  /** `undefined` if it is not stored here. */
+  readonly stored: StoredImage | undefined
+  /** The images of an index, without its attestations. */
   readonly platforms: readonly Platform[]
   readonly attestations: readonly Descriptor[]
-  /** Of an index: what else it names, such as the layers in a cache of BuildKit. */
+  /** Other children of an index, such as the layers of a BuildKit cache. */
   readonly others: readonly Descriptor[]
 }
 
-export const useImage = (name: string, reference: string): Loaded<Image> =>
-  useLoaded(`${name} ${reference}`, async (signal) => {
-    const manifest = await pullManifest(name, reference, { signal })
+export const useImage = (name: string, reference: string): Query<Image> =>
+  useQuery(`${name} ${reference}`, async (signal) => {
+    const manifest = await previewManifest(name, reference, { signal })
     const children = uniqueByDigest(manifest.manifests)
-    // The registry knows no others.
+    // The registry rejects malformed digests.
     const digests = [manifest, ...children]
       .map(({ digest }) => digest)
       .filter((digest) => parseDigest(digest))
@@ -42,7 +42,7 @@ export const useImage = (name: string, reference: string): Loaded<Image> =>
       platform?.os === 'unknown' || annotations?.['vnd.docker.reference.type'] === 'attestation-manifest'
     return {
       manifest,
-      held: images.get(manifest.digest),
+      stored: images.get(manifest.digest),
       platforms: platformsOf(
         children.filter((child) => !isAttestation(child)),
         images,
@@ -54,7 +54,7 @@ export const useImage = (name: string, reference: string): Loaded<Image> =>
 
 function platformsOf(
   children: readonly Descriptor[],
-  images: ReadonlyMap<string, HeldImage>,
+  images: ReadonlyMap<string, StoredImage>,
 ): readonly Platform[] {
   const seen = new Set<string>()
   return children.map((descriptor) => {
@@ -62,17 +62,17 @@ function platformsOf(
     const text = platformText(descriptor.platform)
     const id = text === '' || seen.has(text) ? digest : text
     seen.add(id)
-    return { id, text: text || shortDigest(digest), descriptor, held: images.get(digest) }
+    return { id, text: text || shortDigest(digest), descriptor, stored: images.get(digest) }
   })
 }
 
-/** The platform that was asked for; else what most people run, if it is here; else what is here. */
-export const chosenPlatform = ({ platforms }: Image, wanted: string | undefined): Platform | undefined => {
-  const held = platforms.filter(({ held }) => held && held.missing === 0)
+/** The selected platform; otherwise linux/amd64 if it is stored here; otherwise any that is stored here. */
+export const chosenPlatform = ({ platforms }: Image, wantedId: string | undefined): Platform | undefined => {
+  const stored = platforms.filter(({ stored }) => stored && stored.missing === 0)
   return (
-    platforms.find(({ id }) => id === wanted) ??
-    held.find(({ text }) => text === 'linux/amd64') ??
-    held[0] ??
+    platforms.find(({ id }) => id === wantedId) ??
+    stored.find(({ text }) => text === 'linux/amd64') ??
+    stored[0] ??
     platforms[0]
   )
 }
@@ -84,16 +84,16 @@ const uniqueByDigest = (descriptors: readonly Descriptor[]): Descriptor[] => [
 export interface Contents {
   readonly manifest: ImageManifest
   readonly config: ImageConfig | undefined
-  /** Why there is no config where there should be one: the layers are known all the same. */
+  /** Why the config could not be read; the layers are known nevertheless. */
   readonly configFailure: unknown
 }
 
-/** The manifest that layers hang on, with its config: the image itself, or one platform of an index. */
-export const useContents = (name: string, digest: string): Loaded<Contents> =>
-  useLoaded(`${name} ${digest}`, async (signal) => {
-    const manifest = await pullManifest(name, digest, { signal })
+/** Manifest and config of an image, or of a platform of an index. */
+export const useContents = (name: string, digest: string): Query<Contents> =>
+  useQuery(`${name} ${digest}`, async (signal) => {
+    const manifest = await previewManifest(name, digest, { signal })
     try {
-      const config = await pullConfig(name, manifest.config, { signal })
+      const config = await previewConfig(name, manifest.config, { signal })
       return { manifest, config, configFailure: undefined }
     } catch (configFailure) {
       return { manifest, config: undefined, configFailure }

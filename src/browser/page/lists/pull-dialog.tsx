@@ -1,42 +1,41 @@
-/** Asks what of a repository elsewhere is to be pulled: which tags, and one platform or all. */
+/** Asks which tags of a peer's repository to pull, and for which platforms. */
 import { useState } from 'preact/hooks'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { announce } from '../parts/announcement.tsx'
-import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
+import { announce } from '../components/announcement.tsx'
+import { closeDialogOf, Dialog } from '../components/dialog.tsx'
+import { compareVersions } from '../components/order.ts'
+import { Problem } from '../components/problem.tsx'
+import { countText, sizeText } from '../components/text.ts'
 import { readPeerTags } from '../requests/peers.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { referenceText } from '../route.ts'
-import { useLoaded } from '../use-loaded.ts'
 import { NO_FACTS, readFacts } from './image-facts.ts'
-import { compareVersions } from './order.ts'
-import { remoteText } from './place-badges.tsx'
 import { pullTag } from './pull.ts'
-import type { Remote, TagAt } from './use-remotes.ts'
+import { remoteText } from './remote-notes.tsx'
+import type { Remote, RemoteTag } from './remotes.ts'
 
-export interface PullWish {
+export interface PullTarget {
   readonly repository: string
-  /** The peer whose tags are offered, where none are given. */
+  /** The peer whose tags are offered if `tags` is absent. */
   readonly remote: Remote
-  readonly tags?: readonly TagAt[]
+  readonly tags?: readonly RemoteTag[]
 }
 
 /** Images whose platforms are read before they are offered. */
-const MAX_READ = 10
+const MAX_INDEXES_READ = 10
 
 /** More tags are found on the repository's own page. */
-const MAX_OFFERED = 200
+const MAX_TAGS = 200
 
-export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => void }) {
-  const { repository, remote, tags } = wish
-  const { value = tags, failure } = useLoaded(
+export function PullDialog({ target, onClose }: { target: PullTarget; onClose: () => void }) {
+  const { repository, remote, tags } = target
+  const { value = tags, failure } = useQuery(
     `tags ${remote.id} ${repository}`,
     async (signal) => tags ?? (await readTags(remote, repository, signal)),
   )
   const offered = value
     ?.toSorted((one, other) => compareVersions(other.tag.name, one.tag.name))
-    .slice(0, MAX_OFFERED)
+    .slice(0, MAX_TAGS)
   const title = offered?.length === 1 ? referenceText(repository, offered[0]!.tag.name) : repository
   return (
     <Dialog title={`Pull ${title}`} onClose={onClose}>
@@ -47,27 +46,27 @@ export function PullDialog({ wish, onClose }: { wish: PullWish; onClose: () => v
   )
 }
 
-const readTags = async (remote: Remote, repository: string, signal: AbortSignal): Promise<TagAt[]> =>
+const readTags = async (remote: Remote, repository: string, signal: AbortSignal): Promise<RemoteTag[]> =>
   (await readPeerTags(remote.id, repository, undefined, { signal })).entries.map((tag) => ({ remote, tag }))
 
 interface ChoicesProps {
   readonly repository: string
-  readonly offered: readonly TagAt[]
-  /** They were chosen before. */
+  readonly offered: readonly RemoteTag[]
+  /** Whether all of them are selected at first. */
   readonly isAll: boolean
 }
 
 function PullChoices({ repository, offered, isAll }: ChoicesProps) {
   const [chosen, setChosen] = useState(namesOf(isAll ? offered : offered.slice(0, 1)))
   const [platform, setPlatform] = useState(ALL)
-  const wanted = offered.filter(({ tag }) => chosen.includes(tag.name))
-  const untrusted = wanted.find(({ remote }) => !remote.isTrusted)
-  const platforms = usePlatforms(repository, wanted)
+  const selected = offered.filter(({ tag }) => chosen.includes(tag.name))
+  const untrusted = selected.find(({ remote }) => !remote.isTrusted)
+  const platforms = usePlatforms(repository, selected)
   const pull = async (event: SubmitEvent) => {
     event.preventDefault()
     closeDialogOf(event)
-    announce(`Pulling ${countText(wanted.length, 'tag')} of ${repository}`)
-    for (const { tag, remote } of wanted) {
+    announce(`Pulling ${countText(selected.length, 'tag')} of ${repository}`)
+    for (const { tag, remote } of selected) {
       const { isTrusted } = remote
       const pullable = { repository, tag: tag.name, digest: tag.digest, isTrusted }
       await pullTag(pullable, await digestFor(repository, tag, platform))
@@ -103,8 +102,8 @@ function PullChoices({ repository, offered, isAll }: ChoicesProps) {
         <button type="button" class="button" onClick={closeDialogOf}>
           Cancel
         </button>
-        <button type="submit" class="button primary" disabled={wanted.length === 0}>
-          {wanted.length > 1 ? `Pull ${wanted.length} tags` : 'Pull'}
+        <button type="submit" class="button primary" disabled={selected.length === 0}>
+          {selected.length > 1 ? `Pull ${selected.length} tags` : 'Pull'}
         </button>
       </div>
     </form>
@@ -113,28 +112,28 @@ function PullChoices({ repository, offered, isAll }: ChoicesProps) {
 
 const ALL = 'all'
 
-const namesOf = (tags: readonly TagAt[]): readonly string[] => tags.map(({ tag }) => tag.name)
+const namesOf = (tags: readonly RemoteTag[]): readonly string[] => tags.map(({ tag }) => tag.name)
 
-/** Those of all that is chosen, as far as that is known; one image has one platform, and nothing to choose. */
-function usePlatforms(repository: string, tags: readonly TagAt[]): readonly string[] {
-  const indexes = tags.filter(({ tag }) => isIndexType(tag.mediaType)).slice(0, MAX_READ)
+/** The platforms of all selected indexes, as far as they can be read; a single image leaves no choice. */
+function usePlatforms(repository: string, tags: readonly RemoteTag[]): readonly string[] {
+  const indexes = tags.filter(({ tag }) => isIndexType(tag.mediaType)).slice(0, MAX_INDEXES_READ)
   const key = indexes.map(({ tag }) => tag.digest).join(' ')
-  const { value = [] } = useLoaded(`platforms ${key}`, async () => {
+  const { value = [] } = useQuery(`platforms ${key}`, async () => {
     const facts = await Promise.allSettled(indexes.map(({ tag }) => readFacts(repository, tag.digest)))
     return facts.flatMap((fact) => (fact.status === 'fulfilled' ? fact.value.platforms : []))
   })
   return [...new Set(value.map(({ text }) => text))].filter(Boolean)
 }
 
-/** All of it where it has no image for that platform. */
-async function digestFor(repository: string, { digest, mediaType }: TagAt['tag'], platform: string) {
+/** `undefined`, which pulls everything, if the image has no such platform. */
+async function digestFor(repository: string, { digest, mediaType }: RemoteTag['tag'], platform: string) {
   if (platform === ALL || !isIndexType(mediaType)) return undefined
   const { platforms } = await readFacts(repository, digest).catch(() => NO_FACTS)
   return platforms.find(({ text }) => text === platform)?.digest
 }
 
 interface TagChoicesProps {
-  readonly tags: readonly TagAt[]
+  readonly tags: readonly RemoteTag[]
   readonly chosen: readonly string[]
   readonly onChoose: (chosen: readonly string[]) => void
 }

@@ -1,6 +1,6 @@
-/** What this is, how to get around in it, and where to read on. */
+/** Help: what Flotilla is, its words, keyboard, and documentation. */
 import { OLDEST } from '../../engine/oldest.ts'
-import { Dialog } from '../parts/dialog.tsx'
+import { Dialog } from '../components/dialog.tsx'
 
 const KEYS: readonly (readonly [keys: string, what: string])[] = [
   [

@@ -1,10 +1,13 @@
-/** What is seldom needed: the browser's own popover, which a click beside it or Esc closes. */
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { registryState } from '../registry.ts'
-import { type MenuDialog, openedMenuDialog } from './menu-state.ts'
+/** The menu, a native popover, and its dialogs, which are loaded when they are opened. */
 
-/** Of package.json, put in by the build. */
+import { signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Icon } from '../components/icons.tsx'
+import { Problem } from '../components/problem.tsx'
+import { registryState } from '../registry.ts'
+
+/** The version in package.json, defined by the build. */
 declare const FLOTILLA_VERSION: string
 
 export function Menu() {
@@ -19,7 +22,7 @@ export function Menu() {
     menu.current?.hidePopover()
     openedMenuDialog.value = dialog
   }
-  const hasSettings = registryState.value !== 'hindered'
+  const hasSettings = registryState.value !== 'failed'
   return (
     <>
       <button type="button" class="button" popovertarget="menu" aria-expanded={isOpen} aria-controls="menu">
@@ -40,4 +43,37 @@ export function Menu() {
       </div>
     </>
   )
+}
+
+export type MenuDialog = 'help' | 'settings'
+
+export const openedMenuDialog = signal<MenuDialog | undefined>(undefined)
+
+type Loaded = ComponentType<{ onClose: () => void }>
+
+const LOAD: Record<MenuDialog, () => Promise<Loaded>> = {
+  help: async () => (await import('./help-dialog.tsx')).HelpDialog,
+  settings: async () => (await import('./settings-dialog.tsx')).SettingsDialog,
+}
+
+export function MenuDialogs() {
+  const name = openedMenuDialog.value
+  return name ? <Opened key={name} name={name} /> : null
+}
+
+function Opened({ name }: { name: MenuDialog }) {
+  const [{ Loaded, failure }, setLoaded] = useState<{ Loaded?: Loaded; failure?: unknown }>({})
+  useEffect(() => {
+    LOAD[name]().then(
+      (Loaded) => setLoaded({ Loaded }),
+      (failure) => setLoaded({ failure }),
+    )
+  }, [name])
+  if (failure !== undefined) return <Problem title="The dialog could not be loaded." failure={failure} />
+  return Loaded ? <Loaded onClose={close} /> : null
+}
+
+function close(): void {
+  openedMenuDialog.value = undefined
+  document.querySelector<HTMLElement>('[popovertarget="menu"]')?.focus()
 }

@@ -1,11 +1,11 @@
-/** What is set for this browser as a whole. What belongs to a view is set there: the budget, peers, trust. */
+/** Settings that belong to no view; budget, peers and trust are set in their views. */
 import { useId, useState } from 'preact/hooks'
-import { announce } from '../parts/announcement.tsx'
-import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
-import { Problem } from '../parts/problem.tsx'
+import { announce } from '../components/announcement.tsx'
+import { closeDialogOf, Dialog } from '../components/dialog.tsx'
+import { Problem } from '../components/problem.tsx'
 import { changeSettings, readSettings } from '../requests/peers.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { peersPath, storagePath } from '../route.ts'
-import { useLoaded } from '../use-loaded.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -20,7 +20,7 @@ const AGES: readonly (readonly [milliseconds: number, text: string])[] = [
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const field = useId()
-  const { value: settings, failure } = useLoaded('settings', (signal) => readSettings({ signal }))
+  const { value: settings, failure } = useQuery('settings', (signal) => readSettings({ signal }))
   const [refusal, setRefusal] = useState<unknown>()
   const save = (event: SubmitEvent) => {
     event.preventDefault()
@@ -65,6 +65,6 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** What was set by other means is a choice, too. */
+/** Adds the current age to the choices if it was set by other means. */
 const agesWith = (age: number): typeof AGES =>
   AGES.some(([known]) => known === age) ? AGES : [...AGES, [age, `after ${Math.round(age / MINUTE)} minutes`]]

@@ -1,15 +1,15 @@
 /**
- * Addresses of peers as people write them, `http://localhost:5620` or `registry.example`, and as the settings keep them:
- * multiaddrs, of which those of WebSockets are taken as they are.
+ * Converts addresses of peers between URLs, as people write them, such as `http://localhost:5620` or
+ * `registry.example`, and multiaddrs, as the settings store them. WebSocket multiaddrs are written as they are.
  */
 
 export const FORMAT =
   'http://localhost:5000, registry.example, or a multiaddr such as /dns4/registry.example/tcp/443/wss/p2p/12D3KooW…'
 
-/** Names and addresses that are hardly ever reached by HTTPS: this machine, a private network, a name without a dot. */
+/** Hosts that hardly ever have HTTPS: IP addresses, local domains, names without a dot. */
 const NEARBY = /^(?:\[.*\]|(?:\d+\.){3}\d+|[^.]+|.*\.(?:local|lan|localhost|internal))$/
 
-/** As a multiaddr; `undefined` for what is no address. */
+/** The multiaddr; `undefined` if the text is not an address. */
 export function toMultiaddr(text: string): string | undefined {
   const trimmed = text.trim()
   if (trimmed.startsWith('/')) return /^(?:\/[^/\s]+)+$/.test(trimmed) ? trimmed : undefined
@@ -35,7 +35,7 @@ function hostPart(hostname: string): string {
 
 const HTTP = /^\/(?:ip4|ip6|dns[46]?)\/([^/]+)\/tcp\/(\d+)\/(https?)(?:\/p2p\/\w+)?$/
 
-/** By HTTP, its URL; another multiaddr as it is. */
+/** The URL of an HTTP multiaddr; other multiaddrs are returned unchanged. */
 export function addressText(address: string): string {
   const [, host, port, scheme] = HTTP.exec(address) ?? []
   if (!host) return address

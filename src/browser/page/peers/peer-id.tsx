@@ -1,5 +1,5 @@
-/** A peer id as people tell them apart: all begin alike, so the end stays. */
-import { CopyButton } from '../parts/copy-button.tsx'
+/** A shortened peer id that keeps its end, because all ids start alike. */
+import { CopyButton } from '../components/buttons.tsx'
 
 export const shortId = (id: string): string => `${id.slice(0, 6)}…${id.slice(-8)}`
 

@@ -1,25 +1,26 @@
-/** The repositories and tags of a peer, each with a way to pull it. */
-import { useState } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Moment } from '../parts/moment.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
+/** The repositories and tags of a peer, with buttons that pull them. */
+
+import { useEffect, useState } from 'preact/hooks'
+import { MoreButton } from '../components/buttons.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { countText, sizeText } from '../components/text.ts'
+import { Moment } from '../components/values.tsx'
+import { eachPage, type Page } from '../requests/pages.ts'
 import { type PeerRepository, type PeerTag, readPeerRepositories, readPeerTags } from '../requests/peers.ts'
-import { pullImage } from '../transfers/pull/pull-image.ts'
-import { usePages } from './use-pages.ts'
+import { registryRevision } from '../requests/use-query.ts'
+import { pullImage } from '../transfers/pull/start-pull.ts'
 
 interface PeerImagesProps {
   readonly id: string
-  /** Its tags are taken; what others name is pulled by its digest. */
+  /** Whether its tags are trusted; images of other peers are pulled by digest. */
   readonly isTrusted: boolean
 }
 
 export function PeerImages({ id, isTrusted }: PeerImagesProps) {
-  const read = (path: string | undefined, waiting: { signal: AbortSignal }) =>
-    readPeerRepositories(id, path, waiting)
+  const read = (path: string | undefined, options: { signal: AbortSignal }) =>
+    readPeerRepositories(id, path, options)
   const { entries, isComplete, failure, more } = usePages(read)
   if (failure !== undefined) return <Problem title="Its images could not be listed." failure={failure} />
   if (!entries) return <Loading what="its images" />
@@ -58,8 +59,8 @@ const Repository = ({ id, isTrusted, repository: { name, tags, bytes } }: Reposi
 }
 
 function Tags({ id, name, isTrusted }: PeerImagesProps & { readonly name: string }) {
-  const read = (path: string | undefined, waiting: { signal: AbortSignal }) =>
-    readPeerTags(id, name, path, waiting)
+  const read = (path: string | undefined, options: { signal: AbortSignal }) =>
+    readPeerTags(id, name, path, options)
   const { entries, isComplete, failure, more } = usePages(read)
   if (failure !== undefined) return <Problem title="Its tags could not be listed." failure={failure} />
   if (!entries) return <Loading what="its tags" />
@@ -111,3 +112,57 @@ const Tag = ({ name, tag, isTrusted }: TagProps) => (
     </button>
   </li>
 )
+
+interface Pages<T> {
+  /** `undefined` until the first page has been read. */
+  readonly entries: readonly T[] | undefined
+  readonly isComplete: boolean
+  readonly failure: unknown
+  more(): void
+}
+
+/**
+ * A long list as far as the user has paged through it; read again whenever the registry has changed.
+ *
+ * @param read - reads the page at a path; the first page without a path
+ */
+function usePages<T>(
+  read: (path: string | undefined, options: { signal: AbortSignal }) => Promise<Page<T>>,
+): Pages<T> {
+  const [pages, setPages] = useState<readonly Page<T>[]>([])
+  const [count, setCount] = useState(1)
+  const [failure, setFailure] = useState<unknown>()
+  const revision = registryRevision.value
+  useEffect(() => {
+    const aborting = new AbortController()
+    const { signal } = aborting
+    readPages(read, count, signal).then(
+      (pages) => {
+        if (signal.aborted) return
+        setPages(pages)
+        setFailure(undefined)
+      },
+      (failure) => signal.aborted || setFailure(failure),
+    )
+    return () => aborting.abort()
+  }, [count, revision])
+  return {
+    entries: pages.length > 0 ? pages.flatMap(({ entries }) => entries) : undefined,
+    isComplete: pages.at(-1)?.next === undefined,
+    failure,
+    more: () => setCount(pages.length + 1),
+  }
+}
+
+async function readPages<T>(
+  read: Parameters<typeof usePages<T>>[0],
+  count: number,
+  signal: AbortSignal,
+): Promise<Page<T>[]> {
+  const pages: Page<T>[] = []
+  for await (const page of eachPage((path) => read(path, { signal }))) {
+    pages.push(page)
+    if (pages.length >= count) break
+  }
+  return pages
+}

@@ -1,15 +1,16 @@
-/** Connected peers, what moved to and from each, and what each has. */
+/** The connected peers: their traffic, their images, and whether their tags are trusted. */
+
 import { useState } from 'preact/hooks'
-import { tellChange } from '../changes-state.ts'
-import { lazily } from '../parts/lazily.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
+import { lazily } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Table } from '../components/table.tsx'
+import { sizeText } from '../components/text.ts'
 import { changeSettings, type Peer, type Peers, type Settings } from '../requests/peers.ts'
-import { type Attempts, useAttempt } from '../use-attempt.ts'
+import { invalidate, type Mutation, useMutation } from '../requests/use-query.ts'
 import { addressText } from './address-text.ts'
 import { PeerId, shortId } from './peer-id.tsx'
 
-/** Code and list are loaded when somebody wants to see them. */
+/** Its code and the list are loaded when the user opens it. */
 const PeerImages = lazily('its images', async () => (await import('./peer-images.tsx')).PeerImages)
 
 interface TableProps {
@@ -18,7 +19,7 @@ interface TableProps {
 }
 
 export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
-  const { failure, attempt } = useAttempt()
+  const { failure, run } = useMutation()
   if (peers.length === 0)
     return (
       <p class="empty quiet">
@@ -29,32 +30,26 @@ export function PeerTable({ peers: { peers, origin }, settings }: TableProps) {
   return (
     <>
       {failure !== undefined && <Problem title="The trust was not changed." failure={failure} />}
-      <table class="table peers">
-        <thead>
-          <tr>
-            <th scope="col">Peer</th>
-            <th scope="col" class="wide">
-              Connection
-            </th>
-            <th scope="col" class="number wide">
-              Received
-            </th>
-            <th scope="col" class="number wide">
-              Sent
-            </th>
-            <th scope="col">Trust its tags</th>
-          </tr>
-        </thead>
+      <Table
+        className="peers"
+        columns={[
+          { text: 'Peer' },
+          { text: 'Connection', className: 'wide' },
+          { text: 'Received', className: 'number wide' },
+          { text: 'Sent', className: 'number wide' },
+          { text: 'Trust its tags' },
+        ]}
+      >
         {peers.map((peer) => (
           <PeerRows
             key={peer.id}
             peer={peer}
             isOrigin={peer.id === origin?.id}
             settings={settings}
-            attempt={attempt}
+            run={run}
           />
         ))}
-      </table>
+      </Table>
       <p class="tip quiet">
         A digest proves itself, whoever sends the bytes. What a tag means, only a peer's word says: tags are
         taken from peers that you trust.
@@ -67,19 +62,19 @@ interface RowProps {
   readonly peer: Peer
   readonly isOrigin: boolean
   readonly settings: Settings
-  readonly attempt: Attempts['attempt']
+  readonly run: Mutation['run']
 }
 
-function PeerRows({ peer, isOrigin, settings: { trust }, attempt }: RowProps) {
+function PeerRows({ peer, isOrigin, settings: { trust }, run }: RowProps) {
   const { id, protocol, sent, received } = peer
   const [isOpen, setOpen] = useState(false)
   const isTrusted = isOrigin || trust.includes(id)
   const change = () =>
-    attempt(async () => {
+    run(async () => {
       await changeSettings(({ trust }) => ({
         trust: isTrusted ? trust.filter((trusted) => trusted !== id) : [...trust, id],
       }))
-      tellChange()
+      invalidate()
     })
   return (
     <tbody>

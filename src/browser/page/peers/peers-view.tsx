@@ -1,31 +1,29 @@
-/** The peers of this browser: who is connected and how, whom to connect to, whom to trust. */
+/** The peers view: which peers are connected, which to connect to, which to trust. */
 import { useState } from 'preact/hooks'
-import { Heading } from '../frame/heading.tsx'
-import { lazily } from '../parts/lazily.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { countText } from '../parts/texts.ts'
+import { Heading } from '../components/heading.tsx'
+import { Loading, lazily } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { countText } from '../components/text.ts'
 import { readPeers, readSettings } from '../requests/peers.ts'
-import { useLoaded } from '../use-loaded.ts'
-import { useRegularly } from './use-regularly.ts'
+import { useQuery, useTicks } from '../requests/use-query.ts'
 
-/** Milliseconds between two looks at what moves, and while somebody waits for a connection. */
-const PACE = 5000
-const IMPATIENT_PACE = 1000
+/** Milliseconds between two updates, and while a connection is being established. */
+const POLL_MS = 5000
+const CONNECTING_POLL_MS = 1000
 
 const PeersBody = lazily('the peers', async () => (await import('./peers-body.tsx')).PeersBody)
 
 export function PeersView() {
   const [isWaiting, setWaiting] = useState(false)
-  const moment = useRegularly(isWaiting ? IMPATIENT_PACE : PACE)
-  const { value, failure } = useLoaded(
+  const tick = useTicks(isWaiting ? CONNECTING_POLL_MS : POLL_MS)
+  const { value, failure } = useQuery(
     'peers',
     async (signal) => {
       const [peers, settings] = await Promise.all([readPeers({ signal }), readSettings({ signal })])
       setWaiting(peers.addresses?.some(({ state }) => state === 'connecting') ?? false)
       return { peers, settings }
     },
-    moment,
+    tick,
   )
   return (
     <>

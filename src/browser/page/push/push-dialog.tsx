@@ -1,25 +1,27 @@
-/** Asks where an image is to be pushed and by which name, and before it takes a tag away from another image. */
+/** Asks where to push an image and by which name, and for confirmation before a tag is moved to it. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { closeDialogOf, Dialog } from '../components/dialog.tsx'
+import { Problem } from '../components/problem.tsx'
+import { countText } from '../components/text.ts'
 import {
   type GivenName,
   NameFields,
   otherImageAt,
+  PlatformField,
   readName,
   shortReferenceText,
   TakenNote,
   textIn,
 } from '../image/name-fields.tsx'
-import { PlatformField } from '../image/platform-field.tsx'
-import type { Image } from '../image/use-image.ts'
-import { closeDialogOf, Dialog } from '../parts/dialog.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { countText } from '../parts/texts.ts'
+import { type Image, useImage } from '../image/use-image.ts'
 import { readPeers } from '../requests/peers.ts'
 import { client } from '../requests/request.ts'
-import { useLoaded } from '../use-loaded.ts'
-import { startPush } from './start-push.ts'
+import { useQuery } from '../requests/use-query.ts'
+import { referenceText } from '../route.ts'
+import { startTransfer } from '../transfers/start-transfer.ts'
+import type { PushTask } from '../transfers/tasks.ts'
 import { type Target, targetsOf } from './target.ts'
-import { clientOf } from './target-client.ts'
+import { targetClient } from './target-client.ts'
 import { type Chosen, TargetField } from './target-field.tsx'
 
 interface PushProps {
@@ -33,25 +35,25 @@ export function PushDialog({ name, reference, image, onClose }: PushProps) {
   const form = useRef<HTMLFormElement>(null)
   const [chosen, setChosen] = useState<Chosen>()
   const [state, setState] = useState<State>({ is: 'asking' })
-  const peers = useLoaded('peers', (signal) => readPeers({ signal }))
-  const referrers = useLoaded(image.manifest.digest, (signal) =>
+  const peers = useQuery('peers', (signal) => readPeers({ signal }))
+  const referrers = useQuery(image.manifest.digest, (signal) =>
     client.referrers(name, image.manifest.digest, { signal }),
   ).value
   const targets = peers.value && targetsOf(peers.value)
 
   const push = async (isReplacing: boolean) => {
-    const wanted = readForm(form.current!, chosen)
-    if ('problem' in wanted) return setState({ is: 'malformed', problem: wanted.problem })
+    const input = readForm(form.current!, chosen)
+    if ('problem' in input) return setState({ is: 'malformed', problem: input.problem })
     setState({ is: 'checking' })
     try {
       const other = isReplacing
         ? undefined
-        : await otherImageAt(clientOf(wanted.target), wanted, wanted.digest ?? image.manifest.digest)
-      if (other) return setState({ is: 'taken', by: other, at: wanted })
+        : await otherImageAt(targetClient(input.target), input, input.digest ?? image.manifest.digest)
+      if (other) return setState({ is: 'taken', by: other, at: input })
     } catch (failure) {
       return setState({ is: 'failed', failure })
     }
-    startPush({ ...wanted, name, reference: wanted.digest ?? reference })
+    startPush({ ...input, name, reference: input.digest ?? reference })
     form.current?.closest('dialog')?.close()
   }
 
@@ -104,8 +106,8 @@ type State =
   | { readonly is: 'asking' | 'checking' }
   | { readonly is: 'malformed'; readonly problem: string }
   | { readonly is: 'failed'; readonly failure: unknown }
-  /** The tag names another image there. */
-  | { readonly is: 'taken'; readonly by: string; readonly at: Wanted }
+  /** The tag refers to a different image there. */
+  | { readonly is: 'taken'; readonly by: string; readonly at: PushInput }
 
 function Outcome({ state }: { state: State }) {
   const element = useRef<HTMLDivElement>(null)
@@ -121,7 +123,7 @@ function Outcome({ state }: { state: State }) {
       {state.is === 'taken' && (
         <TakenNote
           name={`${state.at.repository}:${state.at.tag}`}
-          place={`At ${state.at.target.host}`}
+          where={`At ${state.at.target.host}`}
           digest={state.by}
         />
       )}
@@ -129,18 +131,48 @@ function Outcome({ state }: { state: State }) {
   )
 }
 
-interface Wanted extends GivenName {
+interface PushInput extends GivenName {
   readonly target: Target
   readonly referrers: boolean
-  /** Of the one platform that is wanted. */
+  /** The digest of the selected platform. */
   readonly digest: string | undefined
 }
 
-function readForm(form: HTMLFormElement, chosen: Chosen | undefined): Wanted | { readonly problem: string } {
+function readForm(
+  form: HTMLFormElement,
+  chosen: Chosen | undefined,
+): PushInput | { readonly problem: string } {
   const fields = new FormData(form)
   const named = readName(fields)
   if (!chosen || 'problem' in chosen) return { problem: chosen?.problem ?? 'Choose where to push it.' }
   if ('problem' in named) return named
   const digest = textIn(fields, 'platform') || undefined
   return { ...named, target: chosen.target, referrers: fields.has('referrers'), digest }
+}
+
+export const startPush = (task: PushTask): void => startTransfer('push', titleOf(task), task)
+
+const titleOf = ({ name, reference, target }: PushTask): string =>
+  `${referenceText(name, reference)} to ${target.host}`
+
+interface PushFromListProps {
+  readonly name: string
+  readonly reference: string
+  readonly onClose: () => void
+}
+
+export function PushFromList({ name, reference, onClose }: PushFromListProps) {
+  const { value: image, failure } = useImage(name, reference)
+  if (image) return <PushDialog name={name} reference={reference} image={image} onClose={onClose} />
+  if (failure === undefined) return null
+  return (
+    <Dialog title={`Push ${referenceText(name, reference)}`} onClose={onClose}>
+      <Problem title="The image could not be read." failure={failure} />
+      <div class="form-actions">
+        <button type="button" class="button" onClick={closeDialogOf}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  )
 }

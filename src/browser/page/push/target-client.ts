@@ -1,19 +1,19 @@
 /**
- * A client of the registry that is pushed to. What the browser says of a registry that it cannot ask is one word for
- * everything; here it is found out whether nobody answers, or pages are not let in.
+ * A client of the registry that is pushed to. Browsers report every failed cross-origin request alike, so this finds out
+ * whether the registry is unreachable or does not allow the page (CORS).
  */
 import { type Client, createClient } from '../../../core/client/client.ts'
 import type { Fetch } from '../../../core/client/transport.ts'
 import { RegistryError } from '../../../core/oci/error.ts'
-import { clientOfPeer } from '../requests/request.ts'
+import { peerClient } from '../requests/request.ts'
 import type { Target } from './target.ts'
 
-export const clientOf = (target: Target): Client =>
+export const targetClient = (target: Target): Client =>
   target.is === 'peer'
-    ? clientOfPeer(target.id)
+    ? peerClient(target.id)
     : createClient({ base: target.url, fetch: createDirectFetch(target.url) })
 
-/** A request without what would need leave, with the reason where it fails. @throws RegistryError */
+/** Sends no header that needs the registry's permission, and explains failures. @throws RegistryError */
 function createDirectFetch(url: string): Fetch {
   const { host } = new URL(url)
   return async (request) => {
@@ -52,11 +52,11 @@ async function explain(error: unknown, url: string, signal: AbortSignal): Promis
   throw unavailable(`no registry answers at ${host}`, error)
 }
 
-/** Not `UNAVAILABLE` of the registry in this browser, which has a cause. */
+/** Without a cause, which only errors of the registry in this browser have. */
 const unavailable = (message: string, error: unknown): RegistryError =>
   new RegistryError('UNAVAILABLE', message, { detail: String(error) })
 
-/** A page may ask whether anybody is there, though not read what is said; some keep even that of their API from it. */
+/** Pages may send such requests, but not read the responses; some registries reject even those to `/v2/`. */
 const answers = (url: string, signal: AbortSignal): Promise<boolean> =>
   Promise.any(
     [`${url}/v2/`, url].map((url) => fetch(url, { mode: 'no-cors', credentials: 'omit', signal })),

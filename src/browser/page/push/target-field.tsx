@@ -1,13 +1,12 @@
-/** Where to push: the server, a peer, or a registry whose address is typed. */
+/** Fields for the target of a push: the server, a peer, or the address of a registry. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { type Target, type Targets, targetKey, targetText } from './target.ts'
-import { parseTypedRegistry } from './typed-registry.ts'
+import { parseTypedRegistry, type Target, type Targets, targetKey, targetText } from './target.ts'
 
 export type Chosen = { readonly target: Target } | { readonly problem: string }
 
 interface TargetProps {
   readonly targets: Targets
-  /** The peer that serves this page. */
+  /** The server, if it is a peer. */
   readonly own: { readonly id: string; readonly url: string } | undefined
   readonly chosen: Chosen | undefined
   readonly onChoose: (chosen: Chosen) => void
@@ -21,7 +20,7 @@ export function TargetField({ targets: { writable, serverProblem }, own, chosen,
   const [key, setKey] = useState(first ? targetKey(first) : OTHER)
   const element = useRef<HTMLFieldSetElement>(null)
   useEffect(() => {
-    element.current?.querySelector<HTMLInputElement>('input:checked')?.focus() // the dialog was there before
+    element.current?.querySelector<HTMLInputElement>('input:checked')?.focus() // the dialog was open before this was rendered
     if (!chosen) onChoose(first ? { target: first } : { problem: MALFORMED })
   }, [])
   const choose = (target: Target) => {
@@ -71,8 +70,7 @@ export function TargetField({ targets: { writable, serverProblem }, own, chosen,
             onInput={(event) => type(event.currentTarget.value)}
           />
           <p class="hint" id={`${id}-hint`}>
-            Without <code>http://</code> it is asked by HTTPS. It has to let pages of {location.origin} in
-            (CORS).
+            Without <code>http://</code> HTTPS is used. It has to let pages of {location.origin} in (CORS).
           </p>
         </div>
       )}
@@ -83,7 +81,7 @@ export function TargetField({ targets: { writable, serverProblem }, own, chosen,
 const MALFORMED =
   'An address looks like registry.example, localhost:5001 or http://192.168.1.20:5000; the name goes into Repository.'
 
-/** What is reached by way of the service worker is, whatever was typed: at the page's own address this browser answers itself. */
+/** Peers are reached through the service worker even if their address is typed: at the page's origin, the worker responds. */
 function typed(text: string, writable: readonly Target[], own: TargetProps['own']): Chosen {
   const registry = parseTypedRegistry(text)
   if (!registry) return { problem: MALFORMED }
@@ -94,4 +92,4 @@ function typed(text: string, writable: readonly Target[], own: TargetProps['own'
 }
 
 const OWN_ADDRESS =
-  'At this address the page is answered by the registry in this browser, and what serves it is no peer.'
+  'At this address the page is answered by the registry in this browser, and what serves it is not a peer.'

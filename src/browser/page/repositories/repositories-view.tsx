@@ -1,12 +1,11 @@
-/** The first view: all images that can be had, by repository, or what to do where there are none. */
-import { Heading } from '../frame/heading.tsx'
-import { PlaceNotes } from '../lists/place-notes.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { countText } from '../parts/texts.ts'
-import { readTotal } from '../requests/owner.ts'
-import { useLoaded } from '../use-loaded.ts'
+/** The first view: all repositories of this browser and its peers, or what to do if there are none. */
+import { Heading } from '../components/heading.tsx'
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { countText, sizeText } from '../components/text.ts'
+import { RemoteNotes } from '../lists/remote-notes.tsx'
+import { readTotal } from '../requests/admin.ts'
+import { useQuery } from '../requests/use-query.ts'
 import { RepositoryList } from './repository-list.tsx'
 import { useCatalog } from './use-catalog.ts'
 import { Welcome } from './welcome.tsx'
@@ -24,7 +23,7 @@ export function RepositoriesView() {
       </header>
       {here?.failure !== undefined && <Problem title="The list could not be read." failure={here.failure} />}
       {!here && <Loading what="the list" />}
-      <PlaceNotes {...catalog} />
+      <RemoteNotes {...catalog} />
       {here && entries.length > 0 && <RepositoryList catalog={catalog} />}
       {here && (
         <p class="tip quiet">
@@ -36,9 +35,9 @@ export function RepositoriesView() {
   )
 }
 
-/** Its sum is asked for when the list is there, which need not wait for it. */
+/** Reads the total after the list, which does not have to wait for it. */
 function Stored({ count }: { readonly count: number }) {
-  const total = useLoaded('total', (signal) => readTotal({ signal })).value
+  const total = useQuery('total', (signal) => readTotal({ signal })).value
   if (total === undefined) return null
   return (
     <p class="quiet numbers">

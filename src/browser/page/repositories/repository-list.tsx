@@ -1,21 +1,22 @@
-/** The list with its search, its remotes and its order, a hundred rows at a time. */
+/** The list of repositories with search, location filter and order. */
+
+import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import { matches, sortedBy } from '../lists/order.ts'
-import { SearchField } from '../lists/search-field.tsx'
-import { SortMenu } from '../lists/sorting.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
-import { countText } from '../parts/texts.ts'
-import { isAt } from './entries.ts'
-import { changeLook, look, PAGE } from './list-state.ts'
+import { MoreButton } from '../components/buttons.tsx'
+import { matches, type Order, sortedBy } from '../components/order.ts'
+import { SearchField } from '../components/search-field.tsx'
+import { SortMenu } from '../components/table.tsx'
+import { countText } from '../components/text.ts'
+import type { Remote } from '../lists/remotes.ts'
 import { RepositoryTable } from './repository-table.tsx'
 import type { Catalog } from './use-catalog.ts'
-import { WhereFilter } from './where-filter.tsx'
+import { isAt, type RepositoryEntry, type Where } from './use-catalog.ts'
 
 export function RepositoryList({ catalog: { entries, remotes } }: { catalog: Catalog }) {
-  const { text, where: wanted, order, count } = look.value
+  const { text, where: chosenWhere, order, count } = listOptions.value
   const hasHere = entries.some(({ here }) => here)
   const hasRemotes = remotes.length > 1 || (remotes.length > 0 && hasHere)
-  const where = hasRemotes ? wanted : 'all'
+  const where = hasRemotes ? chosenWhere : 'all'
   const found = useMemo(
     () =>
       sortedBy(
@@ -28,16 +29,16 @@ export function RepositoryList({ catalog: { entries, remotes } }: { catalog: Cat
   return (
     <>
       <div class="list-tools">
-        <SearchField what="repositories" text={text} onText={(text) => changeLook({ text })} />
+        <SearchField what="repositories" text={text} onText={(text) => changeListOptions({ text })} />
         {hasRemotes && (
           <WhereFilter
             entries={found}
             remotes={remotes}
             where={where}
-            onWhere={(where) => changeLook({ where })}
+            onWhere={(where) => changeListOptions({ where })}
           />
         )}
-        <SortMenu order={order} onOrder={(order) => changeLook({ order })} />
+        <SortMenu order={order} onOrder={(order) => changeListOptions({ order })} />
       </div>
       <p class={text ? 'quiet' : 'visually-hidden'} role="status">
         {countText(shown.length, 'repository', 'repositories')}
@@ -49,12 +50,69 @@ export function RepositoryList({ catalog: { entries, remotes } }: { catalog: Cat
           hasRemotes={hasRemotes}
           hasDates={hasHere}
           order={order}
-          onOrder={(order) => changeLook({ order })}
+          onOrder={(order) => changeListOptions({ order })}
         />
       )}
       {shown.length > count && (
-        <MoreButton shown={count} total={shown.length} onMore={() => changeLook({ count: count + PAGE })} />
+        <MoreButton
+          shown={count}
+          total={shown.length}
+          onMore={() => changeListOptions({ count: count + PAGE_ROWS })}
+        />
       )}
     </>
   )
+}
+
+interface FilterProps {
+  readonly entries: readonly RepositoryEntry[]
+  readonly remotes: readonly Remote[]
+  readonly where: Where
+  readonly onWhere: (where: Where) => void
+}
+
+export function WhereFilter({ entries, remotes, where, onWhere }: FilterProps) {
+  const choices: readonly (readonly [Where, string, boolean])[] = [
+    ['all', 'All', true],
+    ['here', 'This browser', true],
+    ['server', 'Server', remotes.some(({ serves }) => serves)],
+    ['peers', 'Other peers', remotes.some(({ serves }) => !serves)],
+  ]
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">Where</legend>
+      {choices
+        .filter(([, , isOffered]) => isOffered)
+        .map(([choice, text]) => (
+          <label key={choice}>
+            <input type="radio" name="where" checked={where === choice} onChange={() => onWhere(choice)} />
+            {text}{' '}
+            <span class="numbers">
+              {entries.filter((entry) => isAt(entry, choice)).length.toLocaleString('en')}
+            </span>
+          </label>
+        ))}
+    </fieldset>
+  )
+}
+
+export interface ListOptions {
+  readonly text: string
+  readonly where: Where
+  readonly order: Order
+  /** Rows that are rendered. */
+  readonly count: number
+}
+
+export const PAGE_ROWS = 100
+
+export const listOptions = signal<ListOptions>({
+  text: '',
+  where: 'all',
+  order: { by: 'name', isDescending: false },
+  count: PAGE_ROWS,
+})
+
+export const changeListOptions = (change: Partial<ListOptions>): void => {
+  listOptions.value = { ...listOptions.value, count: PAGE_ROWS, ...change }
 }

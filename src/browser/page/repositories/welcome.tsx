@@ -1,9 +1,9 @@
-/** What this is for and what to do first, while nothing is stored here. */
+/** Shown while nothing is stored here: what this is for and what to do first. */
 import { ImportForm } from '../add/import-form.tsx'
 import { PullForm } from '../add/pull-form.tsx'
-import { Heading } from '../frame/heading.tsx'
-import { PlaceNotes } from '../lists/place-notes.tsx'
-import { countText } from '../parts/texts.ts'
+import { Heading } from '../components/heading.tsx'
+import { countText } from '../components/text.ts'
+import { RemoteNotes } from '../lists/remote-notes.tsx'
 import { RepositoryList } from './repository-list.tsx'
 import type { Catalog } from './use-catalog.ts'
 
@@ -16,7 +16,7 @@ export function Welcome({ catalog }: { catalog: Catalog }) {
         Keep container images on this device: look inside them, save them for docker, and have them without a
         network. {serverText(catalog)}
       </p>
-      <PlaceNotes {...catalog} />
+      <RemoteNotes {...catalog} />
       {entries.length > 0 && (
         <section class="welcome-list" aria-labelledby="elsewhere">
           <h2 id="elsewhere">

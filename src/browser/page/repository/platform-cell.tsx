@@ -1,8 +1,8 @@
-/** The platforms of an image, read when its row comes into view: they stand in its bytes, and not in any list. */
+/** The platforms of an image. No list has them, so its manifest is read when the row becomes visible. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isIndexType } from '../../../core/oci/media-type.ts'
+import { Moment } from '../components/values.tsx'
 import { type ImageFacts, readFacts } from '../lists/image-facts.ts'
-import { Moment } from '../parts/moment.tsx'
 import type { ImageRow } from './rows.ts'
 
 interface CellProps {
@@ -20,7 +20,7 @@ export function PlatformCell({ name, row: { digest, mediaType, date } }: CellPro
       observer.disconnect()
       readFacts(name, digest).then(
         (facts) => isGone || setFacts(facts),
-        () => {}, // the row says enough without
+        () => {}, // the row is useful without
       )
     })
     observer.observe(cell.current!)

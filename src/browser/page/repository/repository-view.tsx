@@ -1,14 +1,14 @@
-/** A repository: its tags wherever they are, and what has none. */
-import { Heading } from '../frame/heading.tsx'
-import { PlaceNotes } from '../lists/place-notes.tsx'
-import { CopyButton } from '../parts/copy-button.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { wishToRemove } from '../removal/wish-state.ts'
+/** A repository: its tags in this browser and at peers, and its untagged images. */
+
+import { CopyButton } from '../components/buttons.tsx'
+import { Heading } from '../components/heading.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Loading } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { openDeletionDialog } from '../lists/list-dialogs.tsx'
+import { RemoteNotes } from '../lists/remote-notes.tsx'
 import { repositoriesPath } from '../route.ts'
-import { TagList } from './tag-list.tsx'
-import { Untagged } from './untagged.tsx'
+import { TagList, Untagged } from './tag-list.tsx'
 import { useRepository } from './use-repository.ts'
 
 export function RepositoryView({ name }: { name: string }) {
@@ -31,7 +31,9 @@ export function RepositoryView({ name }: { name: string }) {
           <button
             type="button"
             class="button danger"
-            onClick={(event) => wishToRemove({ repository: name, images: undefined, isElsewhere }, event)}
+            onClick={(event) =>
+              openDeletionDialog({ repository: name, images: undefined, isElsewhere }, event)
+            }
           >
             <Icon name="delete" /> Delete repository…
           </button>
@@ -39,7 +41,7 @@ export function RepositoryView({ name }: { name: string }) {
       </header>
       {failure !== undefined && <Problem title="The repository could not be read." failure={failure} />}
       {!isRead && failure === undefined && <Loading what="the repository" />}
-      <PlaceNotes {...repository} />
+      <RemoteNotes {...repository} />
       {isRead && isComplete && isEmpty && (
         <p class="empty quiet">
           No image of this repository is stored in this browser or listed at a connected peer.

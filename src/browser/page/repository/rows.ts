@@ -1,25 +1,25 @@
-/** The rows of a repository: a tag each, wherever it is, then the images that have none. */
-import type { Ordered } from '../lists/order.ts'
-import type { List } from '../lists/use-lists.ts'
-import type { Remote, TagAt } from '../lists/use-remotes.ts'
-import type { HeldImage } from '../requests/owner.ts'
+/** The rows of a repository: one for each tag, in this browser or at peers, and one for each untagged image. */
+import type { Ordered } from '../components/order.ts'
+import { artifactText } from '../components/text.ts'
+import type { Remote, RemoteTag } from '../lists/remotes.ts'
+import type { StoredImage } from '../requests/admin.ts'
 import type { PeerTag } from '../requests/peers.ts'
-import { type Attachment, attachmentsOf, isAttachment } from './attachments.ts'
+import type { PagedList } from '../requests/use-paged-lists.ts'
 
 export interface ImageRow extends Ordered {
-  /** Bytes here, else where it is. */
+  /** Bytes in this browser, otherwise at the peer. */
   readonly size: number
-  /** `undefined` for an image without one; `name` is its digest then. */
+  /** `undefined` for an untagged image, whose `name` is its digest. */
   readonly tag: string | undefined
   readonly digest: string
   readonly mediaType: string
-  readonly here: HeldImage | undefined
-  /** The peer that calls it so; `undefined` for a tag of this browser's own. */
+  readonly here: StoredImage | undefined
+  /** The peer that the tag was pulled from; `undefined` if it was set in this browser. */
   readonly by: string | undefined
-  readonly on: readonly TagAt[]
-  /** What a peer has under this tag where that is another image: the one that was set last. */
-  readonly other: TagAt | undefined
-  /** Signatures and SBOMs of it that are here. */
+  readonly on: readonly RemoteTag[]
+  /** The latest tag of a peer that has the same name and is a different image. */
+  readonly other: RemoteTag | undefined
+  /** Its signatures and SBOMs that are stored here. */
   readonly attachments: readonly Attachment[]
 }
 
@@ -29,13 +29,13 @@ export interface Rows {
 }
 
 export function rowsOf(
-  images: readonly HeldImage[],
+  images: readonly StoredImage[],
   remotes: readonly Remote[],
-  lists: ReadonlyMap<string, List<PeerTag>>,
+  lists: ReadonlyMap<string, PagedList<PeerTag>>,
 ): Rows {
   const attached = attachmentsOf(images)
-  const isRow = (image: HeldImage, tag?: string) => !isAttachment(image, tag, attached)
-  const rows = new Map<string, { image?: HeldImage; on: TagAt[] }>()
+  const isRow = (image: StoredImage, tag?: string) => !isAttachment(image, tag, attached)
+  const rows = new Map<string, { image?: StoredImage; on: RemoteTag[] }>()
   for (const image of images)
     for (const tag of image.tags) if (isRow(image, tag)) rows.set(tag, { image, on: [] })
   for (const remote of remotes)
@@ -54,8 +54,8 @@ export function rowsOf(
 
 function rowOf(
   tag: string | undefined,
-  here: HeldImage | undefined,
-  on: readonly TagAt[],
+  here: StoredImage | undefined,
+  on: readonly RemoteTag[],
   attached: ReadonlyMap<string, readonly Attachment[]>,
 ): ImageRow {
   const digest = here?.digest ?? on[0]!.tag.digest
@@ -76,15 +76,59 @@ function rowOf(
   }
 }
 
-const latest = (on: readonly TagAt[]): TagAt | undefined =>
+const latest = (on: readonly RemoteTag[]): RemoteTag | undefined =>
   on.toSorted((one, other) => (other.tag.at ?? 0) - (one.tag.at ?? 0))[0]
 
-/** What elsewhere is called so was set after what is here; unknown times say nothing. */
+/** Whether a peer's tag of the same name was set later; `false` if a time is unknown. */
 export const isNewer = ({ other, date }: ImageRow): boolean =>
   other?.tag.at !== undefined && date !== undefined && other.tag.at > date
 
-/** What a pull would bring: a tag that is not here, not whole, or another image elsewhere. */
-export function pullableOf({ here, on, other }: ImageRow): TagAt | undefined {
+/** What can be pulled: a missing or incomplete tag, or a different image under the same tag. */
+export function pullableOf({ here, on, other }: ImageRow): RemoteTag | undefined {
   if (here && here.missing === 0) return other
   return other ?? on[0]
+}
+
+export interface Attachment {
+  /** `Signature`, `SBOM` … */
+  readonly text: string
+  /** Its tag or digest in the repository. */
+  readonly reference: string
+}
+
+/** @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
+const BY_TAG = /^(?<algorithm>sha256|sha512)-(?<hex>[0-9a-f]{64,128})(?:\.(?<kind>sig|att|sbom))?$/
+
+const KINDS: Readonly<Record<string, string>> = { sig: 'Signature', att: 'Attestation', sbom: 'SBOM' }
+
+/** Signatures, SBOMs and attestations by the digest of their image and of the indexes that contain it. */
+export function attachmentsOf(images: readonly StoredImage[]): ReadonlyMap<string, readonly Attachment[]> {
+  const byDigest = new Map(images.map((image) => [image.digest, image]))
+  const found = new Map<string, Attachment[]>()
+  const attach = (subject: string, attachment: Attachment) => {
+    const image = byDigest.get(subject)
+    if (!image) return
+    for (const digest of [subject, ...(image.partOf ?? [])])
+      found.set(digest, [...(found.get(digest) ?? []), attachment])
+  }
+  for (const { digest, subject, artifactType, tags } of images) {
+    if (subject) attach(subject, { text: artifactText(artifactType ?? ''), reference: digest })
+    else
+      for (const tag of tags) {
+        const { algorithm, hex, kind } = BY_TAG.exec(tag)?.groups ?? {}
+        if (hex) attach(`${algorithm}:${hex}`, { text: KINDS[kind ?? ''] ?? 'Referrers', reference: tag })
+      }
+  }
+  return found
+}
+
+/** Whether it is shown with its image, and not as a row. */
+export function isAttachment(
+  { subject }: StoredImage,
+  tag: string | undefined,
+  attached: ReadonlyMap<string, readonly Attachment[]>,
+): boolean {
+  if (tag === undefined) return subject !== undefined && attached.has(subject)
+  const { algorithm, hex } = BY_TAG.exec(tag)?.groups ?? {}
+  return hex !== undefined && attached.has(`${algorithm}:${hex}`)
 }

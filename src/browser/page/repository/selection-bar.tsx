@@ -1,13 +1,13 @@
-/** What can be done with several tags at once. */
-import { wishToPull } from '../lists/pull-state.ts'
-import { Icon } from '../parts/icon.tsx'
-import { countText } from '../parts/texts.ts'
-import { wishToRemove } from '../removal/wish-state.ts'
+/** Actions for several tags at once. */
+
+import { Icon } from '../components/icons.tsx'
+import { countText } from '../components/text.ts'
+import { openDeletionDialog, openPullDialog } from '../lists/list-dialogs.tsx'
 import { type ImageRow, pullableOf } from './rows.ts'
 
 interface BarProps {
   readonly name: string
-  /** All that can be selected. */
+  /** All rows that can be selected. */
   readonly rows: readonly ImageRow[]
   readonly selected: readonly ImageRow[]
   readonly onSelect: (rows: readonly ImageRow[]) => void
@@ -39,7 +39,7 @@ function SelectionActions({ name, selected }: Pick<BarProps, 'name' | 'selected'
   )
   const pullable = selected.flatMap((row) => pullableOf(row) ?? [])
   const isElsewhere = here.some(({ isElsewhere }) => isElsewhere)
-  const pull = () => wishToPull({ repository: name, remote: pullable[0]!.remote, tags: pullable })
+  const pull = () => openPullDialog({ repository: name, remote: pullable[0]!.remote, tags: pullable })
   return (
     <>
       {pullable.length > 0 && (
@@ -51,7 +51,7 @@ function SelectionActions({ name, selected }: Pick<BarProps, 'name' | 'selected'
         <button
           type="button"
           class="button small danger"
-          onClick={(event) => wishToRemove({ repository: name, images: here, isElsewhere }, event)}
+          onClick={(event) => openDeletionDialog({ repository: name, images: here, isElsewhere }, event)}
         >
           <Icon name="delete" /> Delete {countText(here.length, 'tag')}…
         </button>

@@ -1,21 +1,22 @@
-/** The tags with their search, order and selection, a hundred rows at a time. */
+/** The lists of tags and of untagged images, with search, order and selection. */
 import { useMemo, useState } from 'preact/hooks'
-import { matches, type Order, sortedBy } from '../lists/order.ts'
-import { SearchField } from '../lists/search-field.tsx'
-import { SortMenu } from '../lists/sorting.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
-import { countText } from '../parts/texts.ts'
+import { MoreButton } from '../components/buttons.tsx'
+import { matches, type Order, sortedBy } from '../components/order.ts'
+import { SearchField } from '../components/search-field.tsx'
+import { SortMenu } from '../components/table.tsx'
+import { countText } from '../components/text.ts'
+import type { ImageRow } from './rows.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { TagTable } from './tag-table.tsx'
 import type { Repository } from './use-repository.ts'
 
-const PAGE = 100
+const PAGE_ROWS = 100
 
 export function TagList({ name, repository }: { name: string; repository: Repository }) {
   const { rows, remotes, isComplete } = repository
   const [text, setText] = useState('')
   const [order, setOrder] = useState<Order>({ by: 'date', isDescending: true })
-  const [count, setCount] = useState(PAGE)
+  const [count, setCount] = useState(PAGE_ROWS)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const found = useMemo(
     () =>
@@ -28,7 +29,7 @@ export function TagList({ name, repository }: { name: string; repository: Reposi
   const selected = found.filter((row) => chosen.has(row.name))
   const search = (text: string) => {
     setText(text)
-    setCount(PAGE)
+    setCount(PAGE_ROWS)
   }
   return (
     <>
@@ -60,8 +61,49 @@ export function TagList({ name, repository }: { name: string; repository: Reposi
         />
       )}
       {found.length > count && (
-        <MoreButton shown={count} total={found.length} onMore={() => setCount(count + PAGE)} />
+        <MoreButton shown={count} total={found.length} onMore={() => setCount(count + PAGE_ROWS)} />
       )}
     </>
+  )
+}
+
+const UNTAGGED_PAGE_ROWS = 50
+
+export function Untagged({ name, rows }: { name: string; rows: readonly ImageRow[] }) {
+  const [order, setOrder] = useState<Order>({ by: 'date', isDescending: true })
+  const [count, setCount] = useState(UNTAGGED_PAGE_ROWS)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const sorted = useMemo(() => sortedBy(rows, order), [rows, order])
+  return (
+    <details class="section">
+      <summary>
+        <h2>{countText(rows.length, 'image')} without a tag</h2>
+      </summary>
+      <p class="quiet">
+        Their tag was deleted, or was given to a newer image, or they were pulled by digest. They can still be
+        used by their digest.
+      </p>
+      <div class="list-tools">
+        <SelectionBar
+          name={name}
+          rows={sorted}
+          selected={sorted.filter((row) => chosen.has(row.name))}
+          onSelect={(rows) => setChosen(new Set(rows.map(({ name }) => name)))}
+        />
+      </div>
+      <TagTable
+        name={name}
+        rows={sorted.slice(0, count)}
+        hasRemotes={false}
+        hasServer={false}
+        order={order}
+        onOrder={setOrder}
+        chosen={chosen}
+        onChosen={setChosen}
+      />
+      {count < sorted.length && (
+        <MoreButton shown={count} total={sorted.length} onMore={() => setCount(count + UNTAGGED_PAGE_ROWS)} />
+      )}
+    </details>
   )
 }

@@ -1,14 +1,10 @@
-/** One tag, or one image without any. */
+/** A row of the table: a tag or an untagged image. */
 
-import { PlaceBadges, remoteText } from '../lists/place-badges.tsx'
-import { wishToPull } from '../lists/pull-state.ts'
-import { wishToPush } from '../lists/push-state.ts'
-import { Digest } from '../parts/digest.tsx'
-import { Icon } from '../parts/icon.tsx'
-import { Moment } from '../parts/moment.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { artifactText, shortDigest } from '../parts/texts.ts'
-import { wishToRemove } from '../removal/wish-state.ts'
+import { Icon } from '../components/icons.tsx'
+import { artifactText, shortDigest, sizeText } from '../components/text.ts'
+import { Digest, Moment } from '../components/values.tsx'
+import { openDeletionDialog, openPullDialog, openPushDialog } from '../lists/list-dialogs.tsx'
+import { LocationBadges, remoteText } from '../lists/remote-notes.tsx'
 import { imagePath } from '../route.ts'
 import { PlatformCell } from './platform-cell.tsx'
 import { type ImageRow, isNewer, pullableOf } from './rows.ts'
@@ -17,7 +13,7 @@ interface RowProps {
   readonly name: string
   readonly row: ImageRow
   readonly hasRemotes: boolean
-  /** There is a server to push to, which this may not have. */
+  /** Whether there is a server to push to. */
   readonly hasServer: boolean
   readonly isChosen: boolean
   readonly onChoose: (isChosen: boolean) => void
@@ -48,7 +44,7 @@ export const TagRow = ({ name, row, hasRemotes, hasServer, isChosen, onChoose }:
       </th>
       {hasRemotes && (
         <td class="cell-where">
-          <PlaceBadges
+          <LocationBadges
             isHere={here !== undefined}
             isPartly={(here?.missing ?? 0) > 0}
             on={on.filter(({ tag }) => tag.digest === digest).map(({ remote }) => remote)}
@@ -89,7 +85,7 @@ function Attachments({ name, row: { attachments } }: { name: string; row: ImageR
   )
 }
 
-/** The same tag names another image elsewhere. */
+/** A peer has a different image under the same tag. */
 function OtherText({ row }: { row: ImageRow }) {
   if (!row.other) return null
   const where = remoteText(row.other.remote)
@@ -100,7 +96,7 @@ function OtherText({ row }: { row: ImageRow }) {
   )
 }
 
-/** Of a tag that another peer gave, when it was set there. */
+/** For a tag that was pulled from a peer: when it was set there. */
 function DateText({ row: { here, by, on, date } }: { row: ImageRow }) {
   if (date === undefined) return null
   const verb = here && by === undefined ? 'added' : 'pushed'
@@ -127,7 +123,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
         <button
           type="button"
           class="button small"
-          onClick={() => wishToPull({ repository: name, remote: pullable.remote, tags: [pullable] })}
+          onClick={() => openPullDialog({ repository: name, remote: pullable.remote, tags: [pullable] })}
         >
           <Icon name="pull" /> Pull
           <span class="visually-hidden"> {what}</span>
@@ -139,7 +135,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
           <button
             type="button"
             class="button small"
-            onClick={() => wishToPush({ name, reference: tag ?? digest })}
+            onClick={() => openPushDialog({ name, reference: tag ?? digest })}
           >
             <Icon name="push" /> Push
             <span class="visually-hidden"> {what}</span>
@@ -152,7 +148,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
           title={`Delete ${what}`}
           onClick={(event) => {
             const images = [{ digest: here.digest, tag, tags: here.tags }]
-            wishToRemove({ repository: name, images, isElsewhere: on.length > 0 }, event)
+            openDeletionDialog({ repository: name, images, isElsewhere: on.length > 0 }, event)
           }}
         >
           <Icon name="delete" />
@@ -163,7 +159,7 @@ function RowActions({ name, row, hasServer }: Pick<RowProps, 'name' | 'row' | 'h
   )
 }
 
-/** Of what has no tag: what it is. */
+/** What an untagged image is. */
 function whatText({ here }: ImageRow): string {
   if (here?.subject) return `${artifactText(here.artifactType ?? '')} of ${shortDigest(here.subject)}`
   return shortDigest(here?.digest ?? '')

@@ -1,13 +1,14 @@
-/** Tags or untagged images as a table, which on narrow screens is a stack of cards. */
-import type { Order } from '../lists/order.ts'
-import { SortHead } from '../lists/sorting.tsx'
+/** A table of tags or untagged images, which becomes a stack of cards on narrow screens. */
+
+import type { Order } from '../components/order.ts'
+import { Table } from '../components/table.tsx'
 import type { ImageRow } from './rows.ts'
 import { TagRow } from './tag-row.tsx'
 
 interface TableProps {
   readonly name: string
   readonly rows: readonly ImageRow[]
-  /** Whether anything can be elsewhere at all. */
+  /** Whether there are peers that list images. */
   readonly hasRemotes: boolean
   readonly hasServer: boolean
   readonly order: Order
@@ -35,24 +36,21 @@ export function TagTable({
     onChosen(next)
   }
   return (
-    <table class="table list tags">
-      <thead>
-        <tr>
-          <th scope="col" class="cell-check">
-            <span class="visually-hidden">Selected</span>
-          </th>
-          <SortHead by="name" text={isTagged ? 'Tag' : 'Image'} {...sorting} />
-          {hasRemotes && isTagged && <th scope="col">Where</th>}
-          <th scope="col">Digest</th>
-          <th scope="col">Platforms</th>
-          <SortHead by="date" text="Date" {...sorting} />
-          <SortHead by="used" text="Used" className="head-used" {...sorting} />
-          <SortHead by="size" text="Size" className="number" {...sorting} />
-          <th scope="col">
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+    <Table
+      className="list tags"
+      columns={[
+        { text: 'Selected', className: 'cell-check', isHidden: true },
+        { text: isTagged ? 'Tag' : 'Image', by: 'name' },
+        hasRemotes && isTagged && { text: 'Where' },
+        { text: 'Digest' },
+        { text: 'Platforms' },
+        { text: 'Date', by: 'date' },
+        { text: 'Used', by: 'used', className: 'head-used' },
+        { text: 'Size', by: 'size', className: 'number' },
+        { text: 'Actions', isHidden: true },
+      ]}
+      {...sorting}
+    >
       <tbody>
         {rows.map((row) => (
           <TagRow
@@ -66,6 +64,6 @@ export function TagTable({
           />
         ))}
       </tbody>
-    </table>
+    </Table>
   )
 }

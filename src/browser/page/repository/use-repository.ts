@@ -1,50 +1,50 @@
-/** The images of one repository, in this browser and at every peer that lists it. */
+/** The images of a repository, in this browser and at all peers that list it. */
 import { useMemo } from 'preact/hooks'
-import { useLists } from '../lists/use-lists.ts'
-import { type Remote, useRemotes } from '../lists/use-remotes.ts'
-import { isUnknown } from '../parts/failure-text.ts'
-import { isGoing, removals } from '../removal/removals-state.ts'
-import { type HeldImage, readImages } from '../requests/owner.ts'
+import { isUnknown } from '../components/failure-text.ts'
+import { deletions, isDeleted } from '../deletion/pending.ts'
+import { type Remote, useRemotes } from '../lists/remotes.ts'
+import { readImages, type StoredImage } from '../requests/admin.ts'
 import { readPeerTags } from '../requests/peers.ts'
+import { usePagedLists } from '../requests/use-paged-lists.ts'
 import { type Rows, rowsOf } from './rows.ts'
 
 export interface Repository {
   readonly rows: Rows
-  /** `undefined` until the first images of this browser have come. */
+  /** Whether the first images of this browser have been read. */
   readonly isRead: boolean
-  /** Whether all of every remote has come. */
+  /** Whether all lists have been read. */
   readonly isComplete: boolean
   readonly failure: unknown
   readonly remotes: readonly Remote[]
-  /** Remotes whose tags could not be read. */
+  /** Peers whose tags could not be read. */
   readonly failed: readonly Remote[]
   readonly isServerAway: boolean
 }
 
-const HERE = ['here']
+const THIS_BROWSER = ['here']
 
-/** Milliseconds between two looks at what others list. */
-const PACE = 8000
+/** Milliseconds between two updates of peers' lists. */
+const POLL_MS = 8000
 
-/** In long pages: every one is a question to the peer. */
+/** Reads long pages, because each page is a request to the peer. */
 const readTags: typeof readPeerTags = (
   id,
   name,
   path = `/flotilla/peers/${id}/tags?repository=${name}&n=250`,
-  waiting,
-) => readPeerTags(id, name, path, waiting)
+  options,
+) => readPeerTags(id, name, path, options)
 
 export function useRepository(name: string): Repository {
   const { remotes, isServerAway } = useRemotes()
-  const here = useLists(HERE, (_, path, waiting) => readImages(name, path, waiting)).get('here')
+  const here = usePagedLists(THIS_BROWSER, (_, path, options) => readImages(name, path, options)).get('here')
   const ids = useMemo(() => remotes.map(({ id }) => id), [remotes])
-  const lists = useLists(ids, (id, path, waiting) => readTags(id, name, path, waiting), PACE)
-  const going = removals.value
+  const lists = usePagedLists(ids, (id, path, options) => readTags(id, name, path, options), POLL_MS)
+  const pending = deletions.value
   const rows = useMemo(
-    () => rowsOf(withoutGoing(name, here?.entries ?? []), remotes, lists),
-    [here, remotes, lists, going],
+    () => rowsOf(withoutDeleted(name, here?.entries ?? []), remotes, lists),
+    [here, remotes, lists, pending],
   )
-  // A peer without this repository is no failure.
+  // It is not a failure if a peer does not have the repository.
   const failed = remotes.filter(({ id }) => {
     const failure = lists.get(id)?.failure
     return failure !== undefined && !isUnknown(failure)
@@ -60,11 +60,11 @@ export function useRepository(name: string): Repository {
   }
 }
 
-const withoutGoing = (name: string, images: readonly HeldImage[]): readonly HeldImage[] =>
+const withoutDeleted = (name: string, images: readonly StoredImage[]): readonly StoredImage[] =>
   images
-    .filter(({ digest }) => !isGoing(name, undefined, digest))
+    .filter(({ digest }) => !isDeleted(name, undefined, digest))
     .map((image) =>
-      image.tags.some((tag) => isGoing(name, tag))
-        ? { ...image, tags: image.tags.filter((tag) => !isGoing(name, tag)) }
+      image.tags.some((tag) => isDeleted(name, tag))
+        ? { ...image, tags: image.tags.filter((tag) => !isDeleted(name, tag)) }
         : image,
     )

@@ -1,20 +1,24 @@
-/** Takes back what a transfer has brought that was given up. */
-import { ask } from './request.ts'
+/** Removes what a cancelled transfer has stored. */
+import { request } from './request.ts'
 
-/** In one request: its address must not become too long. */
+/** Per request, because URLs have a limited length. */
 const MAX_DIGESTS = 50
 
-/** As far as no image of the repository needs them. */
+/** Deletes those blobs that no image of the repository needs. */
 export async function discardBlobs(repository: string, digests: readonly string[]): Promise<void> {
   for (let first = 0; first < digests.length; first += MAX_DIGESTS) {
     const named = digests.slice(first, first + MAX_DIGESTS).map((digest) => `&digest=${digest}`)
-    await ask(`/flotilla/blobs?repository=${repository}${named.join('')}`, { method: 'DELETE' })
+    await request(`/flotilla/blobs?repository=${repository}${named.join('')}`, { method: 'DELETE' })
   }
 }
 
-/** With all that only it needs; it may come from peers again. @param reference - by which it was asked for */
+/**
+ * Deletes an image and everything that only it needs; unlike after a user's deletion, it may be pulled again.
+ *
+ * @param reference - by which it was pulled
+ */
 export async function discardImage(repository: string, digest: string, reference: string): Promise<void> {
-  await ask(`/flotilla/images?repository=${repository}&digest=${digest}`, { method: 'DELETE' })
+  await request(`/flotilla/images?repository=${repository}&digest=${digest}`, { method: 'DELETE' })
   for (const deleted of new Set([digest, reference]))
-    await ask(`/flotilla/deletions/${repository}/${deleted}`, { method: 'DELETE' })
+    await request(`/flotilla/deletions/${repository}/${deleted}`, { method: 'DELETE' })
 }

@@ -1,56 +1,52 @@
-/** The registry's standard side, as the page reads it: the catalog, manifests, configs. */
+/** Reads from `/v2/`: manifests, configs, blobs, tags. */
 
 import type { PulledManifest } from '../../../core/client/client.ts'
 import { readBody } from '../../../core/client/transport.ts'
-import { type ImageConfig, readImageConfig } from '../../../core/oci/config.ts'
 import { type Descriptor, isObject } from '../../../core/oci/descriptor.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
+import { type ImageConfig, readImageConfig } from '../../../core/oci/image-config.ts'
 import { parseManifest } from '../../../core/oci/manifest.ts'
 import { isIndexType } from '../../../core/oci/media-type.ts'
-import { ask, createLookingClient, lookingTransport } from './request.ts'
+import { type AbortOptions, createPreviewClient, previewTransport, request } from './request.ts'
 
-/** What a manifest says, whoever wrote it: what is null or empty there is absent here. */
+/** A manifest, normalized: fields that are null or empty in it are absent here. */
 export interface ImageManifest {
   readonly digest: Digest
   readonly mediaType: string
-  /** Its own; not that of its config. */
+  /** The manifest's field; not the media type of its config. */
   readonly artifactType: string | undefined
-  /** Of an image. */
+  /** `undefined` for an index. */
   readonly config: Descriptor | undefined
-  /** Of an image; of an index, the children that are no manifests. */
+  /** An image's layers; an index's children that are not manifests. */
   readonly blobs: readonly Descriptor[]
-  /** Children of an index. */
+  /** An index's children. */
   readonly manifests: readonly Descriptor[]
   readonly subject: Descriptor | undefined
   readonly annotations: Readonly<Record<string, string>>
-  /** As it stands there. */
+  /** The parsed document. */
   readonly json: unknown
-  /** Peers that gave it just now, by id; empty where it is stored here. */
-  readonly givers: readonly string[]
+  /** Ids of the peers that sent it just now; empty if it is stored here. */
+  readonly providers: readonly string[]
 }
 
 /** Configs are small; something larger is not one. */
-const MAX_CONFIG_SIZE = 4 * 2 ** 20
+const MAX_CONFIG_BYTES = 4 * 2 ** 20
 
-interface Waiting {
-  readonly signal?: AbortSignal
-}
-
-/** From here, or from peers, of whom nothing is kept. @throws RegistryError MANIFEST_UNKNOWN where nobody has it */
-export const pullManifest = async (
+/** From this browser or from peers, without storing it. @throws RegistryError MANIFEST_UNKNOWN if nobody has it */
+export const previewManifest = async (
   repository: string,
   reference: string,
-  waiting?: Waiting,
+  options?: AbortOptions,
 ): Promise<ImageManifest> => {
   let source = ''
-  const client = createLookingClient(({ headers }) => {
+  const client = createPreviewClient(({ headers }) => {
     source = headers.get('Flotilla-Source') ?? ''
   })
-  const manifest = await client.requireManifest(repository, reference, waiting)
-  return { ...readManifest(manifest), givers: [...source.matchAll(/;id=(\w+)/g)].map(([, id]) => id!) }
+  const manifest = await client.requireManifest(repository, reference, options)
+  return { ...readManifest(manifest), providers: [...source.matchAll(/;id=(\w+)/g)].map(([, id]) => id!) }
 }
 
-function readManifest({ digest, mediaType: type, bytes }: PulledManifest): Omit<ImageManifest, 'givers'> {
+function readManifest({ digest, mediaType: type, bytes }: PulledManifest): Omit<ImageManifest, 'providers'> {
   const { mediaType, blobs, manifests, subject, annotations = {} } = parseManifest(bytes, type || undefined)
   const json: unknown = JSON.parse(new TextDecoder().decode(bytes))
   const own = isObject(json) ? json['artifactType'] : undefined
@@ -64,36 +60,36 @@ function readManifest({ digest, mediaType: type, bytes }: PulledManifest): Omit<
 export const isImageConfig = (mediaType: string): boolean =>
   /\.(?:image\.config\.v1|container\.image\.v1)\+json$/.test(mediaType)
 
-/** `undefined` for what is no image's config, such as an artifact's. Whatever the bytes are, they are read. */
-export const pullConfig = async (
+/** `undefined` if it is not an image config, such as an artifact's. Malformed configs are read leniently. */
+export const previewConfig = async (
   repository: string,
   config: Descriptor | undefined,
-  waiting?: Waiting,
+  options?: AbortOptions,
 ): Promise<ImageConfig | undefined> => {
-  if (!config || !isImageConfig(config.mediaType) || config.size > MAX_CONFIG_SIZE) return undefined
-  const response = await lookingTransport.ask(`/v2/${repository}/blobs/${config.digest}`, waiting)
-  return readImageConfig(await readBody(response, MAX_CONFIG_SIZE))
+  if (!config || !isImageConfig(config.mediaType) || config.size > MAX_CONFIG_BYTES) return undefined
+  const response = await previewTransport.request(`/v2/${repository}/blobs/${config.digest}`, options)
+  return readImageConfig(await readBody(response, MAX_CONFIG_BYTES))
 }
 
-/** All of a blob that is small enough to be shown. @throws RegistryError SIZE_INVALID where it is not */
-export const lookAtBlob = async (
+/** The bytes of a blob, without storing it. @throws RegistryError SIZE_INVALID if it has more than `limit` bytes */
+export const previewBlob = async (
   repository: string,
   digest: string,
   limit: number,
-  waiting?: Waiting,
+  options?: AbortOptions,
 ): Promise<Uint8Array<ArrayBuffer>> =>
-  readBody(await lookingTransport.ask(`/v2/${repository}/blobs/${digest}`, waiting), limit)
+  readBody(await previewTransport.request(`/v2/${repository}/blobs/${digest}`, options), limit)
 
-/** Tags that follow another in their order, of a repository that is stored here. */
-export const askTags = async (
+/** The tags of a stored repository that sort after `last`. */
+export const listTagsAfter = async (
   repository: string,
   last: string,
   count: number,
-  waiting?: Waiting,
+  options?: AbortOptions,
 ): Promise<readonly string[]> => {
-  const response = await ask(
+  const response = await request(
     `/v2/${repository}/tags/list?last=${encodeURIComponent(last)}&n=${count}`,
-    waiting,
+    options,
   )
   const { tags } = (await response.json()) as { tags: string[] | null }
   return tags ?? []

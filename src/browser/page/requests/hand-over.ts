@@ -1,58 +1,70 @@
 /**
- * Files on their way to the service worker by message. Firefox carries the body of a `fetch` to a worker at a third of
- * the speed, by way of a copy on the disk, and tells of no progress. The worker may be stopped meanwhile, or be of a
- * version that does not know such messages.
+ * Sends files to the service worker by message instead of `fetch`. Firefox copies the body of a `fetch` to the disk
+ * before a worker gets it, at a third of the speed and without progress. The worker may be stopped meanwhile, or may be
+ * an older version that does not know such messages.
  */
 import type { HandOver, OnSent } from '../../../core/client/transport.ts'
 import { HANDED_OVER, type HandedBack, type HandedOver } from '../../worker-messages.ts'
 
-/** Milliseconds in which a worker begins that knows such messages, even where it has to be started. */
-const BEGINNING = 10_000
+/** Milliseconds until a worker that knows such messages responds, even if it has to be started first. */
+const START_MS = 10_000
 
-/** Milliseconds after its end in which the last words of a worker arrive. */
-const LAST_WORDS = 1000
+/** Milliseconds in which a stopped worker's last messages may still arrive. */
+const LAST_MESSAGES_MS = 1000
 
-/** Until a worker has let that time pass: then all goes by `fetch`. */
-let isUnderstood = true
+/** `false` after a worker did not respond in time: from then on, `fetch` is used. */
+let isSupported = true
 
 /** @throws the reason of the request's signal; Error where the worker was stopped */
 export const handOver: HandOver = async (request, body, onSent) => {
-  if (!isUnderstood) return fetch(request, { body })
+  if (!isSupported) return fetch(request, { body })
   const { port1: port, port2 } = new MessageChannel()
   const lock = `flotilla-handed-over-${crypto.randomUUID()}`
-  const over = new AbortController()
-  addEventListener('pagehide', () => over.abort(), { signal: over.signal })
+  const done = new AbortController()
+  addEventListener('pagehide', () => done.abort(), { signal: done.signal })
   try {
-    const answer = answerFrom({ port, lock, onSent, wanted: request.signal, signal: over.signal })
+    const responding = responseFrom({
+      port,
+      lock,
+      onSent,
+      requestSignal: request.signal,
+      signal: done.signal,
+    })
     navigator.serviceWorker.controller!.postMessage(messageOf(request, body, lock), [port2])
-    const response = await answer
-    isUnderstood = response !== undefined
+    const response = await responding
+    isSupported = response !== undefined
     return response ?? fetch(request, { body })
   } finally {
-    over.abort()
+    done.abort()
     port.postMessage('over')
     port.close()
   }
 }
 
-interface Asked {
+interface ResponseOptions {
   readonly port: MessagePort
   readonly lock: string
   readonly onSent: OnSent
-  readonly wanted: AbortSignal
-  /** Ends what is waited for. */
+  readonly requestSignal: AbortSignal
+  /** Aborted once the response has been received. */
   readonly signal: AbortSignal
 }
 
-/** `undefined` where the worker does not begin in time. */
-function answerFrom({ port, lock, onSent, wanted, signal }: Asked): Promise<Response | undefined> {
+/** `undefined` if the worker does not respond in time. */
+function responseFrom({
+  port,
+  lock,
+  onSent,
+  requestSignal,
+  signal,
+}: ResponseOptions): Promise<Response | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Response | undefined>()
-  const tooLate = setTimeout(resolve, BEGINNING)
-  signal.addEventListener('abort', () => clearTimeout(tooLate))
-  wanted.addEventListener('abort', () => reject(wanted.reason), { signal })
+  const timeout = setTimeout(resolve, START_MS)
+  signal.addEventListener('abort', () => clearTimeout(timeout))
+  requestSignal.addEventListener('abort', () => reject(requestSignal.reason), { signal })
   port.onmessage = ({ data }: MessageEvent<HandedBack>) => {
-    clearTimeout(tooLate)
-    if (data === 0) void freed(lock, signal).then(() => reject(new Error('the worker was stopped')))
+    clearTimeout(timeout)
+    if (data === 0) void whenReleased(lock, signal).then(() => reject(new Error('the worker was stopped')))
     else if (typeof data === 'number') onSent(data)
     else resolve(responseOf(data))
   }
@@ -69,8 +81,8 @@ const messageOf = ({ url, method, headers }: Request, body: Blob, lock: string):
 const responseOf = ({ status, headers, body }: Exclude<HandedBack, number>): Response =>
   new Response(body.byteLength > 0 ? body : null, { status, headers })
 
-/** Some time after whoever holds it has let go or is no more; never, where that is no longer waited for. */
-async function freed(lock: string, signal: AbortSignal): Promise<void> {
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LAST_WORDS))
+/** Resolves some time after the worker has released the lock or was stopped; never, once `signal` is aborted. */
+async function whenReleased(lock: string, signal: AbortSignal): Promise<void> {
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LAST_MESSAGES_MS))
   await navigator.locks.request(lock, { signal }, pause).catch(() => new Promise(() => {}))
 }

@@ -1,20 +1,24 @@
-/** Questions to the registry in this browser, once it is there. Failures are `RegistryError`s, as everywhere. */
+/** Requests to the registry in this browser, which wait until it is ready. Failures are `RegistryError`s. */
 import { createClient } from '../../../core/client/client.ts'
 import { createTransport, type Fetch, type HandOver } from '../../../core/client/transport.ts'
-import { noticeObstacle, ready } from '../registry.ts'
+import { QUIET_STATUS } from '../../worker-messages.ts'
+import { checkResponse, ready } from '../registry.ts'
 import { handOver } from './hand-over.ts'
-import { quietly } from './quietly.ts'
 
-let answered!: () => void
+export interface AbortOptions {
+  readonly signal?: AbortSignal | undefined
+}
 
-/** Until then the browser's time is for what the view shows: what is not seen at once waits for it. */
-export const firstAnswer = new Promise<void>((resolve) => {
-  answered = resolve // older than `withResolvers`: the page tells what else this browser lacks
+let resolveFirstResponse!: () => void
+
+/** Resolves with the first response. Whatever is not visible at once waits for it, so that the view comes first. */
+export const firstResponse = new Promise<void>((resolve) => {
+  resolveFirstResponse = resolve // not `withResolvers`: this runs in old browsers, which get a page that says so
 })
 
 const send: Fetch = async (request) => {
   await ready()
-  return noticeObstacle(await fetch(request).finally(answered))
+  return checkResponse(await fetch(request).finally(resolveFirstResponse))
 }
 
 const handOverWhenReady: HandOver = async (...sent) => {
@@ -22,46 +26,48 @@ const handOverWhenReady: HandOver = async (...sent) => {
   return handOver(...sent)
 }
 
-/** What every client can ask. */
+/** A client of `/v2/`. */
 export const client = createClient({ fetch: send, handOver: handOverWhenReady })
 
-/** The same of a peer that is reached by HTTP: the worker sends on what is below this path. */
-export const clientOfPeer = (id: string) =>
+/** `request` throws for everything but success; `find` returns `undefined` for 404. */
+export const { request, find } = createTransport(send, '')
+
+export const requestJson = async <T>(...parameters: Parameters<typeof request>): Promise<T> =>
+  (await request(...parameters)).json()
+
+/** A client of an HTTP peer's `/v2/`: the service worker forwards requests below this path. */
+export const peerClient = (id: string) =>
   createClient({ fetch: quietly(send), base: `/flotilla/peers/${id}` })
 
-export const { find: findAtPeer } = createTransport(quietly(send), '')
+export const { find: requestFromPeer } = createTransport(quietly(send), '')
 
-/** `ask` throws for all that is no success, `find` gives `undefined` for what is not there. */
-export const { ask, find } = createTransport(send, '')
-
-/**
- * For what is merely looked at: what is not here comes from peers without being kept, and nothing changes.
- *
- * @param see - told of every answer
- */
-export const createLookingClient = (see: (response: Response) => void = () => {}) =>
-  createClient({ fetch: looking(see) })
-
-export const lookingTransport = createTransport(looking(), '')
-
-function looking(see: (response: Response) => void = () => {}): Fetch {
+/** Asks for the status in a header, because browsers log each 404 of a peer to the console. */
+function quietly(fetch: Fetch): Fetch {
   return async (request) => {
-    request.headers.set('Cache-Control', 'no-store')
-    const response = await send(request)
-    see(response)
-    return response
+    request.headers.set(QUIET_STATUS, '')
+    const response = await fetch(request)
+    const status = response.headers.get(QUIET_STATUS)
+    return status === null
+      ? response
+      : new Response(response.body, { status: Number(status), headers: response.headers })
   }
 }
 
-export const askJson = async <T>(...question: Parameters<typeof ask>): Promise<T> =>
-  (await ask(...question)).json()
+/**
+ * A client for previews: what is not stored here comes from peers without being stored.
+ *
+ * @param onResponse - called with every response
+ */
+export const createPreviewClient = (onResponse?: (response: Response) => void) =>
+  createClient({ fetch: preview(onResponse) })
 
-export interface Page<T> {
-  readonly entries: readonly T[]
-  /** The path of the page that follows. */
-  readonly next: string | undefined
+export const previewTransport = createTransport(preview(), '')
+
+function preview(onResponse: (response: Response) => void = () => {}): Fetch {
+  return async (request) => {
+    request.headers.set('Cache-Control', 'no-store')
+    const response = await send(request)
+    onResponse(response)
+    return response
+  }
 }
-
-/** Where a list goes on. @see https://www.rfc-editor.org/rfc/rfc8288 */
-export const nextOf = (response: Response): string | undefined =>
-  /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get('Link') ?? '')?.[1]

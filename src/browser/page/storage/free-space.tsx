@@ -1,14 +1,13 @@
-/** Space that is wanted now: what would be freed is said before, and what was freed after. */
+/** A button that frees space, with what it would free and what it has freed. */
 import { useEffect, useId, useState } from 'preact/hooks'
-import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { type Freed, freeSpace, previewSpace } from '../requests/owner.ts'
-import { useLoaded } from '../use-loaded.ts'
+import { announce } from '../components/announcement.tsx'
+import { Problem } from '../components/problem.tsx'
+import { sizeText } from '../components/text.ts'
+import { type Freed, freeSpace, previewSpace } from '../requests/admin.ts'
+import { invalidate, useQuery } from '../requests/use-query.ts'
 
-/** Milliseconds from one look to the next, while something can be freed soon. */
-const LOOK_AGAIN = 2000
+/** Milliseconds between two previews while more can be freed soon. */
+const POLL_MS = 2000
 
 export function FreeSpace() {
   const id = useId()
@@ -16,8 +15,7 @@ export function FreeSpace() {
   const [freed, setFreed] = useState<Freed>()
   const [problem, setProblem] = useState<unknown>()
   const preview = usePreview(withImages)
-  const removable = useLoaded('all that may go', (signal) => previewSpace({ to: 0 }, { signal })).value
-    ?.images
+  const removable = useQuery('all that may go', (signal) => previewSpace({ to: 0 }, { signal })).value?.images
   const free = () =>
     freeSpace(optionsOf(withImages)).then(
       (freed) => {
@@ -25,7 +23,7 @@ export function FreeSpace() {
         setProblem(undefined)
         setWithImages(false)
         announce(resultText(freed))
-        tellChange()
+        invalidate()
       },
       (failure) => setProblem(failure),
     )
@@ -65,15 +63,15 @@ export function FreeSpace() {
 
 const optionsOf = (withImages: boolean) => (withImages ? { to: 0 } : {})
 
-/** Read again when the storage changes, and for as long as there is something that was used a moment ago. */
+/** Reads the preview again when the storage changes, and while `spared` bytes may be freed soon. */
 function usePreview(withImages: boolean) {
-  const [moment, setMoment] = useState(0)
+  const [tick, setTick] = useState(0)
   const key = `space ${withImages}`
-  const loaded = useLoaded(key, (signal) => previewSpace(optionsOf(withImages), { signal }), moment)
+  const loaded = useQuery(key, (signal) => previewSpace(optionsOf(withImages), { signal }), tick)
   const isSoon = (loaded.value?.spared ?? 0) > 0
   useEffect(() => {
     if (!isSoon) return
-    const timer = setInterval(() => setMoment((moment) => moment + 1), LOOK_AGAIN)
+    const timer = setInterval(() => setTick((tick) => tick + 1), POLL_MS)
     return () => clearInterval(timer)
   }, [isSoon])
   return loaded

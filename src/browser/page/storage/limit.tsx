@@ -1,12 +1,12 @@
-/** How much pulled images may take. What was typed is said in other words before it counts. */
+/** The limit for pulled images, with what a typed value means before it is set, and a warning above the limit. */
 import { useId, useState } from 'preact/hooks'
-import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import type { StorageUse } from '../requests/owner.ts'
+import { announce } from '../components/announcement.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Problem } from '../components/problem.tsx'
+import { sizeText } from '../components/text.ts'
+import type { StorageUse } from '../requests/admin.ts'
 import { changeSettings } from '../requests/peers.ts'
-import { excessOf, stuckOf } from './over-limit.tsx'
+import { invalidate } from '../requests/use-query.ts'
 import { readSize, sizeInput, type TypedSize } from './size-input.ts'
 
 export function Limit({ storage }: { storage: StorageUse }) {
@@ -24,7 +24,7 @@ export function Limit({ storage }: { storage: StorageUse }) {
       announce(typed.bytes === null ? 'There is no limit' : `The limit is ${sizeText(typed.bytes)}`)
       setText(undefined)
       setFailure(undefined)
-      tellChange()
+      invalidate()
     } catch (failure) {
       setFailure(failure)
     }
@@ -62,7 +62,7 @@ export function Limit({ storage }: { storage: StorageUse }) {
   )
 }
 
-/** What it is in the page's own units, and what it would do. */
+/** The typed size in the page's units, and what the limit would evict. */
 function meaningOf(typed: TypedSize, storage: StorageUse): string {
   if ('problem' in typed) return typed.problem
   const { bytes, meaning = '' } = typed
@@ -84,4 +84,29 @@ function effectOf(limit: number | null, storage: StorageUse): string {
   ]
     .filter(Boolean)
     .join(' ')
+}
+
+/** Bytes that images from peers and unfinished pulls take above `limit`. */
+export const excessOf = ({ bytes }: Pick<StorageUse, 'bytes'>, limit: number | null): number =>
+  limit === null ? 0 : Math.max(0, bytes.cached + bytes.downloads - limit)
+
+/** Bytes above `limit` that cannot be evicted. */
+export const stuckOf = (storage: StorageUse, limit: number | null): number =>
+  Math.max(0, excessOf(storage, limit) - storage.evictable)
+
+export function OverLimit({ storage }: { storage: StorageUse }) {
+  const excess = excessOf(storage, storage.budget)
+  const stuck = stuckOf(storage, storage.budget)
+  if (excess === 0) return null
+  return (
+    <div class={stuck > 0 ? 'note problem' : 'note over'} role="status">
+      <Icon name="warning" />
+      <p class="numbers">
+        <strong>Pulled images take {sizeText(excess)} more than their limit.</strong>{' '}
+        {stuck > 0
+          ? `${stuck < excess ? `${sizeText(stuck)} of it stays` : 'It stays'}: you keep those images, or images that you imported need them. Raise the limit, or keep fewer.`
+          : 'What was used longest ago is removed within a few minutes.'}
+      </p>
+    </div>
+  )
 }

@@ -1,18 +1,20 @@
-/** What each repository takes, the largest first, and what it has left over. */
+/** The size of each repository, the largest first, and leftovers of unfinished pushes. */
+
 import { useState } from 'preact/hooks'
-import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { MoreButton } from '../parts/more-button.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { ShareBar } from '../parts/share-bar.tsx'
-import { sizeText } from '../parts/sizes.ts'
-import { freeSpace, type RepositoryUse } from '../requests/owner.ts'
+import { announce } from '../components/announcement.tsx'
+import { MoreButton } from '../components/buttons.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Table } from '../components/table.tsx'
+import { sizeText } from '../components/text.ts'
+import { ShareBar } from '../components/values.tsx'
+import { freeSpace, type RepositoryUse } from '../requests/admin.ts'
+import { invalidate } from '../requests/use-query.ts'
 import { repositoryPath } from '../route.ts'
 
-const PAGE = 50
+const PAGE_ROWS = 50
 
 export function RepositoryUses({ repositories }: { repositories: readonly RepositoryUse[] }) {
-  const [count, setCount] = useState(PAGE)
+  const [count, setCount] = useState(PAGE_ROWS)
   const [failure, setFailure] = useState<unknown>()
   if (repositories.length === 0) return null
   const sorted = repositories.toSorted((one, other) => other.bytes - one.bytes)
@@ -26,21 +28,15 @@ export function RepositoryUses({ repositories }: { repositories: readonly Reposi
         )}
       </div>
       {failure !== undefined && <Problem title="It could not be freed." failure={failure} />}
-      <table class="table uses">
-        <thead class="visually-hidden">
-          <tr>
-            <th scope="col">Repository</th>
-            <th scope="col">Size</th>
-          </tr>
-        </thead>
+      <Table className="uses" columns={[{ text: 'Repository' }, { text: 'Size' }]} isHeadHidden>
         <tbody>
           {sorted.slice(0, count).map((use) => (
             <Row key={use.name} use={use} largest={largest} onFailure={setFailure} />
           ))}
         </tbody>
-      </table>
+      </Table>
       {count < sorted.length && (
-        <MoreButton shown={count} total={sorted.length} onMore={() => setCount(count + PAGE)} />
+        <MoreButton shown={count} total={sorted.length} onMore={() => setCount(count + PAGE_ROWS)} />
       )}
     </section>
   )
@@ -72,15 +68,15 @@ const Row = ({ use, largest, onFailure }: RowProps) => (
   </tr>
 )
 
-/** Of a repository without an image, whose own view would have nothing to show. */
+/** For a repository without images, whose view would be empty. */
 function FreeRest({ name, onFailure }: Pick<RowProps, 'onFailure'> & { name: string }) {
   const [isStuck, setStuck] = useState(false)
   const free = () =>
     freeSpace({ repository: name }).then(({ freed }) => {
       announce(`Freed ${sizeText(freed)}`)
-      if (freed > 0) document.querySelector('h1')?.focus() // the button goes with its row
-      setStuck(true) // seen only where the row stays
-      tellChange()
+      if (freed > 0) document.querySelector('h1')?.focus() // the button is removed with its row
+      setStuck(true) // only visible if the row stays
+      invalidate()
     }, onFailure)
   return (
     <>

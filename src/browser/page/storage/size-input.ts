@@ -1,8 +1,8 @@
 /**
- * Sizes as people type them. `GB` is 1000³ bytes, as docker shows sizes, and `GiB` or `g` alone 1024³, as docker takes
- * them; a number alone could be either, so its unit is asked for.
+ * Sizes as people type them. `GB` is 1000³ bytes, as docker prints sizes, and `GiB` or `g` alone is 1024³, as docker
+ * reads them; a number without a unit is rejected, because it could be either.
  */
-import { sizeText } from '../parts/sizes.ts'
+import { sizeText } from '../components/text.ts'
 
 export type TypedSize =
   | { readonly bytes: number | null; readonly meaning?: string }
@@ -10,7 +10,7 @@ export type TypedSize =
 
 const LETTERS = ' kmgt'
 
-/** Nothing is `null`: no limit. `meaning` says what was understood, where that is not plain. */
+/** An empty text is `null`: no limit. `meaning` says how the text was understood, unless that is obvious. */
 export function readSize(text: string): TypedSize {
   const typed = text.trim()
   if (typed === '') return { bytes: null }
@@ -34,7 +34,7 @@ const UNITS: readonly (readonly [name: string, bytes: number])[] = [
   ['MiB', 2 ** 20],
 ]
 
-/** As it may be typed, without a byte lost. */
+/** A text from which `readSize` gets the same number of bytes. */
 export function sizeInput(bytes: number | null): string {
   if (bytes === null) return ''
   const [name, unit] = UNITS.find(([, unit]) => bytes > 0 && bytes % unit === 0) ?? ['B', 1]

@@ -1,15 +1,14 @@
-/** What is stored on this device, what takes the space, and how to get some of it back. */
-import { Heading } from '../frame/heading.tsx'
-import { lazily } from '../parts/lazily.tsx'
-import { Loading } from '../parts/loading.tsx'
-import { Problem } from '../parts/problem.tsx'
-import { readStorage } from '../requests/owner.ts'
-import { useLoaded } from '../use-loaded.ts'
+/** The storage view. Its head is shown at once, the rest is loaded. */
+import { Heading } from '../components/heading.tsx'
+import { Loading, lazily } from '../components/loading.tsx'
+import { Problem } from '../components/problem.tsx'
+import { readStorage } from '../requests/admin.ts'
+import { useQuery } from '../requests/use-query.ts'
 
 const StorageBody = lazily('what is stored', async () => (await import('./storage-body.tsx')).StorageBody)
 
 export function StorageView() {
-  const { value: storage, failure } = useLoaded('storage', (signal) => readStorage({ signal }))
+  const { value: storage, failure } = useQuery('storage', (signal) => readStorage({ signal }))
   return (
     <>
       <header class="view-head">

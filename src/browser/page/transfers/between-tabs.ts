@@ -1,6 +1,6 @@
 /**
- * What the tabs of this browser tell each other of transfers. All show the same list; one at a time has a transfer in
- * hand, which a Web Lock says, and whoever waits for that lock learns that the tab has gone.
+ * Messages about transfers between the tabs of this browser. All tabs show the same list. One tab runs a transfer and
+ * holds its Web Lock; another tab that waits for the lock gets it when the first one is closed.
  */
 import { effect } from '@preact/signals'
 import { recordOf, type TransferRecord, writeRecord } from './records.ts'
@@ -9,29 +9,33 @@ import type { Transfer } from './transfer.ts'
 export type Message =
   | { readonly is: 'record'; readonly record: TransferRecord }
   | { readonly is: 'removed'; readonly ids: readonly string[] }
-  /** To the tab that has it in hand. */
-  | { readonly is: 'order'; readonly id: string; readonly order: Order }
+  /** To the tab that runs it. */
+  | { readonly is: 'order'; readonly id: string; readonly order: TransferCommand }
 
-export type Order = 'pause' | 'cancel'
+export type TransferCommand = 'pause' | 'cancel'
 
-/** Milliseconds between two words on how far a transfer is. */
-const PACE = 200
+/** Milliseconds between two progress messages. */
+const PUBLISH_MS = 200
 
 const channel = new BroadcastChannel('flotilla-transfers')
 
-export const tellTabs = (message: Message): void => channel.postMessage(message)
+export const postToTabs = (message: Message): void => channel.postMessage(message)
 
-export const hearTabs = (hear: (message: Message) => void): void =>
+export const onTabMessage = (hear: (message: Message) => void): void =>
   channel.addEventListener('message', ({ data }) => hear(data))
 
-/** Writes down a transfer, and tells the other tabs; where nothing can be written, it goes on without. */
+/** Stores a transfer and posts it to the other tabs; a transfer that cannot be stored continues. */
 export async function publish(transfer: Transfer): Promise<void> {
   const record = recordOf(transfer)
-  tellTabs({ is: 'record', record })
+  postToTabs({ is: 'record', record })
   await writeRecord(record).catch(() => {})
 }
 
-/** Publishes what changes: a phase at once, progress so often at most. @returns ends it, with all written down */
+/**
+ * Publishes changes: a new phase at once, progress at intervals.
+ *
+ * @returns stops it after a last publication
+ */
 export function publishChanges(transfer: Transfer): () => Promise<void> {
   const { phase, progress } = transfer
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -44,7 +48,7 @@ export function publishChanges(transfer: Transfer): () => Promise<void> {
   }
   const endPhase = effect(() => void (phase.value && now()))
   const endProgress = effect(() => {
-    if (progress.value) timer ??= setTimeout(now, Math.max(0, publishedAt + PACE - Date.now()))
+    if (progress.value) timer ??= setTimeout(now, Math.max(0, publishedAt + PUBLISH_MS - Date.now()))
   })
   return async () => {
     endPhase()
@@ -54,11 +58,15 @@ export function publishChanges(transfer: Transfer): () => Promise<void> {
 }
 
 /**
- * Runs `work` as the one tab that has the transfer in hand.
+ * Runs `work` while this tab holds the lock of the transfer.
  *
- * @param whenFree - waits for the tab that has it; else nothing is done where one has
+ * @param whenFree - waits for the lock; otherwise `work` is not run if another tab holds it
  */
-export const inHand = (id: string, work: () => Promise<void>, { whenFree = false } = {}): Promise<void> =>
+export const withTransferLock = (
+  id: string,
+  work: () => Promise<void>,
+  { whenFree = false } = {},
+): Promise<void> =>
   navigator.locks.request(`flotilla-transfer/${id}`, { ifAvailable: !whenFree }, (lock) =>
     lock ? work() : undefined,
   ) as Promise<void>

@@ -1,16 +1,16 @@
 /**
- * The kinds of transfer. Another kind is a task in `Tasks`, a row here, and a module with its work, which is loaded with
- * the first transfer of that kind; `startTransfer` then starts one, and all else is the same for each: its turn, progress,
- * pause, cancel, and going on after a reload or in another tab.
+ * The kinds of transfer. To add one, add its task to `Tasks`, a row here, and a module with its work, which is loaded
+ * with the first transfer of the kind, and call `startTransfer`. Queueing, progress, pause, cancel, and resuming after a
+ * reload or in another tab are the same for all kinds.
  */
-import type { IconName } from '../parts/icon.tsx'
+import type { IconName } from '../components/icons.tsx'
 import type { Kind, Transfer, Work } from './transfer.ts'
 
 interface KindRow<K extends Kind> {
-  /** What it does, before the name of what it does it to. */
+  /** The verb before the title. */
   readonly doing: string
   readonly icon: IconName
-  /** Loads how it works. */
+  /** Loads its implementation. */
   readonly load: () => Promise<Work<K>>
 }
 

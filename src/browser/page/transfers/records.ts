@@ -1,6 +1,6 @@
 /**
- * Transfers as they are kept in IndexedDB and told to other tabs, so that the list outlives a reload, a closed tab and a
- * crash. Only the tab that has a transfer in hand writes its record.
+ * Transfers as they are stored in IndexedDB and posted to other tabs, so that the list survives reloads, closed tabs and
+ * crashes. Only the tab that runs a transfer writes its record.
  */
 import { signal } from '@preact/signals'
 import { openDB } from 'idb'
@@ -50,11 +50,11 @@ export const transferOf = ({ task, phase, progress, remarks, ...fixed }: Transfe
   remarks: signal(remarks),
 })
 
-/** A name is given in the tab that asks. */
+/** Without the callback, which cannot be cloned: the user names the image in the tab that runs the import. */
 const plain = (phase: Phase): Phase =>
   phase.is === 'naming' ? { is: 'naming', suggestion: phase.suggestion } : phase
 
-/** Opened for each use: an open one would be in the way of whoever deletes it. */
+/** Opened for each use, because an open connection blocks the deletion of the database. */
 async function inDatabase<T>(work: (database: Awaited<ReturnType<typeof open>>) => Promise<T>): Promise<T> {
   const database = await open()
   try {

@@ -1,48 +1,47 @@
-/** Has transfers in hand: each waits for its turn, runs, and ends, is paused or cancelled; whatever stops it, its record is right. */
+/** Runs transfers in this tab: each waits for its slot, runs, and is done, failed, paused or cancelled, as its record says. */
 
-import { tellChange } from '../changes-state.ts'
-import { announce } from '../parts/announcement.tsx'
-import { failureText } from '../parts/failure-text.ts'
+import { announce } from '../components/announcement.tsx'
+import { failureText } from '../components/failure-text.ts'
 import { keepAwake } from '../registry.ts'
-import { inHand, type Order, publish, publishChanges } from './between-tabs.ts'
+import { invalidate } from '../requests/use-query.ts'
+import { publish, publishChanges, type TransferCommand, withTransferLock } from './between-tabs.ts'
 import { loadWork } from './kinds.ts'
-import { announceProgress } from './milestones.ts'
-import { NeedsUser } from './needs-user.ts'
-import { notifyOfEnd } from './notifications.ts'
+import { announceProgress, notifyOfEnd } from './notifications.ts'
 import { readRecord } from './records.ts'
-import { isActive, type Need, type Phase, type Transfer } from './transfer.ts'
-import { takeTurn } from './turn.ts'
+import { acquireSlot } from './slot.ts'
+import { isActive, type Need, NeedsUserError, type Phase, type Transfer } from './transfer.ts'
 
 /** Milliseconds. */
-const WAKING = 20_000
+const KEEP_AWAKE_MS = 20_000
 
-/** What this tab has in hand. */
+/** Transfers that this tab runs. */
 const running = new Map<string, AbortController>()
 
-/** Those whose other tab is waited for. */
+/** Transfers of other tabs that this tab takes over when those are closed. */
 const watched = new Set<string>()
 
-/** Nothing happens where another tab has it in hand. */
-export const runHere = (transfer: Transfer): Promise<void> => inHand(transfer.id, () => run(transfer))
+/** Does nothing if another tab runs it. */
+export const runHere = (transfer: Transfer): Promise<void> =>
+  withTransferLock(transfer.id, () => run(transfer))
 
-/** `false` where this tab does not have it in hand. */
-export function order(id: string, what: Order): boolean {
+/** `false` if this tab does not run it. */
+export function abortHere(id: string, what: TransferCommand): boolean {
   const aborting = running.get(id)
   aborting?.abort(what)
   return aborting !== undefined
 }
 
-/** The tab is left: whoever comes next goes on. */
-export function letGoOfAll(): void {
+/** The page is being left: another tab or the next page takes over. */
+export function abandonAll(): void {
   for (const aborting of running.values()) aborting.abort('leave')
 }
 
-/** When the tab that has it in hand goes before its end, this one goes on, or asks its user for what that needs. */
-export function watch(transfer: Transfer): void {
+/** When the tab that runs it is closed, this one resumes it, or asks the user for what that needs. */
+export function takeOverWhenFree(transfer: Transfer): void {
   const { id } = transfer
   if (watched.has(id) || running.has(id)) return
   watched.add(id)
-  void inHand(id, () => takeOver(transfer), { whenFree: true }).finally(() => watched.delete(id))
+  void withTransferLock(id, () => takeOver(transfer), { whenFree: true }).finally(() => watched.delete(id))
 }
 
 async function takeOver(transfer: Transfer): Promise<void> {
@@ -69,17 +68,17 @@ async function run(transfer: Transfer): Promise<void> {
   await end()
   announceEnd(transfer)
   notifyOfEnd(transfer, startedAt)
-  tellChange()
+  invalidate()
 }
 
-/** @returns to be called at the end */
+/** @returns has to be called at the end */
 function begin(transfer: Transfer, aborting: AbortController): () => Promise<void> {
   const { id, phase } = transfer
   running.set(id, aborting)
   addEventListener('beforeunload', askToStay)
   phase.value = { is: 'waiting' }
   const endPublishing = publishChanges(transfer)
-  const waking = setInterval(keepAwake, WAKING)
+  const waking = setInterval(keepAwake, KEEP_AWAKE_MS)
   return async () => {
     clearInterval(waking)
     running.delete(id)
@@ -88,7 +87,7 @@ function begin(transfer: Transfer, aborting: AbortController): () => Promise<voi
   }
 }
 
-/** The browser asks whether the page is to be left, in its own words. */
+/** Makes the browser ask whether to leave the page. */
 const askToStay = (event: BeforeUnloadEvent): void => event.preventDefault()
 
 const ENDS: Partial<Record<Phase['is'], string>> = {
@@ -105,15 +104,15 @@ function announceEnd({ phase, title }: Transfer): void {
 
 async function runInTurn(transfer: Transfer, signal: AbortSignal): Promise<Phase> {
   const work = await loadWork(transfer)
-  const turn = await takeTurn(signal)
+  const slot = await acquireSlot(signal)
   const endAnnouncing = announceProgress(transfer)
   try {
     transfer.phase.value = { is: 'running' }
-    const images = await work.run(transfer, signal, turn)
+    const images = await work.run(transfer, signal, slot)
     return { is: 'done', images, at: Date.now() }
   } finally {
     endAnnouncing()
-    turn.leave()
+    slot.release()
   }
 }
 
@@ -122,11 +121,11 @@ function phaseAfter(error: unknown, { aborted, reason }: AbortSignal, phase: Pha
   if (aborted && reason === 'leave') return phase
   if (aborted && reason === 'pause') return { is: 'paused', by: 'user', needs: 'nothing' }
   if (aborted) return { is: 'cancelled', at }
-  if (error instanceof NeedsUser) return { is: 'paused', by: 'interruption', needs: error.need }
+  if (error instanceof NeedsUserError) return { is: 'paused', by: 'interruption', needs: error.need }
   return { is: 'failed', failure: failureText(error), at }
 }
 
-/** What only this transfer brought goes at once; whatever cannot, goes with the next eviction. */
+/** Deletes what only this transfer has stored; what cannot be deleted now goes with the next eviction. */
 export async function cleanUp(transfer: Transfer): Promise<void> {
   const { undo } = await loadWork(transfer)
   await undo?.(transfer).catch(() => {})

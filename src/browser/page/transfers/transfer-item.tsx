@@ -1,29 +1,26 @@
-/** One transfer: how far it is, in all and by layer, what its user is asked, and how it ended. */
+/** A transfer in the list: its progress, its prompts, its result and its buttons. */
 import { useEffect, useRef } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { Moment } from '../parts/moment.tsx'
-import { capitalized, ProblemText } from '../parts/problem.tsx'
+import { Icon, type IconName } from '../components/icons.tsx'
+import { capitalized, ProblemText } from '../components/problem.tsx'
+import { Moment } from '../components/values.tsx'
 import { imagePath, referenceText } from '../route.ts'
-import { GoOn } from './import/go-on.tsx'
 import { isImport } from './import/import-files.ts'
-import { NameForm } from './import/name-form.tsx'
+import { NamePrompt, ResumePrompt } from './import/prompts.tsx'
 import { KINDS } from './kinds.ts'
-import { PartList } from './part-list.tsx'
-import { ProgressLine } from './progress-line.tsx'
-import type { ImageName, Phase, Transfer } from './transfer.ts'
-import { TransferButtons } from './transfer-buttons.tsx'
-import { wanted } from './transfers-state.ts'
+import { PartList, ProgressLine } from './progress-view.tsx'
+import { hasEnded, type ImageName, type Phase, type Transfer } from './transfer.ts'
+import { cancel, dismiss, pause, resume, startedTransfer } from './transfers-state.ts'
 
 export function TransferItem({ transfer }: { transfer: Transfer }) {
   const { id, kind, title } = transfer
   const phase = transfer.phase.value
   const item = useRef<HTMLLIElement>(null)
-  const isWanted = wanted.value === id
+  const isJustStarted = startedTransfer.value === id
   useEffect(() => {
-    if (!isWanted) return
-    wanted.value = undefined
+    if (!isJustStarted) return
+    startedTransfer.value = undefined
     item.current?.focus()
-  }, [isWanted])
+  }, [isJustStarted])
   return (
     <li ref={item} class="transfer" tabIndex={-1} aria-label={title}>
       <div class="transfer-head">
@@ -41,14 +38,14 @@ function Outcome({ transfer, phase }: { transfer: Transfer; phase: Phase }) {
     case 'waiting':
       return <p class="quiet">Waiting for its turn</p>
     case 'running':
-      return <Moving transfer={transfer} />
+      return <ProgressOf transfer={transfer} />
     case 'naming':
-      return <NameForm {...phase} />
+      return <NamePrompt {...phase} />
     case 'paused':
       return phase.needs !== 'nothing' && isImport(transfer) ? (
-        <GoOn transfer={transfer} needs={phase.needs} />
+        <ResumePrompt transfer={transfer} needs={phase.needs} />
       ) : (
-        <Moving transfer={transfer} />
+        <ProgressOf transfer={transfer} />
       )
     case 'cancelled':
       return <Ended text="Cancelled" at={phase.at} />
@@ -65,7 +62,7 @@ function Outcome({ transfer, phase }: { transfer: Transfer; phase: Phase }) {
   }
 }
 
-const Moving = ({ transfer }: { transfer: Transfer }) => (
+const ProgressOf = ({ transfer }: { transfer: Transfer }) => (
   <>
     <ProgressLine transfer={transfer} />
     <PartList parts={transfer.progress.value.parts} />
@@ -78,7 +75,7 @@ const Ended = ({ text, at }: { text: string; at: number }) => (
   </p>
 )
 
-/** What came with an image but has no tag, such as its signature, is found beside it. */
+/** Untagged results, such as signatures, are left out, because they are shown with their image. */
 function Images({ images }: { images: readonly ImageName[] }) {
   const tagged = images.filter(({ reference }) => !reference.includes(':'))
   return (
@@ -99,3 +96,28 @@ function Remarks({ remarks }: { remarks: readonly string[] }) {
     </p>
   ))
 }
+
+export function TransferButtons({ transfer }: { transfer: Transfer }) {
+  const { title } = transfer
+  const phase = transfer.phase.value
+  const mayGoOn = isRepeatable(phase) || isJustPaused(phase)
+  const act = (text: string, icon: IconName, work: () => unknown) => (
+    <button type="button" class="button bare" onClick={work}>
+      <Icon name={icon} /> {text}
+      <span class="visually-hidden"> {title}</span>
+    </button>
+  )
+  return (
+    <div class="transfer-buttons">
+      {(phase.is === 'running' || phase.is === 'waiting') && act('Pause', 'pause', () => pause(transfer))}
+      {mayGoOn && act(phase.is === 'paused' ? 'Resume' : 'Try again', 'resume', () => resume(transfer))}
+      {!hasEnded(phase) && act('Cancel', 'close', () => cancel(transfer))}
+      {hasEnded(phase) && act('Remove', 'close', () => dismiss([transfer]))}
+    </div>
+  )
+}
+
+const isRepeatable = (phase: Phase): boolean =>
+  phase.is === 'cancelled' || (phase.is === 'failed' && !phase.failure.isFinal)
+
+const isJustPaused = (phase: Phase): boolean => phase.is === 'paused' && phase.needs === 'nothing'

@@ -1,14 +1,12 @@
-/** What a transfer is: an import, a pull or a push, how far it is and how it ended. */
+/** The model of a transfer: an import, a pull or a push, its progress and its result. */
 import type { Signal } from '@preact/signals'
-import type { FailureText } from '../parts/failure-text.ts'
-import type { PushTask } from '../push/push-task.ts'
-import type { ImportTask } from './import/import-task.ts'
-import type { PullTask } from './pull/pull-task.ts'
-import type { Turn } from './turn.ts'
+import type { FailureText } from '../components/failure-text.ts'
+import type { TransferSlot } from './slot.ts'
+import type { ImportTask, PullTask, PushTask } from './tasks.ts'
 
 /**
- * What each kind of transfer is to do. It is kept in IndexedDB, so that the transfer can go on after a reload: whatever
- * can be cloned may be in it.
+ * The task of each kind of transfer. It is stored in IndexedDB, so that the transfer can be resumed after a reload, and
+ * has to be cloneable.
  */
 export interface Tasks {
   readonly import: ImportTask
@@ -18,7 +16,7 @@ export interface Tasks {
 
 export type Kind = keyof Tasks
 
-/** One blob or manifest of a transfer. */
+/** A blob or manifest of a transfer. */
 export interface Part {
   readonly digest: string
   /** `layer`, `config`, `manifest` … */
@@ -26,7 +24,7 @@ export interface Part {
   /** In bytes; `undefined` until it is known. */
   readonly size: number | undefined
   readonly done: number
-  /** `held` was here before; `done` has come by this transfer. */
+  /** `held`: it was here before. `done`: this transfer has stored it. */
   readonly state: 'waiting' | 'running' | 'done' | 'held'
 }
 
@@ -35,14 +33,14 @@ export interface ImageName {
   readonly reference: string
 }
 
-/** What its user has to do before it goes on. */
+/** What the user has to do before it can be resumed. */
 export type Need = 'nothing' | 'permission' | 'file'
 
 export type Phase =
   | { readonly is: 'waiting' | 'running' }
-  /** The archive has no name for its image: one like `suggestion` is to be given. */
+  /** The archive does not name its image, so the user has to. */
   | { readonly is: 'naming'; readonly suggestion: string; readonly onName?: (text: string) => void }
-  /** By its user, or because the tab that did the work has gone. */
+  /** By the user, or because the tab that ran it was closed. */
   | { readonly is: 'paused'; readonly by: 'user' | 'interruption'; readonly needs: Need }
   | { readonly is: 'done'; readonly images: readonly ImageName[]; readonly at: number }
   | { readonly is: 'failed'; readonly failure: FailureText; readonly at: number }
@@ -51,7 +49,7 @@ export type Phase =
 export interface Progress {
   readonly done: number
   readonly total: number | undefined
-  /** Bytes per second of what moved lately; `undefined` until that is known. */
+  /** Bytes per second; `undefined` until it is known. */
   readonly speed: number | undefined
   readonly parts: readonly Part[]
 }
@@ -60,28 +58,28 @@ export interface Transfer<K extends Kind = Kind> {
   readonly id: string
   readonly kind: K
   readonly title: string
-  /** It may learn what has to be known after a reload, such as a name that its user gave. */
+  /** Updated with what has to be known after a reload, such as a name that the user gave. */
   readonly task: Signal<Tasks[K]>
-  /** As `Date.now()` tells it. */
+  /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly phase: Signal<Phase>
   readonly progress: Signal<Progress>
-  /** What is to be known of what has come, a sentence each. */
+  /** Remarks about the result, a sentence each. */
   readonly remarks: Signal<readonly string[]>
 }
 
-/** How a kind of transfer works; `kinds.ts` names the module of each. */
+/** The implementation of a kind of transfer; `kinds.ts` loads it. */
 export interface Work<K extends Kind> {
   /**
-   * Does it, or what is left of it: what is here already is to be found out. Tells `transfer.progress` how far it is.
+   * Runs the transfer, or resumes it: it has to find out what is already done. Updates `transfer.progress`.
    *
-   * @param signal - aborted where it is to be paused or cancelled
-   * @returns the images that have come
+   * @param signal - aborted if the transfer is paused or cancelled
+   * @returns the images that were transferred
    */
-  run(transfer: Transfer<K>, signal: AbortSignal, turn: Turn): Promise<readonly ImageName[]>
+  run(transfer: Transfer<K>, signal: AbortSignal, slot: TransferSlot): Promise<readonly ImageName[]>
   /** What is needed to go on in this tab. */
   needs(transfer: Transfer<K>): Promise<Need>
-  /** Removes what only it has brought, after it was cancelled. */
+  /** After it was cancelled: removes what only it has stored. */
   undo?(transfer: Transfer<K>): Promise<void>
 }
 
@@ -89,5 +87,14 @@ export const NO_PROGRESS: Progress = { done: 0, total: undefined, speed: undefin
 
 export const hasEnded = ({ is }: Phase): boolean => is === 'done' || is === 'failed' || is === 'cancelled'
 
-/** A tab has it in hand, and will go on by itself. */
+/** Whether a tab is running it. */
 export const isActive = ({ is }: Phase): boolean => is === 'waiting' || is === 'running' || is === 'naming'
+
+export class NeedsUserError extends Error {
+  readonly need: Need
+
+  constructor(need: Need) {
+    super(`needs ${need}`)
+    this.need = need
+  }
+}

@@ -1,31 +1,32 @@
-/** The transfers of this browser, along the lower edge of the window: open, or put away into a small button. */
+/** The panel of transfers at the bottom of the window, which can be collapsed to a button. */
+
+import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { Icon } from '../parts/icon.tsx'
-import { countText } from '../parts/texts.ts'
+import { Icon } from '../components/icons.tsx'
+import { countText } from '../components/text.ts'
 import { askToNotify, notifying } from './notifications.ts'
 import { active, overall } from './overall.ts'
-import { isPutAway, putAway } from './panel-state.ts'
 import { hasEnded, type Phase, type Transfer } from './transfer.ts'
 import { TransferItem } from './transfer-item.tsx'
-import { dismiss, transfers, wanted } from './transfers-state.ts'
+import { dismiss, startedTransfer, transfers } from './transfers-state.ts'
 
 export function Transfers() {
   const list = transfers.value
-  const isNeeded = wanted.value !== undefined || list.some(asks)
+  const isNeeded = startedTransfer.value !== undefined || list.some(asks)
   useEffect(() => {
-    if (isNeeded) putAway(false)
+    if (isNeeded) setCollapsed(false)
   }, [isNeeded])
   if (list.length === 0) return null
-  return isPutAway.value ? <PutAway /> : <Open list={list} />
+  return isCollapsed.value ? <PutAway /> : <Open list={list} />
 }
 
-/** Something that only this tab can be told. */
+/** Whether it waits for an input in this tab. */
 const asks = ({ phase: { value: phase } }: Transfer): boolean =>
   phase.is === 'naming' && phase.onName !== undefined
 
 const PutAway = () => (
   <div class="transfers-away">
-    <button type="button" class="button" onClick={() => putAway(false)} aria-expanded="false">
+    <button type="button" class="button" onClick={() => setCollapsed(false)} aria-expanded="false">
       {active.value.length > 0 ? headingText() : countText(transfers.value.length, 'transfer')}
     </button>
   </div>
@@ -46,7 +47,7 @@ const Open = ({ list }: { list: readonly Transfer[] }) => (
           Clear<span class="visually-hidden"> those that have ended</span>
         </button>
       )}
-      <button type="button" class="button bare" onClick={() => putAway(true)} aria-expanded="true">
+      <button type="button" class="button bare" onClick={() => setCollapsed(true)} aria-expanded="true">
         <Icon name="down" /> Hide
       </button>
     </header>
@@ -67,7 +68,7 @@ function headingText(): string {
 
 const URGENCY: readonly Phase['is'][] = ['naming', 'running', 'paused', 'waiting']
 
-/** What is asked first; then what runs, in its order; then what has ended, the latest first. */
+/** Prompts first, then running, paused and waiting ones in their order, then ended ones, the latest first. */
 function byUrgency({ phase: { value: one } }: Transfer, { phase: { value: other } }: Transfer): number {
   const [first, second] = [one, other].map(({ is }) => URGENCY.indexOf(is))
   if (first === -1 && second === -1) return endOf(other) - endOf(one)
@@ -77,3 +78,23 @@ function byUrgency({ phase: { value: one } }: Transfer, { phase: { value: other 
 const rank = (urgency: number): number => (urgency === -1 ? URGENCY.length : urgency)
 
 const endOf = (phase: Phase): number => ('at' in phase ? phase.at : 0)
+
+const KEY = 'transfers put away'
+
+export const isCollapsed = signal(read())
+
+export function setCollapsed(isAway: boolean): void {
+  isCollapsed.value = isAway
+  try {
+    if (isAway) sessionStorage.setItem(KEY, 'yes')
+    else sessionStorage.removeItem(KEY)
+  } catch {} // no storage: it is forgotten with the page
+}
+
+function read(): boolean {
+  try {
+    return sessionStorage.getItem(KEY) !== null
+  } catch {
+    return false
+  }
+}

@@ -1,121 +1,126 @@
 /**
- * The port `Network` of the service worker by plain HTTP: ten times as fast as libp2p in a page. Its peers are the
- * page's own origin, if that is one, and those that the user named.
+ * The port `Network` of the service worker over plain HTTP, which is ten times as fast as libp2p in a page. Its peers are
+ * the page's own origin, if that is a peer, and those in the user's settings.
  */
 
 import type { Log } from '../../../core/log.ts'
 import type { Digest } from '../../../core/oci/digest.ts'
 import { peerFailed } from '../../../core/oci/error.ts'
-import type { Network, PeerId, Response } from '../../../core/swarm/ports.ts'
-import { CONNECTING, connected, type Fault, PlaceFault, type PlaceState, unreached } from '../place-state.ts'
-import { answerOwnTurn } from '../tab/local-slot.ts'
-import { verify } from '../verify.ts'
-import { type HttpAddress, httpAddressOf } from './address.ts'
-import { type HttpPeer, lookAt } from './peer.ts'
-import { askByHttp } from './request.ts'
+import type { Network, PeerId, PeerResponse } from '../../../core/swarm/ports.ts'
+import {
+  CONNECTING,
+  type ConnectionFault,
+  type ConnectionState,
+  connected,
+  ProbeError,
+  unreachable,
+} from '../connection-state.ts'
+import { sign, verify } from '../verify.ts'
+import { type HttpAddress, type HttpPeer, httpAddressOf, probe } from './probe.ts'
+import { localSlot, requestByHttp } from './request.ts'
 
-export interface HttpNetworkParts {
-  /** Where the page comes from, such as `https://peer.example`; whoever answers there is a peer without being named. */
+export interface HttpNetworkDeps {
+  /** The page's origin, such as `https://peer.example`. A peer there is used without being named in the settings. */
   readonly origin: string
-  /** What the user set, as it is now. */
+  /** Reads the user's current settings. */
   settings(): Promise<{ readonly peers: readonly string[] }>
   readonly log: Log
 }
 
-/** A peer, and the bytes of blobs that came from it. */
 export interface KnownPeer extends HttpPeer {
+  /** Bytes of blobs that came from it. */
   readonly received: number
 }
 
 export interface HttpNetwork extends Network {
-  /** Who answers at the page's own origin. */
+  /** The peer at the page's own origin. */
   readonly origin: KnownPeer | undefined
   readonly known: readonly KnownPeer[]
-  /** How it stands with an address of the settings, or with the page's origin; `undefined` for one that is not by HTTP. */
-  stateOf(address: string): PlaceState | undefined
-  /** Resolves when all have been looked at, or with the signal. Never rejects. */
+  /** The state of an address of the settings, or of the page's origin; `undefined` if the address is not HTTP. */
+  stateOf(address: string): ConnectionState | undefined
+  /** Resolves when all endpoints have been probed, or when the signal aborts. Never rejects. */
   refresh(options: { readonly signal: AbortSignal }): Promise<void>
   close(): void
 }
 
-/** Milliseconds after which peers in use are looked at again. */
-const STALE = 10_000
+/** Peers in use are probed again after this time. */
+const STALE_MS = 10_000
 
-/** The same while one of them is not there: the device may have been without a network. */
-const STALE_WITHOUT = 2000
+/** The same while one of them is away: the device may have been offline. */
+const STALE_INCOMPLETE_MS = 2000
 
-export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): HttpNetwork {
-  /** By URL, in the order of the settings: of two that claim the same id, the first counts. */
-  let places = new Map<string, KnownPlace>()
-  let lookedAt = Number.NEGATIVE_INFINITY
-  let turn = 0
+export function createHttpNetwork({ origin, settings, log }: HttpNetworkDeps): HttpNetwork {
+  /** By URL, in the order of the settings: of two with the same id, the first is used. */
+  let endpoints = new Map<string, Endpoint>()
+  let probedAt = Number.NEGATIVE_INFINITY
+  let generation = 0
   let latest = Promise.resolve()
   const closing = new AbortController()
 
-  const known = () => [...places.values()].flatMap(({ peer }) => peer ?? [])
+  const known = () => [...endpoints.values()].flatMap(({ peer }) => peer ?? [])
   const find = (id: PeerId) => known().find((peer) => peer.id === id)
 
-  async function look(place: KnownPlace): Promise<void> {
+  async function ping(endpoint: Endpoint): Promise<void> {
     try {
-      const { received = 0 } = place.peer ?? {}
-      place.peer = { ...(await lookAt(place.address, closing.signal)), received }
-      place.state = connected(place.peer.id)
+      const { received = 0 } = endpoint.peer ?? {}
+      endpoint.peer = { ...(await probe(endpoint.address, closing.signal)), received }
+      endpoint.state = connected(endpoint.peer.id)
     } catch (error) {
-      place.peer = undefined
-      place.state = unreached(faultIn(error), place.state)
-      log.debug('no peer by HTTP', { url: place.address.url, err: error })
+      endpoint.peer = undefined
+      endpoint.state = unreachable(faultIn(error), endpoint.state)
+      log.debug('no peer by HTTP', { url: endpoint.address.url, err: error })
     }
   }
 
-  /** The one that is known there, while the same peer is looked for. */
-  function placeAt(address: HttpAddress): KnownPlace {
-    const place = places.get(address.url)
-    return place && place.address.id === address.id ? place : { address, state: CONNECTING }
+  /** Keeps the known endpoint as long as the same peer is expected there. */
+  function endpointAt(address: HttpAddress): Endpoint {
+    const endpoint = endpoints.get(address.url)
+    return endpoint && endpoint.address.id === address.id ? endpoint : { address, state: CONNECTING }
   }
 
-  function lookAtAll(): Promise<void> {
-    lookedAt = performance.now()
-    latest = lookInTurn(++turn)
+  function pingAll(): Promise<void> {
+    probedAt = performance.now()
+    latest = pingGeneration(++generation)
     return latest
   }
 
-  /** Of several at once, the last has read the newest settings. */
-  async function lookInTurn(own: number): Promise<void> {
+  /** Of several that run at once, only the last goes on: it has read the newest settings. */
+  async function pingGeneration(own: number): Promise<void> {
     const named = (await settings()).peers.flatMap((peer) => httpAddressOf(peer) ?? [])
-    if (own !== turn) return latest
+    if (own !== generation) return latest
     const addresses = [{ url: origin }, ...named.filter(({ url }) => url !== origin)]
-    places = new Map(addresses.map((address) => [address.url, placeAt(address)]))
-    await Promise.all([...places.values()].map(look))
+    endpoints = new Map(addresses.map((address) => [address.url, endpointAt(address)]))
+    await Promise.all([...endpoints.values()].map(ping))
   }
 
-  /** In the background; whoever needs peers now takes those that are known. */
-  function lookIfStale(): void {
-    if (isStale()) void lookAtAll().catch(reportTo(log))
+  /** In the background: a caller that needs peers now gets those that are known. */
+  function pingIfStale(): void {
+    if (isStale()) void pingAll().catch(reportTo(log))
   }
 
   function isStale(): boolean {
-    const isComplete = [...places.values()].every(({ peer }) => peer)
-    return performance.now() - lookedAt > (isComplete ? STALE : STALE_WITHOUT)
+    const isComplete = [...endpoints.values()].every(({ peer }) => peer)
+    return performance.now() - probedAt > (isComplete ? STALE_MS : STALE_INCOMPLETE_MS)
   }
 
-  /** Those that were away and are back. */
-  async function* findAgain(signal: AbortSignal): AsyncGenerator<PeerId> {
+  /** Yields peers that were away and are back. */
+  async function* findReturned(signal: AbortSignal): AsyncGenerator<PeerId> {
     const before = new Set(known().map(({ id }) => id))
     await Promise.race([latest, aborted(signal)])
     for (const { id } of known()) if (!before.has(id)) yield id
   }
 
-  async function ask(id: PeerId, question: unknown, signal: AbortSignal): Promise<Response> {
+  async function send(id: PeerId, request: unknown, signal: AbortSignal): Promise<PeerResponse> {
     const peer = find(id)
-    if (!peer) throw peerFailed(`no HTTP reaches ${id}`)
-    const place = places.get(peer.url)!
+    if (!peer) throw peerFailed(`the peer ${id} is not connected by HTTP`)
+    const endpoint = endpoints.get(peer.url)!
     const onReceived = (bytes: number) => {
-      if (place.peer) place.peer.received += bytes
+      if (endpoint.peer) endpoint.peer.received += bytes
     }
     try {
-      return await askByHttp({ url: peer.url, question, signal, onReceived })
+      return await requestByHttp({ url: peer.url, request, signal, onReceived })
     } catch (error) {
-      if (!signal.aborted) void look(place)
+      if (!signal.aborted) void ping(endpoint)
       throw error
     }
   }
@@ -123,52 +128,52 @@ export function createHttpNetwork({ origin, settings, log }: HttpNetworkParts): 
   return {
     self: '',
     get origin() {
-      return places.get(origin)?.peer
+      return endpoints.get(origin)?.peer
     },
     get known() {
       return known()
     },
     stateOf(address) {
       const url = address === origin ? origin : httpAddressOf(address)?.url
-      return url === undefined ? undefined : (places.get(url)?.state ?? CONNECTING)
+      return url === undefined ? undefined : (endpoints.get(url)?.state ?? CONNECTING)
     },
 
     peers() {
-      lookIfStale()
+      pingIfStale()
       return [...new Set(known().map(({ id }) => id))]
     },
 
-    async request(peer, question, { signal }) {
-      const turn = question as { readonly ask?: unknown; readonly digest: Digest } | null
-      if (turn?.ask !== 'turn') return ask(peer, question, signal)
-      return answerOwnTurn(turn.digest, (instead) => ask(peer, instead, signal), signal)
+    async request(peer, request, { signal }) {
+      const slot = request as { readonly ask?: unknown; readonly digest: Digest } | null
+      if (slot?.ask !== 'turn') return send(peer, request, signal)
+      return localSlot(slot.digest, (other) => send(peer, other, signal), signal)
     },
 
-    /** They are not said to have it; but whoever knows of nobody better asks them. */
-    findProviders: (_, { signal }) => findAgain(signal),
+    /** Nothing says that these peers have the digest, but they were not there when the connected peers were asked. */
+    findProviders: (_, { signal }) => findReturned(signal),
     async provide() {},
-    sign: () => Promise.reject(peerFailed('a web page signs nothing')),
+    sign,
     verify,
 
     async refresh({ signal }) {
-      await Promise.race([lookAtAll().catch(reportTo(log)), aborted(signal)])
+      await Promise.race([pingAll().catch(reportTo(log)), aborted(signal)])
     },
 
     close: () => closing.abort(new Error('the network is closed')),
   }
 }
 
-interface KnownPlace {
+interface Endpoint {
   readonly address: HttpAddress
-  /** `undefined` while nobody answers there. */
+  /** `undefined` while there is no connection. */
   peer?: (HttpPeer & { received: number }) | undefined
-  state: PlaceState
+  state: ConnectionState
 }
 
-const faultIn = (error: unknown): Fault =>
-  error instanceof Error && error.cause instanceof PlaceFault ? error.cause.fault : 'unreachable'
+const faultIn = (error: unknown): ConnectionFault =>
+  error instanceof Error && error.cause instanceof ProbeError ? error.cause.fault : 'unreachable'
 
-const reportTo = (log: Log) => (error: unknown) => log.warn('peers could not be looked for', { err: error })
+const reportTo = (log: Log) => (error: unknown) => log.warn('peers could not be probed', { err: error })
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,18 +1,18 @@
 /**
- * The tab that leads, as the service worker sees it: found by the lock it holds, gone when that lock is free, and looked
- * at while it has questions to answer. What it says to that also keeps the worker from being stopped meanwhile.
+ * The tab that leads, as the service worker sees it: found by the lock that it holds, gone when that lock is free, and
+ * pinged while it has requests to handle. Its replies also keep the browser from stopping the worker meanwhile.
  */
 import { peerFailed } from '../../../core/oci/error.ts'
 import {
-  LOOK_INTERVAL,
+  type LeaderStatus,
   leaderIn,
   leaderLock,
-  type Status,
+  PING_INTERVAL_MS,
   type ToTab,
   versioned,
 } from '../../tab-protocol.ts'
 
-/** What the service worker knows of tabs. */
+/** How the service worker finds tabs. */
 export interface Tabs {
   readonly clients: Pick<Clients, 'get' | 'matchAll'>
   readonly locks: Pick<LockManager, 'query' | 'request'>
@@ -21,21 +21,21 @@ export interface Tabs {
 export interface Leader {
   /** Its client id. */
   readonly id: string
-  /** Aborts when it is gone, or does not react. */
+  /** Aborts when the tab is gone or does not react. */
   readonly gone: AbortSignal
-  /** What it said last. */
-  readonly status: Status | undefined
+  /** Its last status message. */
+  readonly status: LeaderStatus | undefined
   post(message: ToTab, transfer?: Transferable[]): void
-  look(): void
-  /** A question was put: it is looked at until that is over. */
-  attend(over: Promise<void>): void
-  heard(status: Status): void
+  ping(): void
+  /** Keeps pinging the tab until a request that was sent to it is `done`. */
+  pingUntil(done: Promise<void>): void
+  onStatus(status: LeaderStatus): void
 }
 
-/** Looks in a row that may stay without an answer: a page may be busy for a while. */
-const MAX_UNANSWERED = 3
+/** Pings in a row without a reply: a page may be busy for a while. */
+const MAX_UNANSWERED_PINGS = 3
 
-/** The tab that leads now, if any, but for those that do not react. */
+/** Finds the tab that leads now, unless it is one of the `frozen` ones, which do not react. */
 export async function findLeader(tabs: Tabs, frozen: Set<string>): Promise<Leader | undefined> {
   const { held = [] } = await tabs.locks.query()
   for (const { name } of held) {
@@ -47,7 +47,7 @@ export async function findLeader(tabs: Tabs, frozen: Set<string>): Promise<Leade
   return undefined
 }
 
-/** All other tabs are told, of which one takes its place. */
+/** Tells all other tabs, so that one of them takes its place. */
 export async function deposeLeader({ clients }: Tabs, leader: string): Promise<void> {
   const message = versioned<ToTab>({ type: 'depose', leader })
   const windows = await clients.matchAll({ type: 'window', includeUncontrolled: true })
@@ -57,13 +57,13 @@ export async function deposeLeader({ clients }: Tabs, leader: string): Promise<v
 function createLeader(client: Client, tabs: Tabs, frozen: Set<string>): Leader {
   const { id } = client
   const gone = new AbortController()
-  const questions = new Set<Promise<void>>()
-  let status: Status | undefined
+  const requests = new Set<Promise<void>>()
+  let status: LeaderStatus | undefined
   let unanswered = 0
   let timer: ReturnType<typeof setInterval> | undefined
 
   const post: Leader['post'] = (message, transfer = []) => client.postMessage(message, transfer)
-  const look = () => post(versioned<ToTab>({ type: 'look' }))
+  const ping = () => post(versioned<ToTab>({ type: 'look' }))
 
   function lose(reason: string): void {
     clearInterval(timer)
@@ -71,20 +71,20 @@ function createLeader(client: Client, tabs: Tabs, frozen: Set<string>): Leader {
   }
 
   function watch(): void {
-    if (questions.size === 0 && unanswered === 0) {
+    if (requests.size === 0 && unanswered === 0) {
       clearInterval(timer)
       timer = undefined
-    } else if (unanswered === MAX_UNANSWERED) {
+    } else if (unanswered === MAX_UNANSWERED_PINGS) {
       frozen.add(id)
       lose('the leading tab does not react')
       void deposeLeader(tabs, id)
     } else {
       unanswered++
-      look()
+      ping()
     }
   }
 
-  // Shared, as another worker may wait for it as well.
+  // Shared, because another version of the worker may wait for it, too.
   tabs.locks
     .request(leaderLock(id), { mode: 'shared' }, () => {
       frozen.delete(id)
@@ -99,16 +99,16 @@ function createLeader(client: Client, tabs: Tabs, frozen: Set<string>): Leader {
       return status
     },
     post,
-    look,
-    attend(over) {
-      questions.add(over)
-      void over.then(() => questions.delete(over))
+    ping,
+    pingUntil(done) {
+      requests.add(done)
+      void done.then(() => requests.delete(done))
       if (gone.signal.aborted || timer !== undefined) return
-      timer = setInterval(watch, LOOK_INTERVAL)
+      timer = setInterval(watch, PING_INTERVAL_MS)
       watch()
     },
-    heard(said) {
-      status = said
+    onStatus(latest) {
+      status = latest
       unanswered = 0
     },
   }

@@ -1,41 +1,57 @@
 /**
- * The port `Network` of the service worker over the tab that leads, where libp2p runs. Tabs come and go: a question that
- * loses its leader is put to the next one, and a range goes on at the byte it had come to.
+ * The port `Network` of the service worker over the tab that leads, in which libp2p runs. A request takes this way:
+ *
+ * ```
+ *  service worker                                     leading tab
+ *  network.ts ── succession.ts finds ── leader.ts
+ *      │                                    │
+ *  request.ts ── postMessage + MessagePort ─┼──────►  tab/lead.ts ─► tab/handle-request.ts ─► tab/peer.ts ──► peer
+ *      ▲                                    │                             │                    (libp2p)
+ *      └────── value, bytes, end ◄──────────┼──── MessagePort ◄───────────┘
+ *                credits (`read`) ──────────┼────────────►
+ * ```
+ *
+ * Tabs come and go. A request whose leader has gone is sent to the next one, and a range continues at the byte that it
+ * had reached.
  */
 
 import type { Bytes } from '../../../core/blobs/ports.ts'
 import { peerFailed } from '../../../core/oci/error.ts'
-import type { Network, Response } from '../../../core/swarm/ports.ts'
+import type { Network, PeerResponse } from '../../../core/swarm/ports.ts'
 import { websocketPeers } from '../../settings.ts'
+import { sign } from '../verify.ts'
 import type { Leader, Tabs } from './leader.ts'
-import { type PutQuestion, type PutReply, putQuestion } from './request.ts'
+import { sendRequest, type TabRequest, type TabResponse } from './request.ts'
 import { createSuccession, type Succession } from './succession.ts'
 
-export interface TabNetworkParts extends Tabs, Pick<Network, 'verify'> {
-  /** What the user set, as it is now. */
+export interface TabNetworkDeps extends Tabs, Pick<Network, 'verify'> {
+  /** Reads the user's current settings. */
   settings(): Promise<{ readonly peers: readonly string[] }>
 }
 
 export interface TabNetwork extends Network, Pick<Succession, 'receive' | 'status'> {
-  /** Resolves when a leading tab has told of its peers, or with the signal; at once where it would have none. */
+  /**
+   * Resolves when a leading tab has named its peers, or when the signal aborts; at once if the settings name no peer
+   * that a tab would dial.
+   */
   refresh(options: { readonly signal: AbortSignal }): Promise<void>
 }
 
-/** Leaders that one question is put to, one after another. */
-const MAX_LEADERS = 4
+const MAX_LEADERS_PER_REQUEST = 4
 
-export function createTabNetwork({ verify, settings, ...tabs }: TabNetworkParts): TabNetwork {
+export function createTabNetwork({ verify, settings, ...tabs }: TabNetworkDeps): TabNetwork {
   const succession = createSuccession(tabs)
-  const { leading, settled, receive } = succession
+  const { waitForLeader, waitUntilSettled, receive } = succession
 
-  async function put(asked: PutQuestion): Promise<Asked> {
+  /** Tries one leader after another. */
+  async function send(request: TabRequest): Promise<SentRequest> {
     for (let leaders = 1; ; leaders++) {
-      const by = await leading(asked.signal)
+      const leader = await waitForLeader(request.signal)
       try {
-        return { ...(await putQuestion(by, asked)), by }
+        return { ...(await sendRequest(leader, request)), leader }
       } catch (error) {
-        asked.signal.throwIfAborted()
-        if (!by.gone.aborted || leaders === MAX_LEADERS) throw error
+        request.signal.throwIfAborted()
+        if (!leader.gone.aborted || leaders === MAX_LEADERS_PER_REQUEST) throw error
       }
     }
   }
@@ -49,49 +65,51 @@ export function createTabNetwork({ verify, settings, ...tabs }: TabNetworkParts)
     },
     peers: () => succession.status?.peers.map(({ id }) => id) ?? [],
 
-    async request(peer, question, options): Promise<Response> {
+    async request(peer, request, options): Promise<PeerResponse> {
       options.signal.throwIfAborted()
       const control = new AbortController()
       const signal = AbortSignal.any([options.signal, control.signal])
-      const asked = await put({ peer, question, signal })
-      const resume = (rest: Range) => put({ peer, question: rest, signal })
-      const letGo = () => control.abort(peerFailed('no longer wanted'))
-      return { value: asked.value, bytes: bytesOf({ question, asked, resume, letGo }) }
+      const sent = await send({ peer, request, signal })
+      const resume = (rest: RangeRequest) => send({ peer, request: rest, signal })
+      const cancel = () => control.abort(peerFailed('the request was cancelled'))
+      return { value: sent.value, bytes: bytesOf({ request, sent, resume, cancel }) }
     },
 
     async *findProviders() {},
     async provide() {},
-    sign: () => Promise.reject(peerFailed('a web page signs nothing')),
+    sign,
     verify,
     async refresh({ signal }) {
-      if (websocketPeers(await settings()).length > 0) await settled(signal)
+      if (websocketPeers(await settings()).length > 0) await waitUntilSettled(signal)
     },
     receive,
   }
 }
 
-interface Asked extends PutReply {
-  readonly by: Leader
+/** A request that has its response, and the leader that carries it. */
+interface SentRequest extends TabResponse {
+  readonly leader: Leader
 }
 
-interface Range extends Readonly<Record<string, unknown>> {
+interface RangeRequest extends Readonly<Record<string, unknown>> {
   readonly ask: 'range'
   readonly start: number
 }
 
-const isRange = (question: unknown): question is Range => (question as Range | null)?.ask === 'range'
+const isRangeRequest = (request: unknown): request is RangeRequest =>
+  (request as RangeRequest | null)?.ask === 'range'
 
-interface Answered {
-  readonly question: unknown
-  readonly asked: Asked
-  /** Puts the rest of a range to the next leader. */
-  resume(rest: Range): Promise<Asked>
-  letGo(): void
+interface BytesOptions {
+  readonly request: unknown
+  readonly sent: SentRequest
+  /** Sends the rest of a range to the next leader. */
+  resume(rest: RangeRequest): Promise<SentRequest>
+  cancel(): void
 }
 
-/** An iterator by hand, as letting go must work before the first chunk and during one. */
-function bytesOf({ question, asked, resume, letGo }: Answered): Bytes {
-  let source = asked
+/** An iterator by hand, because `return()` must work before the first chunk and while one is awaited. */
+function bytesOf({ request, sent, resume, cancel }: BytesOptions): Bytes {
+  let source = sent
   let received = 0
   let leaders = 1
 
@@ -99,9 +117,10 @@ function bytesOf({ question, asked, resume, letGo }: Answered): Bytes {
     try {
       return await source.read()
     } catch (error) {
-      if (!isRange(question) || !source.by.gone.aborted || leaders === MAX_LEADERS) throw error
+      if (!isRangeRequest(request) || !source.leader.gone.aborted || leaders === MAX_LEADERS_PER_REQUEST)
+        throw error
       leaders++
-      source = await resume({ ...question, start: question.start + received })
+      source = await resume({ ...request, start: request.start + received })
       return read()
     }
   }
@@ -113,7 +132,7 @@ function bytesOf({ question, asked, resume, letGo }: Answered): Bytes {
       return value ? { done: false, value } : { done: true, value: undefined }
     },
     async return() {
-      letGo()
+      cancel()
       return { done: true, value: undefined }
     },
   }

@@ -1,88 +1,117 @@
-/** One question on its way through the leading tab: a port of its own, on which the answer comes as fast as it is read. */
+/** One request on its way through the leading tab. It has its own port, on which bytes come as fast as they are read. */
 
 import { createNotifier } from '../../../core/async/notifier.ts'
 import { peerFailed } from '../../../core/oci/error.ts'
 import type { PeerId } from '../../../core/swarm/ports.ts'
-import { answerSchema, type Control, type ToTab, versioned, WINDOW } from '../../tab-protocol.ts'
+import {
+  type ControlMessage,
+  responseSchema,
+  type ToTab,
+  versioned,
+  WINDOW_BYTES,
+} from '../../tab-protocol.ts'
 import type { Leader } from './leader.ts'
 
-export interface PutQuestion {
+export interface TabRequest {
   readonly peer: PeerId
-  readonly question: unknown
-  /** Ends it at any time, also while its bytes come. */
+  readonly request: unknown
+  /** Cancels the request at any time, also while its bytes come. */
   readonly signal: AbortSignal
 }
 
-export interface PutReply {
+export interface TabResponse {
   readonly value: unknown
-  /** The next bytes, handed over; `undefined` after the last. One call at a time. */
+  /** Returns the next bytes, which the caller then owns, or `undefined` after the last. One call at a time. */
   read(): Promise<Uint8Array | undefined>
 }
 
-/** @throws UNAVAILABLE where the peer fails or the leader goes, also from `read`; the signal's reason */
-export async function putQuestion(leader: Leader, asked: PutQuestion): Promise<PutReply> {
-  const { peer, question, signal } = asked
+/** @throws UNAVAILABLE if the peer fails or the leader goes, also from `read`; the signal's reason */
+export async function sendRequest(
+  leader: Leader,
+  { peer, request, signal }: TabRequest,
+): Promise<TabResponse> {
   signal.throwIfAborted()
   const { port1, port2 } = new MessageChannel()
-  const { value, read, over } = receive(port1, AbortSignal.any([signal, leader.gone]))
-  leader.attend(over)
-  leader.post(versioned<ToTab>({ type: 'question', peer, question }), [port2])
-  return { value: await value, read }
+  const receiver = new Receiver(port1, AbortSignal.any([signal, leader.gone]))
+  leader.pingUntil(receiver.closed)
+  leader.post(versioned<ToTab>({ type: 'question', peer, question: request }), [port2])
+  return { value: await receiver.value, read: () => receiver.read() }
 }
 
-function receive(port: MessagePort, ending: AbortSignal) {
-  const value = Promise.withResolvers<unknown>()
-  const over = Promise.withResolvers<void>()
-  const notifier = createNotifier()
-  const waiting: Uint8Array[] = []
-  let hasEnded = false
-  let failure: { readonly error: unknown } | undefined
-  /** Bytes that were read and not told of. */
-  let untold = 0
+/** The worker's end of the port. */
+class Receiver {
+  readonly #port: MessagePort
+  readonly #signal: AbortSignal
+  readonly #value = Promise.withResolvers<unknown>()
+  readonly #closed = Promise.withResolvers<void>()
+  readonly #notifier = createNotifier()
+  readonly #chunks: Uint8Array[] = []
+  #hasEnded = false
+  #failure: { readonly error: unknown } | undefined
+  /** Bytes that were read but not yet credited to the tab. */
+  #uncredited = 0
 
-  const say = (control: Control): void => port.postMessage(control)
-  const end = (): void => {
-    hasEnded = true
-    ending.removeEventListener('abort', onAbort)
-    port.onmessage = null
-    port.close()
-    over.resolve()
-    notifier.notify()
-  }
-  const fail = (error: unknown): void => {
-    failure = { error }
-    waiting.length = 0
-    value.reject(error)
-    end()
-  }
-  const onAbort = (): void => {
-    say(versioned<Control>({ type: 'cancel' }))
-    fail(ending.reason)
+  constructor(port: MessagePort, signal: AbortSignal) {
+    this.#port = port
+    this.#signal = signal
+    this.#value.promise.catch(() => {}) // it may fail when nobody awaits it any longer
+    port.onmessage = ({ data }) => this.#onMessage(data)
+    signal.addEventListener('abort', this.#onAbort)
+    if (signal.aborted) this.#onAbort()
   }
 
-  port.onmessage = ({ data }) => {
-    const answer = answerSchema.safeParse(data).data
-    if (answer?.type === 'value') value.resolve(answer.value)
-    else if (answer?.type === 'bytes') waiting.push(new Uint8Array(answer.bytes))
-    else if (answer?.type === 'end') end()
-    else fail(peerFailed(answer?.message ?? 'the tab speaks another language'))
-    notifier.notify()
+  get value(): Promise<unknown> {
+    return this.#value.promise
   }
-  value.promise.catch(() => {}) // it may fail when nobody waits for it any more
-  ending.addEventListener('abort', onAbort)
-  if (ending.aborted) onAbort()
 
-  async function read(): Promise<Uint8Array | undefined> {
-    while (waiting.length === 0 && !hasEnded) await notifier.wait()
-    if (failure) throw failure.error
-    const chunk = waiting.shift()
-    untold += chunk?.byteLength ?? 0
-    if (!hasEnded && untold >= WINDOW / 2) {
-      say(versioned<Control>({ type: 'read', bytes: untold }))
-      untold = 0
+  /** Resolves when the port is closed, for whatever reason. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    while (this.#chunks.length === 0 && !this.#hasEnded) await this.#notifier.wait()
+    if (this.#failure) throw this.#failure.error
+    const chunk = this.#chunks.shift()
+    this.#uncredited += chunk?.byteLength ?? 0
+    if (!this.#hasEnded && this.#uncredited >= WINDOW_BYTES / 2) {
+      this.#post(versioned<ControlMessage>({ type: 'read', bytes: this.#uncredited }))
+      this.#uncredited = 0
     }
     return chunk
   }
 
-  return { value: value.promise, read, over: over.promise }
+  #onMessage(data: unknown): void {
+    const message = responseSchema.safeParse(data).data
+    if (message?.type === 'value') this.#value.resolve(message.value)
+    else if (message?.type === 'bytes') this.#chunks.push(new Uint8Array(message.bytes))
+    else if (message?.type === 'end') this.#close()
+    else this.#fail(peerFailed(message?.message ?? 'the leading tab runs an incompatible version; reload it'))
+    this.#notifier.notify()
+  }
+
+  readonly #onAbort = (): void => {
+    this.#post(versioned<ControlMessage>({ type: 'cancel' }))
+    this.#fail(this.#signal.reason)
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = { error }
+    this.#chunks.length = 0
+    this.#value.reject(error)
+    this.#close()
+  }
+
+  #close(): void {
+    this.#hasEnded = true
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#port.onmessage = null
+    this.#port.close()
+    this.#closed.resolve()
+    this.#notifier.notify()
+  }
+
+  #post(message: ControlMessage): void {
+    this.#port.postMessage(message)
+  }
 }

@@ -1,35 +1,34 @@
-/** The tabs that lead, one after another, as the service worker follows them; and what the last of them said. */
+/** Follows the tabs that lead, one after another, and keeps the last status. */
 
-import { orAborted } from '../../../core/async/abortable.ts'
+import { raceSignal } from '../../../core/async/abortable.ts'
 import { delay } from '../../../core/async/delay.ts'
 import { createNotifier } from '../../../core/async/notifier.ts'
 import { peerFailed } from '../../../core/oci/error.ts'
-import { type Status, toWorkerSchema } from '../../tab-protocol.ts'
+import { type LeaderStatus, toWorkerSchema } from '../../tab-protocol.ts'
 import { deposeLeader, findLeader, type Leader, type Tabs } from './leader.ts'
 
 export interface Succession {
-  /** What the leader said last; after it has gone that too, as the next one will reach the same peers. */
-  readonly status: Status | undefined
-  /** The one that leads. @throws UNAVAILABLE where no tab does in time */
-  leading(signal: AbortSignal): Promise<Leader>
-  /** Resolves when it has told of its peers, or with the signal. */
-  settled(signal: AbortSignal): Promise<void>
-  /** What was posted to the worker; whatever is not of a leader is not minded. */
+  /** The last status. It is kept after the leader has gone, because its successor reaches the same peers. */
+  readonly status: LeaderStatus | undefined
+  /** @throws UNAVAILABLE if no tab takes the lead in time */
+  waitForLeader(signal: AbortSignal): Promise<Leader>
+  /** Resolves when the leader has named its peers, or when the signal aborts. */
+  waitUntilSettled(signal: AbortSignal): Promise<void>
+  /** Takes a message that was posted to the worker; ignores those that are not from a leader. */
   receive(event: { readonly data: unknown; readonly source: unknown }): void
 }
 
-/** Milliseconds that are given to a tab to lead, which takes as long as to start libp2p and to dial. */
-const TAKEOVER = 3000
+/** How long a tab may take to lead: it has to start libp2p and to dial. */
+const TAKEOVER_TIMEOUT_MS = 3000
 
-/** Milliseconds from one look for a leader to the next. */
-const POLL = 50
+const POLL_INTERVAL_MS = 50
 
 export function createSuccession(tabs: Tabs): Succession {
   const notifier = createNotifier()
   const frozen = new Set<string>()
   let leader: Leader | undefined
   let finding: Promise<Leader | undefined> | undefined
-  let status: Status | undefined
+  let status: LeaderStatus | undefined
 
   async function current(): Promise<Leader | undefined> {
     if (leader && !leader.gone.aborted) return leader
@@ -44,34 +43,34 @@ export function createSuccession(tabs: Tabs): Succession {
   function follow(found: Leader): void {
     leader = found
     found.gone.addEventListener('abort', () => void succeed())
-    found.look()
+    found.ping()
   }
 
   async function succeed(): Promise<void> {
-    await leading(new AbortController().signal).catch(() => {
+    await waitForLeader(new AbortController().signal).catch(() => {
       status = undefined
     })
   }
 
-  async function leading(signal: AbortSignal): Promise<Leader> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(TAKEOVER)])
+  async function waitForLeader(signal: AbortSignal): Promise<Leader> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TAKEOVER_TIMEOUT_MS)])
     while (!limit.aborted) {
       const found = await current()
       if (found && !found.gone.aborted) return found
-      await delay(POLL, limit)
+      await delay(POLL_INTERVAL_MS, limit)
     }
     signal.throwIfAborted()
-    // The lock may be with a tab that was frozen while it queued.
+    // A tab that was frozen while it queued may hold the lock.
     await deposeLeader(tabs, '')
-    throw peerFailed('no tab leads')
+    throw peerFailed('no tab leads yet; try again in a few seconds')
   }
 
-  async function heard(said: Status, id: string): Promise<void> {
+  async function update(latest: LeaderStatus, id: string): Promise<void> {
     frozen.delete(id)
     const found = await current()
     if (found?.id !== id) return
-    found.heard(said)
-    status = said
+    found.onStatus(latest)
+    status = latest
     notifier.notify()
   }
 
@@ -79,18 +78,18 @@ export function createSuccession(tabs: Tabs): Succession {
     get status() {
       return status
     },
-    leading,
-    async settled(signal) {
-      const found = await leading(signal).catch(() => undefined)
-      found?.look()
+    waitForLeader,
+    async waitUntilSettled(signal) {
+      const found = await waitForLeader(signal).catch(() => undefined)
+      found?.ping()
       while (found && !found.status?.isSettled && !signal.aborted) {
-        await orAborted(notifier.wait(), signal).catch(() => {})
+        await raceSignal(notifier.wait(), signal).catch(() => {})
       }
     },
     receive({ data, source }) {
-      const said = toWorkerSchema.safeParse(data).data
+      const latest = toWorkerSchema.safeParse(data).data
       const id = (source as Client | null)?.id
-      if (said && id !== undefined) void heard(said, id)
+      if (latest && id !== undefined) void update(latest, id)
     },
   }
 }

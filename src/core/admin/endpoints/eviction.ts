@@ -1,24 +1,25 @@
-/** What has to stay, and what may go. */
+/** What is kept whatever happens, and what is freed now. */
+import type { Json } from '../../api/schemas.ts'
 
 import { emptyResponse, jsonResponse, type RegistryResponse } from '../../http/message.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { requireName } from '../../oci/name.ts'
-import { bringManifest } from '../../registry/lookup.ts'
+import { pullManifest } from '../../registry/lookup.ts'
 import type { AdminContext } from '../context.ts'
 
-/** The owner's word outweighs a deletion, and what is not here is brought. */
+/** Overrides an earlier deletion, and pulls the image from peers if it is not here. */
 export async function keepImage(context: AdminContext): Promise<RegistryResponse> {
   const { name, digest, store } = context
-  if (await store.keeping.keep(name, digest)) return emptyResponse(204)
+  if (await store.eviction.keep(name, digest)) return emptyResponse(204)
   await store.catalog.transaction((queries) => queries.deletions.endFor(name, digest))
-  const isBrought = await bringManifest(context, name, digest)
-  if (isBrought && (await store.keeping.keep(name, digest))) return emptyResponse(204)
+  const isPulled = await pullManifest(context, name, digest)
+  if (isPulled && (await store.eviction.keep(name, digest))) return emptyResponse(204)
   throw unknown(context)
 }
 
 export async function releaseImage(context: AdminContext): Promise<RegistryResponse> {
   const { name, digest, store } = context
-  if (await store.keeping.release(name, digest)) return emptyResponse(204)
+  if (await store.eviction.release(name, digest)) return emptyResponse(204)
   throw unknown(context)
 }
 
@@ -30,7 +31,8 @@ export async function evict({ query, store }: AdminContext): Promise<RegistryRes
   const isDry = query.has('dry') && query.get('dry') !== 'false'
   const freed = isDry ? await store.space.preview(wanted) : await store.space.free(wanted)
   const { orphans, uploads, downloads, images } = freed
-  return jsonResponse(200, { freed: orphans + uploads + downloads + images, ...freed })
+  const evicted: Json<'Evicted'> = { freed: orphans + uploads + downloads + images, ...freed }
+  return jsonResponse(200, evicted)
 }
 
 function bytesIn(text: string | null): number | undefined {

@@ -1,5 +1,6 @@
-/** The images of a repository: every manifest, with what it takes and misses. */
-import type { ImageHolding } from '../../catalog/inventory.ts'
+/** The images of a repository: each manifest, with its size and what is missing of it. */
+import type { Json } from '../../api/schemas.ts'
+import type { ImageEntry } from '../../catalog/inventory.ts'
 import type { RegistryResponse } from '../../http/message.ts'
 import { jsonResponse } from '../../http/message.ts'
 import { nextLink, type RequestedPage, requestedPage } from '../../http/paging.ts'
@@ -17,23 +18,24 @@ export async function listImages(context: AdminContext): Promise<RegistryRespons
     throw new RegistryError('NAME_UNKNOWN', undefined, { detail: { name: repository } })
   }
   const next = last && { repository, last: String(last.id), n: String(limit) }
-  return jsonResponse(200, { images: entries.map(toImage) }, nextLink(context, next))
+  const page: Json<'Images'> = { images: entries.map(toImage) }
+  return jsonResponse(200, page, nextLink(context, next))
 }
 
-/** Of the digests that are asked for, all are on one page. */
+/** If digests are named, all of them are on one page. */
 async function entriesOf(
   context: AdminContext,
   repository: string,
   digests: readonly Digest[],
-): Promise<RequestedPage<ImageHolding>> {
-  const { images } = context.store.catalog.holdings
+): Promise<RequestedPage<ImageEntry>> {
+  const { images } = context.store.catalog.inventory
   const limit = digests.length
   if (limit > 0) return { entries: await images(repository, { digests, limit }), limit, last: undefined }
   const last = numberIn(context.query.get('last'))
   return requestedPage(context, (limit) => images(repository, { last, limit }))
 }
 
-const toImage = (image: ImageHolding) => ({
+const toImage = (image: ImageEntry): Json<'Images'>['images'][number] => ({
   digest: image.digest,
   mediaType: image.mediaType,
   ...(image.artifactType !== null && { artifactType: image.artifactType }),
@@ -53,6 +55,6 @@ const toImage = (image: ImageHolding) => ({
   ...(image.usedAt > 0 && { lastUsed: image.usedAt }),
 })
 
-/** What is no number begins the list anew. */
+/** `undefined`, the start of the list, for anything that is not a number. */
 const numberIn = (text: string | null): number | undefined =>
   text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined

@@ -1,4 +1,5 @@
-/** What peers have, as they tell it now: nothing of it is kept here. */
+/** What peers have, as they say now. Nothing of it is stored here. */
+import type { Json } from '../../api/schemas.ts'
 
 import { jsonResponse, type RegistryResponse } from '../../http/message.ts'
 import { nextLink, requestedPageSize } from '../../http/paging.ts'
@@ -6,15 +7,17 @@ import { RegistryError } from '../../oci/error.ts'
 import { requireName } from '../../oci/name.ts'
 import type { AdminContext, PeerLists, PeerPage } from '../context.ts'
 
-/** Entries of a page where the client does not say, and at most: what one question to a peer may take. */
-const DEFAULT = 100
-const MOST = 250
+const DEFAULT_ENTRIES = 100
+
+/** As many as one request to a peer may return. */
+const MAX_ENTRIES = 250
 
 export async function listPeerRepositories(context: AdminContext): Promise<RegistryResponse> {
   const lists = await requireLists(context)
   const range = rangeOf(context)
   const page = await lists.repositories(context.parameter('id'), range, context.request)
-  return jsonResponse(200, { repositories: page.entries }, linkTo(context, page, range))
+  const body: Json<'PeerRepositories'> = { repositories: page.entries }
+  return jsonResponse(200, body, linkTo(context, page, range))
 }
 
 export async function listPeerTags(context: AdminContext): Promise<RegistryResponse> {
@@ -22,7 +25,8 @@ export async function listPeerTags(context: AdminContext): Promise<RegistryRespo
   const lists = await requireLists(context)
   const range = rangeOf(context)
   const page = await lists.tags(context.parameter('id'), name, range, context.request)
-  return jsonResponse(200, { name, tags: page.entries }, linkTo(context, page, range, { repository: name }))
+  const body: Json<'PeerTags'> = { name, tags: page.entries }
+  return jsonResponse(200, body, linkTo(context, page, range, { repository: name }))
 }
 
 async function requireLists({ peerLists }: AdminContext): Promise<PeerLists> {
@@ -33,9 +37,9 @@ async function requireLists({ peerLists }: AdminContext): Promise<PeerLists> {
   })
 }
 
-/** A page of nothing would have no place to go on from. */
+/** At least 1, because an empty page has no last entry to continue from. */
 function rangeOf({ query }: AdminContext) {
-  const limit = Math.max(1, Math.min(requestedPageSize(query) ?? DEFAULT, MOST))
+  const limit = Math.max(1, Math.min(requestedPageSize(query) ?? DEFAULT_ENTRIES, MAX_ENTRIES))
   const last = query.get('last')
   return { limit, ...(last && { last: last.slice(0, 255) }) }
 }

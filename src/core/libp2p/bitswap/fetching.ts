@@ -1,29 +1,29 @@
-/** Asks peers of IPFS at large for blocks: one want a question, so that a block that is not needed is not on its way. */
+/** Fetches blocks from IPFS peers: one want a message, so that no peer sends a block that is no longer needed. */
 
 import type { Stream } from '@libp2p/interface'
 import { toHex } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
-import { orAborted } from '../../async/abortable.ts'
+import { raceSignal } from '../../async/abortable.ts'
 import { leafCid } from '../../dag/dag.ts'
 import { peerFailed } from '../../oci/error.ts'
 import type { PeerId } from '../../swarm/ports.ts'
 import { encodeLength, encodeWant, type Message } from './message.ts'
 
 export interface Fetching {
-  /** A block by its sha-256, in a buffer of its own. @throws UNAVAILABLE where the peer does not have it */
+  /** A block by its sha-256, in a buffer that the caller owns. @throws UNAVAILABLE if the peer does not have it */
   get(peer: PeerId, hash: Uint8Array, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
-  /** Whether blocks of this peer are waited for. */
+  /** Whether a block from this peer is expected. */
   awaits(peer: PeerId): boolean
-  /** What of a message was waited for. */
+  /** Resolves the fetches whose blocks are in the message. */
   receive(peer: PeerId, message: Message): Promise<void>
-  /** Nothing will come from this peer. */
+  /** The peer has disconnected. */
   leave(peer: PeerId): void
 }
 
 type Waiter = PromiseWithResolvers<Uint8Array>
 
 export function createFetching(open: (peer: PeerId, signal: AbortSignal) => Promise<Stream>): Fetching {
-  /** By the peer, and by the hash in hexadecimal. */
+  /** By peer, and by hash in hexadecimal. */
   const waiting = new Map<PeerId, Map<string, Set<Waiter>>>()
 
   function wait(peer: PeerId, hash: string): Waiter {
@@ -34,7 +34,7 @@ export function createFetching(open: (peer: PeerId, signal: AbortSignal) => Prom
     return waiter
   }
 
-  function waitNoMore(peer: PeerId, hash: string, waiter: Waiter): void {
+  function stopWaiting(peer: PeerId, hash: string, waiter: Waiter): void {
     const ofPeer = waiting.get(peer)
     const waiters = ofPeer?.get(hash)
     waiters?.delete(waiter)
@@ -42,7 +42,7 @@ export function createFetching(open: (peer: PeerId, signal: AbortSignal) => Prom
     if (ofPeer?.size === 0) waiting.delete(peer)
   }
 
-  async function tell(peer: PeerId, message: Uint8Array, signal: AbortSignal): Promise<void> {
+  async function send(peer: PeerId, message: Uint8Array, signal: AbortSignal): Promise<void> {
     const stream = await open(peer, signal)
     stream.send(encodeLength(message.length))
     stream.send(message)
@@ -55,13 +55,13 @@ export function createFetching(open: (peer: PeerId, signal: AbortSignal) => Prom
       const key = toHex(hash)
       const waiter = wait(peer, key)
       try {
-        await tell(peer, encodeWant(cid), signal)
-        return await orAborted(waiter.promise, signal)
+        await send(peer, encodeWant(cid), signal)
+        return await raceSignal(waiter.promise, signal)
       } catch (error) {
-        if (signal.aborted) tell(peer, encodeWant(cid, true), AbortSignal.timeout(1000)).catch(() => {})
+        if (signal.aborted) send(peer, encodeWant(cid, true), AbortSignal.timeout(1000)).catch(() => {})
         throw error
       } finally {
-        waitNoMore(peer, key, waiter)
+        stopWaiting(peer, key, waiter)
       }
     },
 

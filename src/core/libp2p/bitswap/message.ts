@@ -1,38 +1,37 @@
 /**
- * Messages of Bitswap, in Protocol Buffers: what is wanted, blocks, and who has what without sending it. Whoever sends
- * one may be hostile, so reading one costs no more than its length.
+ * Bitswap messages in Protocol Buffers: wants, blocks, and the presence of blocks. The sender may be hostile, so decoding
+ * costs no more than the length of the message.
  *
  * @see https://specs.ipfs.tech/bitswap-protocol/#bitswap-1-2-0-wire-format
  */
 import { varint } from 'multiformats'
-import { fieldsOf } from './fields.ts'
 
 /** The name of the protocol, for libp2p. */
 export const BITSWAP = '/ipfs/bitswap/1.2.0'
 
 export interface Want {
   readonly cid: Uint8Array
-  /** It is wanted no more. */
+  /** The block is no longer wanted. */
   readonly isCancelled: boolean
-  /** Not the block is wanted, but whether it is there. */
-  readonly isQuestion: boolean
-  /** An answer is wanted too where the block is not there. */
+  /** The peer only wants to know whether the block is here (`want-have`). */
+  readonly isPresenceOnly: boolean
+  /** The peer wants a response also if the block is not here. */
   readonly sendAbsence: boolean
 }
 
 export interface Message {
   readonly wants: readonly Want[]
-  /** Their bytes; what they are, only their hash proves. */
+  /** Unverified. */
   readonly blocks: readonly Uint8Array[]
   readonly absent: readonly Uint8Array[]
 }
 
-/** Several lists of them are not forbidden. */
+/** Of all lists in a message; several are allowed. */
 const MAX_WANTS = 4096
 
 const EMPTY = new Uint8Array()
 
-/** @throws RangeError for what is no message */
+/** @throws RangeError if the bytes are not a message */
 export function decodeMessage(bytes: Uint8Array): Message {
   const wants: Want[] = []
   const blocks: Uint8Array[] = []
@@ -57,7 +56,7 @@ function decodeWant(bytes: Uint8Array): Want {
   return {
     cid: parts[1]?.bytes ?? EMPTY,
     isCancelled: Boolean(parts[3]?.value),
-    isQuestion: Boolean(parts[4]?.value),
+    isPresenceOnly: Boolean(parts[4]?.value),
     sendAbsence: Boolean(parts[5]?.value),
   }
 }
@@ -65,26 +64,25 @@ function decodeWant(bytes: Uint8Array): Want {
 const partsOf = (bytes: Uint8Array) =>
   Object.fromEntries([...fieldsOf(bytes)].map((field) => [field.number, field]))
 
-/** A list of one block that is wanted, or wanted no more. */
+/** A want list with one entry. */
 export const encodeWant = (cid: Uint8Array, isCancelled = false): Uint8Array =>
   whole(1, whole(1, bytesOf(1, cid), numberOf(2, 1), numberOf(3, isCancelled ? 1 : 0), numberOf(5, 1)))
 
 /**
- * The empty list, which must stand in a message that wants nothing: Kubo 0.34 stops with a nil pointer where there is
- * none.
+ * The empty want list. A message must not lack it, because Kubo 0.34 crashes with a nil pointer.
  */
 export const NO_WANTS = Uint8Array.of(8 + 2, 0)
 
 export const encodePresence = (cid: Uint8Array, isHere: boolean): Uint8Array =>
   whole(4, bytesOf(1, cid), numberOf(2, isHere ? 0 : 1))
 
-/** What stands before the bytes of a block, which are not copied for it. @param prefix - its CID without the hash */
+/** What precedes the bytes of a block, so that they need no copy. @param prefix - its CID without the hash */
 export function encodeBlockHead(prefix: Uint8Array, size: number): Uint8Array {
   const head = joined(bytesOf(1, prefix), headOf(2, size))
   return joined(headOf(3, head.length + size), head)
 }
 
-/** How long the message is stands before it. */
+/** Precedes each message. */
 export function encodeLength(length: number): Uint8Array {
   return varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
 }
@@ -102,4 +100,54 @@ function joined(...parts: Uint8Array[]): Uint8Array {
     at += part.length
   }
   return all
+}
+
+export interface Field {
+  readonly number: number
+  /** Of a numeric field; inexact beyond 2^53. */
+  readonly value: number
+  /** Of any other field, as a view. */
+  readonly bytes: Uint8Array
+}
+
+/** Bytes of the longest varint. */
+const MAX_VARINT_BYTES = 10
+
+/** More fields would only waste memory. */
+const MAX_FIELDS = 4096
+
+const NOTHING = new Uint8Array()
+
+/** The fields of a message. @throws RangeError if the bytes are not fields */
+export function* fieldsOf(bytes: Uint8Array): Generator<Field> {
+  let at = 0
+
+  function readNumber(): number {
+    let value = 0
+    for (let count = 0; count < MAX_VARINT_BYTES; count++) {
+      const byte = bytes[at++]
+      if (byte === undefined) break
+      value += (byte & 0x7f) * 2 ** (7 * count)
+      if (byte < 0x80) return value
+    }
+    throw new RangeError('a number is cut off')
+  }
+
+  function readBytes(length: number): Uint8Array {
+    if (length > bytes.length - at) throw new RangeError('a field is cut off')
+    at += length
+    return bytes.subarray(at - length, at)
+  }
+
+  for (let count = 0; at < bytes.length; count++) {
+    if (count === MAX_FIELDS) throw new RangeError('too many fields')
+    const tag = readNumber()
+    const number = Math.floor(tag / 8)
+    const type = tag % 8
+    if (type === 0) yield { number, value: readNumber(), bytes: NOTHING }
+    else if (type === 2) yield { number, value: 0, bytes: readBytes(readNumber()) }
+    else if (type === 1) readBytes(8)
+    else if (type === 5) readBytes(4)
+    else throw new RangeError(`a field has the unknown wire type ${type}`)
+  }
 }

@@ -1,7 +1,7 @@
 /**
- * Gives blocks to peers of IPFS at large. Apart from Helia's Bitswap because that one reads all that a peer wants into
- * memory before it sends any of it: a message of 38 kB costs it 800 MiB. Here a message holds one block or a few small
- * ones, a few peers are sent to at a time, and nobody's next block is read before he has taken the one before.
+ * Serves blocks to IPFS peers. Helia's Bitswap is not used because it reads everything that a peer wants into memory before
+ * it sends any of it: a message of 38 kB costs it 800 MiB. Here a message has one block or a few small ones, only a few
+ * peers are sent to at a time, and a peer's next block is read when it has received the one before.
  */
 
 import type { Stream } from '@libp2p/interface'
@@ -14,23 +14,23 @@ import { createSemaphore } from '../../async/semaphore.ts'
 import type { Log } from '../../log.ts'
 import { peerFailed } from '../../oci/error.ts'
 import type { PeerId } from '../../swarm/ports.ts'
-import { sendAll } from '../sender.ts'
+import { sendAll } from '../stream.ts'
 import { encodeBlockHead, encodeLength, encodePresence, NO_WANTS, type Want } from './message.ts'
 
-/** Peers that are sent to at one time, each a block of 1 MiB or less. */
-const MAX_AT_ONCE = 12
+/** Peers that are sent to at the same time, each a block of at most 1 MiB. */
+const MAX_CONCURRENT_PEERS = 12
 
-/** Wants of one peer that wait; it is not listened to while there are more. A default Helia wants 1024 at once. */
-const MAX_WAITING = 1024
+/** Of one peer, whose messages are not read while there are more. Helia sends up to 1024 by default. */
+const MAX_WAITING_WANTS = 1024
 
-/** A message is sent when it is this long, in bytes, or answers so many wants. */
-const LONG = 256 * 1024
-const MANY = 64
+/** A message is sent when it has this many bytes, or responds to this many wants. */
+const FULL_MESSAGE_BYTES = 256 * 1024
+const FULL_MESSAGE_WANTS = 64
 
-/** Milliseconds in which a peer must take a message; one that does not loses what it wanted, and its place. */
-const TIMEOUT = 20_000
+/** A peer that does not receive a message within this time loses its wants. */
+const SEND_TIMEOUT_MS = 20_000
 
-export interface ServingParts {
+export interface ServingDeps {
   readonly blockstore: Pick<Blockstore, 'has' | 'get'>
   open(peer: PeerId, signal: AbortSignal): Promise<Stream>
   onSent(peer: PeerId, bytes: number): void
@@ -38,32 +38,32 @@ export interface ServingParts {
 }
 
 export interface Serving {
-  /** Resolves when this peer may want more. */
-  room(peer: PeerId): Promise<void>
+  /** Resolves when more wants of this peer can be accepted. */
+  untilReady(peer: PeerId): Promise<void>
   want(peer: PeerId, wants: readonly Want[]): void
-  /** Forgets what this peer wanted. */
+  /** Forgets the wants of this peer. */
   leave(peer: PeerId): void
   close(): void
 }
 
 interface Queue {
-  /** By their CIDs in hexadecimal, the first first. */
+  /** By CID in hexadecimal, in the order in which they came. */
   readonly wants: Map<string, Want>
   readonly ended: PromiseWithResolvers<void>
   stream?: Stream
 }
 
-export function createServing({ blockstore, open, onSent, log }: ServingParts): Serving {
+export function createServing({ blockstore, open, onSent, log }: ServingDeps): Serving {
   const queues = new Map<PeerId, Queue>()
-  const slots = createSemaphore(MAX_AT_ONCE)
+  const slots = createSemaphore(MAX_CONCURRENT_PEERS)
   const closing = new AbortController()
 
-  /** What a message says of one want; nothing where the block is not here, and nobody asked for that. */
-  async function answer({ cid: bytes, isQuestion, sendAbsence }: Want): Promise<Uint8Array[]> {
+  /** The response to one want; empty if the block is not here and the peer does not want to know that. */
+  async function respondTo({ cid: bytes, isPresenceOnly, sendAbsence }: Want): Promise<Uint8Array[]> {
     try {
       const cid = CID.decode(bytes)
-      if (isQuestion && (await blockstore.has(cid))) return [encodePresence(bytes, true)]
-      if (!isQuestion) {
+      if (isPresenceOnly && (await blockstore.has(cid))) return [encodePresence(bytes, true)]
+      if (!isPresenceOnly) {
         const block: Uint8Array[] = []
         for await (const chunk of blockstore.get(cid)) block.push(chunk)
         return [encodeBlockHead(prefixOf(cid), lengthOf(block)), ...block]
@@ -74,24 +74,24 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     return sendAbsence ? [encodePresence(bytes, false)] : []
   }
 
-  /** Those of one message. */
-  async function nextAnswers({ wants }: Queue): Promise<Uint8Array[]> {
+  /** The responses of one message. */
+  async function nextResponses({ wants }: Queue): Promise<Uint8Array[]> {
     const parts: Uint8Array[] = []
     let count = 0
     for (const [key, want] of wants) {
       wants.delete(key)
-      parts.push(...(await answer(want)))
-      if (++count === MANY || lengthOf(parts) >= LONG) break
+      parts.push(...(await respondTo(want)))
+      if (++count === FULL_MESSAGE_WANTS || lengthOf(parts) >= FULL_MESSAGE_BYTES) break
     }
     return parts
   }
 
-  async function send(peer: PeerId, queue: Queue, answers: Uint8Array[]): Promise<void> {
-    const message = [NO_WANTS, ...answers]
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT)])
+  async function send(peer: PeerId, queue: Queue, responses: Uint8Array[]): Promise<void> {
+    const message = [NO_WANTS, ...responses]
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
     if (queue.stream?.writeStatus !== 'writable') queue.stream = await open(peer, signal)
     const { stream } = queue
-    const giveUp = () => stream.abort(peerFailed('the peer takes no blocks'))
+    const giveUp = () => stream.abort(peerFailed('the peer does not receive blocks'))
     signal.addEventListener('abort', giveUp)
     try {
       const length = lengthOf(message)
@@ -102,31 +102,31 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     }
   }
 
-  /** One message, or as much work as one; others get their turn then, also those that ask by HTTP. */
-  async function takeTurn(peer: PeerId, queue: Queue): Promise<void> {
-    const answers = await nextAnswers(queue)
-    if (answers.length > 0) await send(peer, queue, answers)
+  /** Sends one message, or yields to other work after wants without a response. */
+  async function sendNext(peer: PeerId, queue: Queue): Promise<void> {
+    const responses = await nextResponses(queue)
+    if (responses.length > 0) await send(peer, queue, responses)
     else await delay(0, closing.signal)
   }
 
   async function serve(peer: PeerId, queue: Queue): Promise<void> {
     queues.set(peer, queue)
     try {
-      while (queue.wants.size > 0) await slots.run(() => takeTurn(peer, queue), closing.signal)
+      while (queue.wants.size > 0) await slots.run(() => sendNext(peer, queue), closing.signal)
     } catch (error) {
       log.debug('blocks not sent', { peer, err: error })
       queue.stream?.abort(error as Error)
     }
     queues.delete(peer)
     queue.ended.resolve()
-    await queue.stream?.close({ signal: AbortSignal.timeout(TIMEOUT) }).catch(() => {})
+    await queue.stream?.close({ signal: AbortSignal.timeout(SEND_TIMEOUT_MS) }).catch(() => {})
   }
 
   return {
-    async room(peer) {
+    async untilReady(peer) {
       for (;;) {
         const queue = queues.get(peer)
-        if (!queue || queue.wants.size < MAX_WAITING) return
+        if (!queue || queue.wants.size < MAX_WAITING_WANTS) return
         await queue.ended.promise
       }
     },
@@ -141,7 +141,7 @@ export function createServing({ blockstore, open, onSent, log }: ServingParts): 
     },
 
     leave: (peer) => queues.get(peer)?.wants.clear(),
-    close: () => closing.abort(peerFailed('this peer leaves')),
+    close: () => closing.abort(peerFailed('this peer is leaving the swarm')),
   }
 }
 

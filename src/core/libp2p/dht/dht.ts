@@ -1,6 +1,6 @@
 /**
- * The DHT, within bounds. Apart from the library because that one keeps whatever it is told, in the datastore that it
- * is given, and answers as fast as it is asked: a single stream takes all of a process's time.
+ * The DHT with limits. The library alone stores everything that it is sent, in the datastore that it is given, and
+ * responds as fast as it is asked: a single stream could take all of a process's time.
  */
 
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
@@ -9,37 +9,37 @@ import type { Ping } from '@libp2p/ping'
 import type { Datastore } from 'interface-datastore'
 import { createRateLimiter } from '../../async/rate-limit.ts'
 import { peerFailed } from '../../oci/error.ts'
-import type { Services } from '../options.ts'
+import type { Libp2pServices } from '../options.ts'
 import { DhtRecords } from './records.ts'
 
 /**
- * Three questions at a time, each on a path of its own, as in Kademlia; the library's default is nine, of which most are
- * on their way in vain when the first answer names a provider.
+ * Three requests at a time on disjoint paths, as in Kademlia. The library's default is nine, most of which are wasted when
+ * the first response names a provider.
  */
 const QUERIES = { alpha: 1, disjointPaths: 3 }
 
 /** The DHT of the public IPFS network. */
 const PUBLIC_DHT = '/ipfs/kad/1.0.0'
 
-/** Messages of one peer, and of all: each costs a fifth of a millisecond. An honest one tells two records a second. */
-const RATE_OF_PEER = { perSecond: 50, burst: 200 }
-const RATE = { perSecond: 400, burst: 400 }
+/** Of messages: each costs a fifth of a millisecond. An honest peer announces two records a second. */
+const PEER_RATE = { perSecond: 50, burst: 200 }
+const TOTAL_RATE = { perSecond: 400, burst: 400 }
 
-/** Bytes that a stream may carry, and as many more for each second: twice what could be answered at that rate. */
-const BYTES = 64 * 1024
-const BYTES_PER_SECOND = 16 * 1024
+/** What a stream may carry, and how much more each second: twice what could be responded to at that rate. */
+const MAX_STREAM_BYTES = 64 * 1024
+const MAX_BYTES_PER_SECOND = 16 * 1024
 
-/** What is needed of the library's object, of which its types tell nothing. */
-interface Answerer {
+/** The private object of the library that receives messages. */
+interface Rpc {
   onIncomingStream(stream: Stream, connection: Connection): Promise<void>
   handleMessage(peer: PeerId, message: unknown): Promise<unknown>
 }
 
 /**
- * In our own DHT every peer that listens keeps records, as peers of one network reach each other by private addresses.
- * The public one has stricter manners, and nothing reaches it unless the configuration says so.
+ * In our own DHT every peer that listens keeps records, because peers of one network reach each other by private
+ * addresses. The public DHT has stricter rules, and is only used if the configuration says so.
  */
-export function dhtOf(protocol: string, listens: boolean): Services[string] {
+export function dhtOf(protocol: string, listens: boolean): Libp2pServices[string] {
   const create = kadDHT(
     protocol === PUBLIC_DHT
       ? { protocol, peerInfoMapper: removePrivateAddressesMapper }
@@ -54,7 +54,7 @@ export function dhtOf(protocol: string, listens: boolean): Services[string] {
   return (components) => {
     const datastore = new DhtRecords(components.peerId.toString())
     const dht = create(withDatastore(components as typeof components & { ping: Ping }, datastore))
-    setBounds((dht as unknown as { rpc: Answerer }).rpc)
+    setLimits((dht as unknown as { rpc: Rpc }).rpc)
     return dht
   }
 }
@@ -66,28 +66,28 @@ const withDatastore = (components: Components, datastore: Datastore): Components
     get: (target, name) => (name === 'datastore' ? datastore : Reflect.get(target, name)),
   })
 
-/** @throws TypeError where the library is made otherwise now: better no DHT than one without bounds */
-function setBounds(answerer: Answerer): void {
-  const onIncomingStream = answerer.onIncomingStream.bind(answerer)
-  const handleMessage = answerer.handleMessage.bind(answerer)
-  const pace = createRateLimiter(RATE_OF_PEER, RATE)
-  answerer.onIncomingStream = (stream, connection) => {
-    watch(stream, connection)
+/** @throws TypeError if the library has changed: no DHT is better than one without limits */
+function setLimits(rpc: Rpc): void {
+  const onIncomingStream = rpc.onIncomingStream.bind(rpc)
+  const handleMessage = rpc.handleMessage.bind(rpc)
+  const limitRate = createRateLimiter(PEER_RATE, TOTAL_RATE)
+  rpc.onIncomingStream = (stream, connection) => {
+    limitBytes(stream, connection)
     return onIncomingStream(stream, connection)
   }
-  answerer.handleMessage = async (peer, message) => {
-    await pace(peer.toString())
+  rpc.handleMessage = async (peer, message) => {
+    await limitRate(peer.toString())
     return handleMessage(peer, message)
   }
 }
 
-/** Whoever sends much more than he can be answered does not want answers, and goes. */
-function watch(stream: Stream, connection: Connection): void {
-  const begun = performance.now()
+/** Disconnects a peer that sends much more than could be responded to. */
+function limitBytes(stream: Stream, connection: Connection): void {
+  const startedAt = performance.now()
   let bytes = 0
   stream.addEventListener('message', ({ data }) => {
     bytes += data.byteLength
-    const most = BYTES + (BYTES_PER_SECOND * (performance.now() - begun)) / 1000
-    if (bytes > most) connection.abort(peerFailed('the peer says too much to the DHT'))
+    const max = MAX_STREAM_BYTES + (MAX_BYTES_PER_SECOND * (performance.now() - startedAt)) / 1000
+    if (bytes > max) connection.abort(peerFailed('the peer sends too much to the DHT'))
   })
 }

@@ -1,37 +1,37 @@
 /**
- * The records that this peer keeps for a DHT: who has what. In memory and within bounds, because anybody may put as many
- * as he likes; they live for two days, and whoever still has it tells again.
+ * The provider records that this peer keeps for a DHT. They are in memory and limited, because any peer may send any
+ * number of them. They expire after two days, and providers announce them again before.
  */
 import { BaseDatastore } from 'datastore-core/base'
 import { Key, type KeyQuery, type Pair, type Query } from 'interface-datastore'
 import { NotFoundError } from 'interface-store'
 import { delay } from '../../async/delay.ts'
 
-/** Records of other peers; of one of them; and of one content. The oldest go first. */
+/** Of the records of other peers. The oldest are dropped first. */
 export interface RecordLimits {
-  readonly most: number
-  readonly mostOfPeer: number
-  readonly mostOfContent: number
+  readonly maxRecords: number
+  readonly maxPerPeer: number
+  readonly maxPerContent: number
 }
 
-const LIMITS: RecordLimits = { most: 50_000, mostOfPeer: 1000, mostOfContent: 256 }
+const LIMITS: RecordLimits = { maxRecords: 50_000, maxPerPeer: 1000, maxPerContent: 256 }
 
-/** Bytes of a value. Those of records of providers are dates. */
-const MAX_BYTES = 10 * 1024
+/** The values of provider records are dates. */
+const MAX_VALUE_BYTES = 10 * 1024
 
-/** Records that are gone through before others get their turn. */
-const BATCH = 256
+/** Records that a query reads before it yields to other work. */
+const BATCH_SIZE = 256
 
 /**
- * Of keys such as `/dht/provider/CONTENT/PEER`.
+ * Its keys are like `/dht/provider/CONTENT/PEER`.
  *
- * @param self - this peer, whose own records are as many as the catalog has digests, and stay
+ * @param self - this peer, whose own records are not limited: it has one for each digest in the catalog
  */
 export class DhtRecords extends BaseDatastore {
   readonly #self: string
   readonly #limits: RecordLimits
   readonly #own = new Map<string, Uint8Array>()
-  /** The oldest first, as in all that follow. */
+  /** The oldest first, as in the maps below. */
   readonly #others = new Map<string, Uint8Array>()
   readonly #byPeer = new Map<string, Set<string>>()
   readonly #byContent = new Map<string, Set<string>>()
@@ -43,7 +43,7 @@ export class DhtRecords extends BaseDatastore {
   }
 
   override put(key: Key, value: Uint8Array): Key {
-    if (value.length > MAX_BYTES) throw new RangeError('a record that is too long')
+    if (value.length > MAX_VALUE_BYTES) throw new RangeError('the record is too long')
     const text = key.toString()
     this.#remove(text)
     const { peer, content } = partsOf(text)
@@ -54,16 +54,16 @@ export class DhtRecords extends BaseDatastore {
       return key
     }
     this.#others.set(text, value)
-    const { most, mostOfPeer, mostOfContent } = this.#limits
-    if (ofPeer.size > mostOfPeer) this.#remove(first(ofPeer))
-    if (ofContent.size > mostOfContent) this.#remove(first(ofContent))
-    if (this.#others.size > most) this.#remove(first(this.#others.keys()))
+    const { maxRecords, maxPerPeer, maxPerContent } = this.#limits
+    if (ofPeer.size > maxPerPeer) this.#remove(first(ofPeer))
+    if (ofContent.size > maxPerContent) this.#remove(first(ofContent))
+    if (this.#others.size > maxRecords) this.#remove(first(this.#others.keys()))
     return key
   }
 
   override get(key: Key): Uint8Array {
     const value = this.#valueOf(key.toString())
-    if (!value) throw new NotFoundError(`${key} is not there`)
+    if (!value) throw new NotFoundError(`${key} was not found`)
     return value
   }
 
@@ -78,7 +78,7 @@ export class DhtRecords extends BaseDatastore {
   override async *_all({ prefix = '' }: Query): AsyncGenerator<Pair> {
     let count = 0
     for (const text of this.#byContent.get(prefix) ?? [...this.#own.keys(), ...this.#others.keys()]) {
-      if (++count % BATCH === 0) await delay(0, new AbortController().signal)
+      if (++count % BATCH_SIZE === 0) await delay(0, new AbortController().signal)
       const value = this.#valueOf(text)
       if (value && text.startsWith(prefix)) yield { key: new Key(text, false), value }
     }

@@ -1,8 +1,8 @@
 /** Blobs: pull, whole or in ranges, and delete. */
 import type { Content } from '../../blobs/ports.ts'
-import { etagOf, isNotModified } from '../../http/conditional.ts'
 import { emptyResponse, type RegistryResponse } from '../../http/message.ts'
 import { multipartResponse } from '../../http/multipart.ts'
+import { etagOf, isNotModified } from '../../http/negotiation.ts'
 import type { Digest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { OCTET_STREAM } from '../../oci/media-type.ts'
@@ -11,11 +11,11 @@ import type { Context, Endpoint } from '../context.ts'
 import { findBlob } from '../lookup.ts'
 
 export const getBlob: Endpoint = async (context) => {
-  const { repository, headers: origin } = await context.source()
+  const { repository, headers: mirrored } = await context.resolveRepository()
   const { digest, request } = context
   const found = await findBlob(context, repository, digest)
   if (!found) throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
-  const headers = { ...origin, ...headersOf(digest), ...found.headers }
+  const headers = { ...mirrored, ...headersOf(digest), ...found.headers }
   return isNotModified(request, digest)
     ? emptyResponse(304, headers)
     : contentResponse(context, found.value, headers)
@@ -26,7 +26,7 @@ export const deleteBlob: Endpoint = async ({ name, digest, store }) => {
   throw new RegistryError('BLOB_UNKNOWN', undefined, { detail: digest })
 }
 
-/** A file to keep, wherever a browser opens it. */
+/** An attachment, so that browsers download it instead of showing it. */
 const headersOf = (digest: Digest): Record<string, string> => ({
   'Content-Type': OCTET_STREAM,
   'Content-Disposition': 'attachment',
@@ -66,7 +66,7 @@ function contentResponse(
   }
 }
 
-/** `If-Range` with another validator than ours means: send it whole (RFC 9110, section 13.1.5). */
+/** With a different validator in `If-Range` the range is ignored (RFC 9110, section 13.1.5). */
 function wantedRange(request: Context['request'], etag: string): string | undefined {
   const condition = request.header('if-range')
   return condition === undefined || condition.trim() === etag ? request.header('range') : undefined

@@ -5,15 +5,15 @@ import { nextLink, page, requestedPageSize } from '../../http/paging.ts'
 import { RegistryError } from '../../oci/error.ts'
 import type { Endpoint } from '../context.ts'
 
-/** How many repositories a client gets that does not say. */
+/** Without `n`. */
 const DEFAULT_REPOSITORIES = 100
 
-/** A client that does not page gets the first page all the same, and the link to the next one, as the specification allows. */
+/** Without `n`, too, the response is a page with a link to the next one, as the specification allows. */
 export const listTags: Endpoint = async (context) => {
   const { query, config, store } = context
-  const { repository, headers } = await context.source()
-  const most = config.tags.maxtags
-  const limit = Math.min(requestedPageSize(query) ?? most, most)
+  const { repository, headers } = await context.resolveRepository()
+  const max = config.tags.maxtags
+  const limit = Math.min(requestedPageSize(query) ?? max, max)
   const after = query.get('last') ?? undefined
   const { entries, last } = await page(limit, (limit) =>
     store.catalog.tags.list(repository, { last: after, limit }),
@@ -27,9 +27,9 @@ export const listTags: Endpoint = async (context) => {
 
 export const listRepositories: Endpoint = async (context) => {
   const { query, config, store } = context
-  const most = config.catalog.maxentries
-  const limit = requestedPageSize(query) ?? Math.min(DEFAULT_REPOSITORIES, most)
-  if (limit > most) throw new RegistryError('PAGINATION_NUMBER_INVALID', undefined, { detail: { n: limit } })
+  const max = config.catalog.maxentries
+  const limit = requestedPageSize(query) ?? Math.min(DEFAULT_REPOSITORIES, max)
+  if (limit > max) throw new RegistryError('PAGINATION_NUMBER_INVALID', undefined, { detail: { n: limit } })
   const after = query.get('last') ?? undefined
   const { entries, last } = await page(limit, (limit) =>
     store.catalog.repositories.list({ last: after, limit }),

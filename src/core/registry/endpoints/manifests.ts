@@ -1,46 +1,45 @@
-/** Manifests: pull by tag or digest, and delete. Pushing stands in `push-manifest.ts`. */
+/** Manifests: pull by tag or digest, and delete. Pushing is in `push-manifest.ts`. */
 import type { Content } from '../../blobs/ports.ts'
 import type { Revision } from '../../catalog/manifests.ts'
-import { accepts } from '../../http/accept.ts'
-import { etagOf, isNotModified } from '../../http/conditional.ts'
 import { emptyResponse, type RegistryResponse } from '../../http/message.ts'
+import { accepts, etagOf, isNotModified } from '../../http/negotiation.ts'
 import { parseDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { DOCKER_LIST } from '../../oci/media-type.ts'
 import { parseReference, requireReference } from '../../oci/name.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { bringManifest, type Found, type FoundManifest, findManifest } from '../lookup.ts'
-import { whyMissing } from '../why-missing.ts'
+import { type Found, type FoundManifest, findManifest, pullManifest } from '../lookup.ts'
+import { explainMissing } from '../manifest-unknown.ts'
 
 export const getManifest: Endpoint = async (context) => {
   const { request, store } = context
-  const { repository, headers: origin } = await context.source()
-  const { value: revision, headers: provenance } = await findAcceptable(context, repository)
+  const { repository, headers: mirrored } = await context.resolveRepository()
+  const { value: revision, headers: source } = await findAcceptable(context, repository)
   const headers = {
-    ...origin,
-    ...provenance,
+    ...mirrored,
+    ...source,
     'Content-Type': revision.mediaType,
     'Docker-Content-Digest': revision.digest,
     ETag: etagOf(revision.digest),
   }
   if (isNotModified(request, revision.digest)) return emptyResponse(304, headers)
   const bytes = revision.bytes ?? (await store.manifests.read(revision))
-  if (!bytes) return healed(context, repository, revision, headers)
+  if (!bytes) return repaired(context, repository, revision, headers)
   return manifestResponse(revision, headers, bytes)
 }
 
-/** A manifest that is listed but whose bytes are gone. */
-async function healed(
+/** Pulls again a manifest whose bytes the disk has lost. */
+async function repaired(
   context: Context,
   repository: string,
   revision: Revision,
   headers: Record<string, string>,
 ): Promise<RegistryResponse> {
-  const brought = await bringManifest(context, repository, revision.digest)
-  const bytes = brought && (await context.store.manifests.read(revision))
-  if (!bytes) throw unknown(context, 'manifest is listed but its bytes are gone')
-  return manifestResponse(revision, { ...headers, ...brought.headers }, bytes)
+  const pulled = await pullManifest(context, repository, revision.digest)
+  const bytes = pulled && (await context.store.manifests.read(revision))
+  if (!bytes) throw unknown(context, 'the manifest is listed, but its bytes are lost and no peer has them')
+  return manifestResponse(revision, { ...headers, ...pulled.headers }, bytes)
 }
 
 const manifestResponse = (
@@ -67,7 +66,7 @@ async function findAcceptable(context: Context, repository: string): Promise<Fou
   const reference = parseReference(context.parameter('reference'))
   const start = performance.now()
   const found = reference && (await findManifest(context, repository, reference))
-  if (!found) throw (await whyMissing(context, repository, start)) ?? unknown(context)
+  if (!found) throw (await explainMissing(context, repository, start)) ?? unknown(context)
   const { mediaType } = found.value
   if (accepts(request.header('accept'), mediaType)) return found
   const child = reference.tag && (await defaultChild(context, repository, found.value))
@@ -76,8 +75,8 @@ async function findAcceptable(context: Context, repository: string): Promise<Fou
 }
 
 /**
- * Docker before 1.10 cannot read lists: for a tag it gets the image of the platform it must be running on. Not out of a
- * list that is larger than what is kept at hand, which was unknown then: each request would read it anew.
+ * Docker before 1.10 cannot read manifest lists, so for a tag it gets the image of the platform that it must run on. Lists
+ * that are too large for the cache are excluded, because each request would read them from the disk; there were none then.
  */
 async function defaultChild(
   context: Context,

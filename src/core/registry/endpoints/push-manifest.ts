@@ -10,19 +10,19 @@ import { RegistryError } from '../../oci/error.ts'
 import { parseManifest } from '../../oci/manifest.ts'
 import { essenceOf } from '../../oci/media-type.ts'
 import { type Reference, requireReference, requireTag } from '../../oci/name.ts'
-import { bringRequired } from '../bring-required.ts'
 import type { Context, Endpoint } from '../context.ts'
-import { LARGE } from '../manifest-bodies.ts'
 import { checkUrls, requiredDigests } from '../manifest-rules.ts'
+import { pullRequired } from '../pull-required.ts'
+import { LARGE_MANIFEST_BYTES } from '../receive-manifest.ts'
 
-/** More tags than anybody gives one image, few enough for one transaction and one response header. */
+/** More than anybody gives one image, and few enough for one transaction and one response header. */
 const MAX_TAGS = 100
 
 export const putManifest: Endpoint = async (context) => {
   const reference = requireReference(context.parameter('reference'))
   const tags = tagsOf(reference, context.query)
   const receive = () =>
-    context.manifestBodies.receive(context.request, (bytes) => put(context, reference, tags, bytes))
+    context.manifestReceiver.receive(context.request, (bytes) => put(context, reference, tags, bytes))
   return context.store.pushes.during(context.name, receive)
 }
 
@@ -39,7 +39,7 @@ async function put(
   requireSame(digest, reference)
   checkUrls(manifest, config.validation)
   const required = requiredDigests(manifest, config.validation)
-  await bringRequired(context, name, required, { mayAsk: bytes.length < LARGE })
+  await pullRequired(context, name, required, { mayPull: bytes.length < LARGE_MANIFEST_BYTES })
   await store.manifests.put({ repository: name, digest, bytes, manifest, tags, required })
   return emptyResponse(201, {
     Location: context.locations.manifest(name, digest),

@@ -1,5 +1,5 @@
 /**
- * Uploads: start (or mount, or push whole), add a chunk, finish, ask, cancel.
+ * Uploads: start (or mount, or push a whole blob), add a chunk, finish, get the state, cancel.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
@@ -54,8 +54,8 @@ export const cancelUpload: Endpoint = async (context) => {
 }
 
 /**
- * A mount that does not succeed is no error: the client gets an upload instead and sends the bytes. Who names the target
- * itself asks whether the blob is there already, and gets it from any other repository too.
+ * A mount that fails is not an error: the client gets an upload instead and sends the bytes. A client that names the target
+ * repository itself wants to know whether the blob is there already, and gets it from any other repository, too.
  */
 async function tryMount({ name, query, store }: Context): Promise<Digest | undefined> {
   const digest = parseDigest(query.get('mount') ?? '')
@@ -71,17 +71,17 @@ async function pushWhole(context: Context, digest: Digest): Promise<RegistryResp
   return created(context, digest)
 }
 
-/** @throws RegistryError DIGEST_INVALID for an algorithm that nothing is stored by */
+/** @throws RegistryError DIGEST_INVALID for an algorithm that is not supported */
 function hintedAlgorithm(query: URLSearchParams): Algorithm | undefined {
   const hint = query.get('digest-algorithm')
   if (hint === null) return undefined
   if (isAlgorithm(hint)) return hint
-  throw new RegistryError('DIGEST_INVALID', 'nothing is stored by this digest algorithm', {
+  throw new RegistryError('DIGEST_INVALID', 'this digest algorithm is not supported; use sha256 or sha512', {
     detail: hint.slice(0, 64),
   })
 }
 
-/** @throws RegistryError RANGE_INVALID, SIZE_INVALID where the two lengths contradict each other */
+/** @throws RegistryError RANGE_INVALID, SIZE_INVALID if the two lengths differ */
 function chunkOf(request: RegistryRequest): Chunk {
   const contentRange = request.header('content-range')
   const range = contentRange === undefined ? undefined : parseContentRange(contentRange)

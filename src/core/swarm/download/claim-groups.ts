@@ -1,8 +1,7 @@
 /**
- * The holders of one digest, in groups of those that claim the same of it. Which claim is true shows only when all of its
- * leaves are here, so nothing follows from how many stand by one, nor from who came first.
+ * The providers of one digest, grouped by what they claim the blob to be. Which claim is true shows only when all of its
+ * leaves have arrived, so neither the number of peers in a group nor which of them came first counts.
  */
-
 import { createNotifier } from '../../async/notifier.ts'
 import { isSingleLeaf } from '../../leaf.ts'
 import type { Digest } from '../../oci/digest.ts'
@@ -10,179 +9,196 @@ import type { ContentRouting, FindOptions, Provider } from '../lookup/providers.
 import type { PeerId } from '../ports.ts'
 import type { Offer } from '../protocol/messages.ts'
 import type { Admission } from './admission.ts'
-import { type Claim, InvalidClaimError, MAX_BLOB_BYTES, ownClaim } from './claim.ts'
-import { createLeafList, type LeafListDeps } from './leaf-list.ts'
+import {
+  type Claim,
+  createLeafListFetcher,
+  type FetchLeafList,
+  InvalidClaimError,
+  type LeafListDeps,
+  MAX_BLOB_BYTES,
+  ownClaim,
+} from './claim.ts'
 
-/** A claim before its leaves are known, and those that stand by it. */
-export interface Candidate {
+/** A claim before its leaves are known, and the peers that make it. */
+export interface ClaimGroup {
   /** Of the blob, in bytes. */
   readonly size: number
-  /** `undefined` where none is needed, and where its only holder still hashes the leaves. */
+  /** `undefined` if none is needed, or while its only provider hashes the leaves. */
   readonly root: string | undefined
-  /** Each with the latest that it offered. */
+  /** Each with its latest offer. */
   readonly providers: Map<PeerId, Provider>
-}
-
-export interface ClaimGroups {
-  /** Looks for holders; resolves when the search is over. Never rejects. */
-  search(options: FindOptions): Promise<void>
-  readonly isSearching: boolean
-  /** Whoever is near has had the time to say what it claims. */
-  readonly isSettled: boolean
-  /** Those that somebody stands by who is not aside, in the order in which they came. */
-  usable(): Candidate[]
-  /**
-   * Its leaves, from whichever of its holders names them first. `undefined` where none does, or where they turn out to be
-   * those of another candidate, which has these holders from then on.
-   */
-  claimOf(candidate: Candidate, signal: AbortSignal): Promise<Claim | undefined>
-  /** Those that stand by it, now and later. Gives the function that ends it. */
-  follow(candidate: Candidate, onHolder: (provider: Provider) => void): () => void
-  /** All that stand by it lied. */
-  refuse(candidate: Candidate): void
-  ring(): void
-  /** Resolves at the next change, or after so many milliseconds. */
-  wait(limit?: number): Promise<void>
 }
 
 export interface ClaimGroupsDeps extends Pick<Admission, 'admits' | 'recorded'>, LeafListDeps {
   readonly routing: ContentRouting
 }
 
-/** Milliseconds from the first claim on in which others may come. */
-const SETTLING = 250
+/** Milliseconds after the first claim in which nearby peers may make others. */
+const NEARBY_MS = 250
 
-export function createClaimGroups(digest: Digest, parts: ClaimGroupsDeps): ClaimGroups {
-  const { routing, backoff, log } = parts
-  const listOfLeaves = createLeafList(digest, parts)
-  const candidates = new Map<string, Candidate>()
-  const refused = new Set<string>()
-  const followers = new Set<(candidate: Candidate, provider: Provider) => void>()
-  const notifier = createNotifier()
-  let searches = 0
-  let isNearAsked = false
-  let foundAt: number | undefined
+type Follower = (group: ClaimGroup, provider: Provider) => void
 
-  const keyOf = (size: number, root: string | undefined) =>
-    isSingleLeaf(digest, size) ? `${size}` : `${size} ${root}`
+export class ClaimGroups {
+  readonly #digest: Digest
+  readonly #deps: ClaimGroupsDeps
+  readonly #fetchLeafList: FetchLeafList
+  readonly #groups = new Map<string, ClaimGroup>()
+  readonly #rejected = new Set<string>()
+  readonly #followers = new Set<Follower>()
+  readonly #changes = createNotifier()
+  #searches = 0
+  #isNearbyHeard = false
+  #firstClaimAt: number | undefined
 
-  const isUsable = ({ providers }: Candidate) => [...providers.keys()].some((peer) => !backoff.blockOf(peer))
+  constructor(digest: Digest, deps: ClaimGroupsDeps) {
+    this.#digest = digest
+    this.#deps = deps
+    this.#fetchLeafList = createLeafListFetcher(digest, deps)
+  }
 
-  async function consider(provider: Provider): Promise<void> {
+  get isSearching(): boolean {
+    return this.#searches > 0
+  }
+
+  /** Nearby peers have made their claims, or have had the time to. */
+  get hasHeardNearby(): boolean {
+    const since = this.#firstClaimAt
+    return this.#isNearbyHeard || (since !== undefined && performance.now() - since > NEARBY_MS)
+  }
+
+  /** Looks for providers. Resolves when the search is over. Never rejects. */
+  async search(options: FindOptions): Promise<void> {
+    this.#searches++
+    const considered: Promise<void>[] = []
+    let nearby: number | undefined
+    let count = 0
+    const checkNearby = (): void => {
+      if (nearby === undefined || count < nearby || this.#isNearbyHeard) return
+      this.#isNearbyHeard = true
+      this.notify()
+    }
+    const onConnectedAsked = (found: number): void => {
+      nearby = found
+      checkNearby()
+    }
+    const found = this.#deps.routing.findProviders(this.#digest, { ...options, onConnectedAsked })
+    for await (const provider of found) {
+      const consider = this.#consider(provider).finally(() => {
+        count++
+        checkNearby()
+      })
+      considered.push(consider)
+    }
+    await Promise.allSettled(considered)
+    this.#searches--
+    this.notify()
+  }
+
+  /** Groups with a peer that isn't blocked, in the order in which they were found. */
+  usable(): ClaimGroup[] {
+    const { backoff } = this.#deps
+    return [...this.#groups.values()].filter(({ providers }) =>
+      [...providers.keys()].some((peer) => !backoff.blockOf(peer)),
+    )
+  }
+
+  /**
+   * The leaves of a group, from the first of its providers that names them. `undefined` if none does, or if they turn out
+   * to be those of another group, which then has these providers.
+   */
+  async claimOf(group: ClaimGroup, signal: AbortSignal): Promise<Claim | undefined> {
+    const { size, root } = group
+    if (isSingleLeaf(this.#digest, size)) return ownClaim(this.#digest, size)
+    const recorded = await this.#deps.recorded()
+    if (recorded?.size === size && recorded.root === root) return recorded
+    const list = await this.#fetchLeafList(group.providers, signal)
+    if (!list) return undefined
+    prefer(group, list.peer)
+    if (recorded && contradicts(list.claim, recorded))
+      throw new InvalidClaimError('the leaves are not those that are known of this digest')
+    return this.#hasMoved(group, list.claim) ? undefined : list.claim
+  }
+
+  /** Calls back for each provider of a group, now and later. Gives the function that ends it. */
+  follow(group: ClaimGroup, onProvider: (provider: Provider) => void): () => void {
+    const follower: Follower = (other, provider) => {
+      if (other === group && !this.#deps.backoff.blockOf(provider.peer)) onProvider(provider)
+    }
+    for (const provider of group.providers.values()) follower(group, provider)
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
+  /** The claim is false: all that made it are blamed, and those that will. */
+  reject(group: ClaimGroup): void {
+    this.#rejected.add(this.#keyOf(group.size, group.root))
+    for (const peer of group.providers.keys())
+      this.#deps.backoff.penalize(peer, 'lied', 'claimed leaves that are false')
+  }
+
+  notify(): void {
+    this.#changes.notify()
+  }
+
+  /** Resolves at the next change, or after so many milliseconds. */
+  wait(limit?: number): Promise<void> {
+    return this.#changes.wait(limit)
+  }
+
+  #keyOf(size: number, root: string | undefined): string {
+    return isSingleLeaf(this.#digest, size) ? `${size}` : `${size} ${root}`
+  }
+
+  async #consider(provider: Provider): Promise<void> {
+    const { backoff, log } = this.#deps
     const { peer, offer } = provider
-    const known = await parts.recorded()
-    if (offer.size > MAX_BLOB_BYTES) backoff.penalize(peer, 'lied', 'claims more than any blob has')
-    else if (known && isOther(offer, known))
+    const recorded = await this.#deps.recorded()
+    if (offer.size > MAX_BLOB_BYTES) backoff.penalize(peer, 'lied', 'claims more bytes than any blob has')
+    else if (recorded && contradicts(offer, recorded))
       backoff.penalize(peer, 'lied', 'claims what is known to be false')
-    else if (await parts.admits(offer.size)) add(provider)
-    else log.debug('peer offers a blob of another size', { peer, digest, size: offer.size })
+    else if (await this.#deps.admits(offer.size)) this.#add(provider)
+    else log.debug('peer offers a blob of another size', { peer, digest: this.#digest, size: offer.size })
   }
 
-  function add(provider: Provider): void {
+  #add(provider: Provider): void {
     const { peer, offer } = provider
-    const root = isSingleLeaf(digest, offer.size) ? undefined : offer.root
-    const key = keyOf(offer.size, root ?? `of ${peer}`)
-    if (refused.has(key)) backoff.penalize(peer, 'lied', 'claims what was found false')
-    if (refused.has(key)) return
-    const candidate = candidates.get(key) ?? { size: offer.size, root, providers: new Map() }
-    candidates.set(key, candidate)
-    join(candidate, provider)
+    const root = isSingleLeaf(this.#digest, offer.size) ? undefined : offer.root
+    const key = this.#keyOf(offer.size, root ?? `of ${peer}`)
+    if (this.#rejected.has(key)) {
+      this.#deps.backoff.penalize(peer, 'lied', 'claims what was found to be false')
+      return
+    }
+    const group = this.#groups.get(key) ?? { size: offer.size, root, providers: new Map() }
+    this.#groups.set(key, group)
+    this.#join(group, provider)
   }
 
-  function join(candidate: Candidate, provider: Provider): void {
-    candidate.providers.set(provider.peer, provider)
-    foundAt ??= performance.now()
-    for (const follower of followers) follower(candidate, provider)
-    notifier.notify()
+  #join(group: ClaimGroup, provider: Provider): void {
+    group.providers.set(provider.peer, provider)
+    this.#firstClaimAt ??= performance.now()
+    for (const follower of this.#followers) follower(group, provider)
+    this.notify()
   }
 
-  /** Its root has become known. `true` where another candidate has it already. */
-  function isMerged(candidate: Candidate, { root }: Claim): boolean {
-    if (candidate.root !== undefined || isSingleLeaf(digest, candidate.size)) return false
-    const providers = [...candidate.providers.values()]
-    candidate.providers.clear()
-    const { size } = candidate
-    for (const { peer, offer } of providers) add({ peer, offer: { ...offer, size, root } })
+  /** Now that the root is known, its providers belong to another group if theirs has been without one. */
+  #hasMoved(group: ClaimGroup, { root }: Claim): boolean {
+    if (group.root !== undefined || isSingleLeaf(this.#digest, group.size)) return false
+    const providers = [...group.providers.values()]
+    group.providers.clear()
+    const { size } = group
+    for (const { peer, offer } of providers) this.#add({ peer, offer: { ...offer, size, root } })
     return true
-  }
-
-  return {
-    get isSearching() {
-      return searches > 0
-    },
-    get isSettled() {
-      return isNearAsked || (foundAt !== undefined && performance.now() - foundAt > SETTLING)
-    },
-
-    async search(options) {
-      searches++
-      const considered: Promise<void>[] = []
-      let near: number | undefined
-      let count = 0
-      const settle = () => {
-        if (near === undefined || count < near || isNearAsked) return
-        isNearAsked = true
-        notifier.notify()
-      }
-      const onNearAsked = (found: number) => {
-        near = found
-        settle()
-      }
-      for await (const provider of routing.findProviders(digest, { ...options, onNearAsked })) {
-        considered.push(
-          consider(provider).finally(() => {
-            count++
-            settle()
-          }),
-        )
-      }
-      await Promise.allSettled(considered)
-      searches--
-      notifier.notify()
-    },
-
-    usable: () => [...candidates.values()].filter(isUsable),
-
-    async claimOf(candidate, signal) {
-      const { size, root } = candidate
-      if (isSingleLeaf(digest, size)) return ownClaim(digest, size)
-      const recorded = await parts.recorded()
-      if (recorded?.size === size && recorded.root === root) return recorded
-      const told = await listOfLeaves(candidate.providers, signal)
-      if (told) prefer(candidate, told.peer)
-      const claim = told?.claim
-      if (claim && recorded && isOther(claim, recorded))
-        throw new InvalidClaimError('not the leaves that are known')
-      return claim && (isMerged(candidate, claim) ? undefined : claim)
-    },
-
-    follow(candidate, onHolder) {
-      const follower = (other: Candidate, provider: Provider) => {
-        if (other === candidate && !backoff.blockOf(provider.peer)) onHolder(provider)
-      }
-      for (const provider of candidate.providers.values()) follower(candidate, provider)
-      followers.add(follower)
-      return () => followers.delete(follower)
-    },
-
-    refuse(candidate) {
-      refused.add(keyOf(candidate.size, candidate.root))
-      for (const peer of candidate.providers.keys()) backoff.penalize(peer, 'lied', 'claimed false leaves')
-    },
-
-    ring: notifier.notify,
-    wait: notifier.wait,
   }
 }
 
-/** Whoever has answered first comes first from now on. */
-function prefer({ providers }: Candidate, peer: PeerId): void {
+/** The peer that was first to name the leaves comes first from now on. */
+function prefer({ providers }: ClaimGroup, peer: PeerId): void {
   const first = providers.get(peer)
   const others = [...providers.values()].filter((provider) => provider !== first)
   providers.clear()
   for (const provider of first ? [first, ...others] : others) providers.set(provider.peer, provider)
 }
 
-/** Where the root is not told, it may be the same. */
-const isOther = (said: Pick<Offer, 'size' | 'root'>, { size, root }: Claim): boolean =>
-  said.size !== size || (said.root !== undefined && said.root !== root)
+/** An offer without a root may have the same. */
+const contradicts = (offer: Pick<Offer, 'size' | 'root'>, { size, root }: Claim): boolean =>
+  offer.size !== size || (offer.root !== undefined && offer.root !== root)

@@ -1,107 +1,116 @@
 /**
- * So many at once; others wait for their turn. One that crawls gives its slot up to who waits, so that a few peers which
- * send next to nothing do not keep everything else from coming.
+ * Limits how many downloads run at once; others wait for a slot. A slow download gives its slot up to one that waits, so a
+ * few peers that send next to nothing don't hold up everything else.
  */
 import { RegistryError } from '../../oci/error.ts'
-import { type Pace, whoMakesWay } from './pace.ts'
+import { pickToPreempt, type Throughput } from './throughput.ts'
 
-export interface Slot {
-  /** Aborts when others are to have it. */
+export interface DownloadSlot {
+  /** Aborts when another download is to have the slot. */
   readonly signal: AbortSignal
 }
 
 export interface SlotOptions {
   readonly signal: AbortSignal
-  /** Kept from one turn to the next. */
-  readonly pace: Pace
-  /** Goes before those that are not, and always finds a place in the line. */
+  /** Kept from one time slice to the next. */
+  readonly throughput: Throughput
+  /** Goes before those that aren't, and is never turned away. */
   readonly isUrgent?: boolean
 }
 
-export interface DownloadSlots {
-  /**
-   * Runs `work` when it is its turn. Rejects with the signal's reason where that aborts before.
-   *
-   * @throws RegistryError TOOMANYREQUESTS where too many wait
-   */
-  hold<T>(work: (slot: Slot) => Promise<T>, options: SlotOptions): Promise<T>
-}
-
-/** Those that wait and are not urgent. */
+/** Downloads that wait and aren't urgent. */
 const MAX_WAITING = 256
 
-/** Milliseconds from one look at who is slow to the next. */
-const LOOK = 250
+/** Milliseconds between two checks for a slow download. */
+const CHECK_MS = 250
 
 interface Running {
-  readonly pace: Pace
+  readonly throughput: Throughput
   readonly control: AbortController
 }
 
-export function createDownloadSlots(count: number): DownloadSlots {
-  const urgent = new Set<() => void>()
-  const patient = new Set<() => void>()
-  const running = new Set<Running>()
-  let free = count
-  let timer: ReturnType<typeof setInterval> | undefined
+type Queue = Set<() => void>
 
-  function watch(): void {
-    const isWatched = urgent.size + patient.size > 0
-    if (isWatched && !timer) {
-      timer = setInterval(look, LOOK)
-      look()
-    } else if (!isWatched) {
-      clearInterval(timer)
-      timer = undefined
+export class DownloadSlots {
+  readonly #urgent: Queue = new Set()
+  readonly #patient: Queue = new Set()
+  readonly #running = new Set<Running>()
+  #free: number
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /**
+   * Runs `work` in a slot. Rejects with the signal's reason if that aborts first.
+   *
+   * @throws RegistryError TOOMANYREQUESTS if too many wait
+   */
+  async run<T>(
+    work: (slot: DownloadSlot) => Promise<T>,
+    { signal, throughput, isUrgent = false }: SlotOptions,
+  ): Promise<T> {
+    await this.#acquire(signal, isUrgent)
+    const control = new AbortController()
+    const entry = { throughput, control }
+    this.#running.add(entry)
+    throughput.beginSlice()
+    try {
+      return await work({ signal: control.signal })
+    } finally {
+      this.#running.delete(entry)
+      this.#release()
     }
   }
 
-  /** One after the other, while each that makes way already is waited for. */
-  function look(): void {
-    if ([...running].some(({ control }) => control.signal.aborted)) return
-    whoMakesWay(running)?.control.abort(new Error('others wait'))
+  async #acquire(signal: AbortSignal, isUrgent: boolean): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#free > 0) this.#free--
+    else if (!isUrgent && this.#patient.size >= MAX_WAITING) throw new RegistryError('TOOMANYREQUESTS')
+    else await this.#wait(isUrgent ? this.#urgent : this.#patient, signal)
   }
 
-  const turn = (line: Set<() => void>, signal: AbortSignal) =>
-    new Promise<void>((resolve, reject) => {
+  #wait(queue: Queue, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
       const leave = () => {
-        line.delete(begin)
-        watch()
+        queue.delete(begin)
+        this.#watch()
         reject(signal.reason)
       }
       const begin = () => {
         signal.removeEventListener('abort', leave)
-        line.delete(begin)
-        watch()
+        queue.delete(begin)
+        this.#watch()
         resolve()
       }
-      line.add(begin)
-      watch()
+      queue.add(begin)
+      this.#watch()
       signal.addEventListener('abort', leave, { once: true })
     })
-
-  function pass(): void {
-    const [next] = urgent.size > 0 ? urgent : patient
-    if (next) next()
-    else free++
   }
 
-  return {
-    async hold(work, { signal, pace, isUrgent = false }) {
-      signal.throwIfAborted()
-      if (free > 0) free--
-      else if (!isUrgent && patient.size >= MAX_WAITING) throw new RegistryError('TOOMANYREQUESTS')
-      else await turn(isUrgent ? urgent : patient, signal)
-      const control = new AbortController()
-      const entry = { pace, control }
-      running.add(entry)
-      pace.begin()
-      try {
-        return await work({ signal: control.signal })
-      } finally {
-        running.delete(entry)
-        pass()
-      }
-    },
+  #release(): void {
+    const [next] = this.#urgent.size > 0 ? this.#urgent : this.#patient
+    if (next) next()
+    else this.#free++
+  }
+
+  /** Checks only while something waits. */
+  #watch(): void {
+    const isWatched = this.#urgent.size + this.#patient.size > 0
+    if (isWatched && !this.#timer) {
+      this.#timer = setInterval(() => this.#check(), CHECK_MS)
+      this.#check()
+    } else if (!isWatched) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+  }
+
+  /** One at a time: while a slot is being given up, no other is. */
+  #check(): void {
+    if ([...this.#running].some(({ control }) => control.signal.aborted)) return
+    pickToPreempt(this.#running)?.control.abort(new Error('another download waits for the slot'))
   }
 }

@@ -1,4 +1,5 @@
-/** The life of one download: looked for, found, brought, linked wherever it was asked for; and what is told of it. */
+/** The life of one download: the blob is looked for, found, fetched, and linked in each repository that wants it. */
+import { raceSignal } from '../../async/abortable.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import type { Digest } from '../../oci/digest.ts'
@@ -7,35 +8,16 @@ import type { RemoteBlob } from '../../store/remote.ts'
 import type { Store } from '../../store/store.ts'
 import type { PeerBackoff } from '../lookup/peer-backoff.ts'
 import type { ContentRouting } from '../lookup/providers.ts'
-import type { HashLeaf, Network, PeerId, RangeFetcher } from '../ports.ts'
+import type { HashLeaf, Network, RangeFetcher } from '../ports.ts'
 import type { PartialOffer } from '../serve/slots.ts'
-import { createAdmission } from './admission.ts'
-import type { Budget } from './budget.ts'
-import { createClaimGroups } from './claim-groups.ts'
-import type { Contender } from './contender.ts'
-import { createContest, type Win } from './contest.ts'
+import { type Admission, createAdmission } from './admission.ts'
+import type { Attempt } from './attempt.ts'
+import type { LeafListBudget } from './claim.ts'
+import { ClaimGroups } from './claim-groups.ts'
+import { ClaimRace } from './claim-race.ts'
+import { Demand } from './demand.ts'
 import type { DownloadSlots } from './download-slots.ts'
-import { createInterest } from './interest.ts'
-import { createPace } from './pace.ts'
-
-export interface Download extends RemoteBlob {
-  /** Resolves when the blob is here, verified, durable and linked; rejects where it could not be had. */
-  readonly done: Promise<void>
-}
-
-export interface Job {
-  /** Those that it is to be served in. */
-  readonly repositories: Set<string>
-  readonly connectedOnly: boolean
-  /** Makes a download of what was found: one for each caller, as another claim may turn out to be the true one. */
-  readonly found: Promise<(() => Download) | undefined>
-  /** What has come so far, once anything is known of it. */
-  readonly partial: PartialOffer | undefined
-  /** It is over, and only tidies up. */
-  readonly hasFailed: boolean
-  /** Never rejects. */
-  readonly ended: Promise<void>
-}
+import { Throughput } from './throughput.ts'
 
 export interface DownloadDeps {
   readonly network: Network
@@ -47,157 +29,191 @@ export interface DownloadDeps {
   readonly hashLeaf: HashLeaf
   readonly settings: Pick<Config['swarm'], 'stall' | 'largest'>
   readonly log: Log
-  /** Told of every leaf that is used. */
-  readonly onReceive?: (peer: PeerId, protocol: string, bytes: number) => void
+  /** Only peers that are connected already are asked. */
   readonly connectedOnly: boolean
   readonly signal: AbortSignal
   readonly slots: { readonly small: DownloadSlots; readonly large: DownloadSlots }
-  /** Memory for lists of leaves. */
-  readonly lists: Budget
-  /** Somebody waits to hear whether it is found. */
+  readonly leafLists: LeafListBudget
+  /** Somebody waits to hear whether it's found. */
   isAwaited(): boolean
-  /** Called when nothing can be joined any more. */
+  /** Called when the download can't be joined any more. */
   onEnd(): void
 }
 
-/** Milliseconds of the first turn with a slot, if others wait for it. */
-const TURN = 1000
+/** Milliseconds of the first time slice in a slot, if other downloads wait for it. */
+const FIRST_SLICE_MS = 1000
 
-export function createDownload(digest: Digest, parts: DownloadDeps): Job {
-  const { store, connectedOnly, log, slots } = parts
-  const { stall } = parts.settings
-  const start = performance.now()
-  const repositories = new Set<string>()
-  let found = promise<(() => Download) | undefined>()
-  const done = promise<void>()
-  const leaving = new AbortController()
-  const signal = AbortSignal.any([parts.signal, leaving.signal])
-  const admission = createAdmission(digest, { ...parts, repositories })
-  const claimGroups = createClaimGroups(digest, { ...parts, ...admission, limit: stall })
-  const pace = createPace(TURN)
-  /** The one that readers are given. */
-  let shown: Contender | undefined
-  let hasFailed = false
+export class Download {
+  /** Those that want the blob. */
+  readonly repositories = new Set<string>()
+  /** Resolves when there is nothing left to tidy up. Never rejects. */
+  readonly ended: Promise<void>
+  readonly #digest: Digest
+  readonly #deps: DownloadDeps
+  readonly #startedAt = performance.now()
+  readonly #signal: AbortSignal
+  readonly #admission: Admission
+  readonly #claimGroups: ClaimGroups
+  readonly #throughput = new Throughput(FIRST_SLICE_MS)
+  readonly #demand: Demand
+  readonly #race: ClaimRace
+  readonly #done = withResolvers<void>()
+  #found = withResolvers<Attempt | undefined>()
+  /** The attempt that readers get their bytes from. */
+  #visible: Attempt | undefined
+  #hasFailed = false
 
-  const interest = createInterest({
-    isAttended: () => parts.isAwaited() || (shown?.partialBlob?.hasReaders ?? false),
-    isVouched: () => admission.isVouched(),
-    onLost: () => leaving.abort(new RegistryError('UNAVAILABLE', 'nobody waits for it any more')),
-  })
-
-  const contest = createContest({
-    ...parts,
-    digest,
-    signal,
-    claimGroups,
-    repositories,
-    stall,
-    pace,
-    store: store.downloads,
-    isVouched: admission.isVouched,
-    pass: interest.pass,
-    onReceive: parts.onReceive ?? (() => {}),
-    onShown: tell,
-  })
-
-  /** Whoever asks after something was found false waits for what is shown next. */
-  function tell(contender: Contender | undefined): void {
-    if (!contender) found = promise()
-    shown = contender
-    if (contender) found.resolve(() => downloadOf(shown ?? contender))
+  constructor(digest: Digest, deps: DownloadDeps) {
+    const { repositories } = this
+    const { settings, store } = deps
+    const unwanted = new AbortController()
+    this.#digest = digest
+    this.#deps = deps
+    this.#signal = AbortSignal.any([deps.signal, unwanted.signal])
+    this.#admission = createAdmission(digest, { ...deps, repositories })
+    this.#claimGroups = new ClaimGroups(digest, { ...deps, ...this.#admission, limit: settings.stall })
+    this.#demand = new Demand({
+      isAttended: () => this.#isAttended,
+      isVouched: () => this.#admission.isVouched(),
+      onLost: () => unwanted.abort(new RegistryError('UNAVAILABLE', 'nobody waits for the blob any more')),
+    })
+    this.#race = new ClaimRace({
+      ...deps,
+      digest,
+      repositories,
+      signal: this.#signal,
+      claimGroups: this.#claimGroups,
+      stall: settings.stall,
+      downloadThroughput: this.#throughput,
+      store: store.downloads,
+      isVouched: (size) => this.#admission.isVouched(size),
+      pass: (bytes, signal) => this.#demand.pass(bytes, signal),
+      onVisible: (attempt) => this.#show(attempt),
+    })
+    this.ended = this.#run()
+      .catch((error) => this.#fail(error))
+      .catch((error) => deps.log.warn('a failed download could not be tidied up', { digest, err: error }))
+      .finally(() => this.#demand.close())
   }
 
-  async function run(): Promise<void> {
-    void claimGroups.search({ signal, connectedOnly })
+  get connectedOnly(): boolean {
+    return this.#deps.connectedOnly
+  }
+
+  /** It's over, and only tidies up. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  /** What has arrived so far, once anything is known of it. */
+  get partial(): PartialOffer | undefined {
+    const attempt = this.#visible ?? this.#race.foremost
+    return this.#hasFailed || !attempt ? undefined : partialOf(attempt)
+  }
+
+  /**
+   * What readers may have of the blob from now on; `undefined` if no peer has it. If that turns out to be false, those that
+   * ask again get what another claim has brought.
+   */
+  async find(signal: AbortSignal): Promise<RemoteBlob | undefined> {
+    const attempt = await raceSignal(this.#found.promise, signal)
+    return attempt && this.#remoteBlobOf(this.#visible ?? attempt)
+  }
+
+  get #isAttended(): boolean {
+    return this.#deps.isAwaited() || (this.#visible?.partialBlob?.hasReaders ?? false)
+  }
+
+  async #run(): Promise<void> {
+    const claimGroups = this.#claimGroups
+    void claimGroups.search({ signal: this.#signal, connectedOnly: this.connectedOnly })
     while (claimGroups.isSearching && claimGroups.usable().length === 0) await claimGroups.wait()
-    signal.throwIfAborted()
-    if (claimGroups.usable().length === 0) return nothing()
-    const { contender } = await bring()
-    await linkAll()
-    tell(contender)
-    done.resolve()
-    log.info('blob brought from the swarm', fields())
+    this.#signal.throwIfAborted()
+    if (claimGroups.usable().length === 0) return this.#endUnfound()
+    const attempt = await this.#fetch()
+    await this.#linkAll()
+    this.#show(attempt)
+    this.#done.resolve()
+    this.#deps.log.info('blob downloaded from peers', this.#logFields())
   }
 
-  function nothing(): void {
-    parts.onEnd()
-    found.resolve(undefined)
-  }
-
-  /** Whenever others are to have the slot, it goes on in its next turn. */
-  async function bring(): Promise<Win> {
+  /** When another download is to have the slot, it goes on in its next time slice. */
+  async #fetch(): Promise<Attempt> {
     for (;;) {
-      const line = contest.isLarge ? slots.large : slots.small
-      const isUrgent = await admission.isVouched()
-      const win = await line.hold((slot) => contest.run(slot.signal), { signal, pace, isUrgent })
-      if (win) return win
+      const slots = this.#race.isLarge ? this.#deps.slots.large : this.#deps.slots.small
+      const isUrgent = await this.#admission.isVouched()
+      const options = { signal: this.#signal, throughput: this.#throughput, isUrgent }
+      const winner = await slots.run((slot) => this.#race.run(slot.signal), options)
+      if (winner) return winner
     }
   }
 
-  async function fail(error: unknown): Promise<void> {
-    hasFailed = true
-    done.reject(error)
-    if (!parts.signal.aborted) log.warn('blob not brought from the swarm', { ...fields(), err: error })
-    await contest.close(error)
-    if (isUnavailable(error)) return nothing()
-    parts.onEnd()
-    found.reject(error)
+  /** After a false attempt, those that ask wait for the next that becomes visible. */
+  #show(attempt: Attempt | undefined): void {
+    if (!attempt) this.#found = withResolvers()
+    this.#visible = attempt
+    if (attempt) this.#found.resolve(attempt)
   }
 
-  function downloadOf({ candidate, partialBlob, origins }: Contender): Download {
-    const { size } = candidate
-    return { size, stream: (range) => partialBlob!.stream(range), sources: () => origins, done: done.promise }
-  }
-
-  /** Also for those who ask while it is being committed. All of it was had from peers, so it is theirs to have. */
-  async function linkAll(): Promise<void> {
-    for (const repository of repositories) {
-      const isLinked = (await store.catalog.blobs.sizeIn(repository, digest)) !== undefined
-      if (!isLinked) await store.downloads.link(repository, digest)
+  /** Peers gave all of it, so it's linked also for those that ask while it's being committed. */
+  async #linkAll(): Promise<void> {
+    const { store, onEnd } = this.#deps
+    for (const repository of this.repositories) {
+      const isLinked = (await store.catalog.blobs.sizeIn(repository, this.#digest)) !== undefined
+      if (!isLinked) await store.downloads.link(repository, this.#digest)
     }
-    parts.onEnd()
+    onEnd()
   }
 
-  const fields = () => ({
-    digest,
-    repositories: [...repositories],
-    peers: Object.fromEntries(shown?.origins ?? []),
-    milliseconds: Math.round(performance.now() - start),
-  })
+  #endUnfound(): void {
+    this.#deps.onEnd()
+    this.#found.resolve(undefined)
+  }
 
-  const ended = run()
-    .catch(fail)
-    .catch((error) => log.warn('a download was not tidied up', { digest, err: error }))
-    .finally(interest.close)
+  async #fail(error: unknown): Promise<void> {
+    const { log, signal, onEnd } = this.#deps
+    this.#hasFailed = true
+    this.#done.reject(error)
+    if (!signal.aborted)
+      log.warn('blob could not be downloaded from peers', { ...this.#logFields(), err: error })
+    await this.#race.close(error)
+    if (isUnavailable(error)) return this.#endUnfound()
+    onEnd()
+    this.#found.reject(error)
+  }
 
+  #remoteBlobOf({ group, partialBlob, sources }: Attempt): RemoteBlob {
+    return {
+      size: group.size,
+      stream: (range) => partialBlob!.stream(range),
+      sources: () => sources,
+      done: this.#done.promise,
+    }
+  }
+
+  #logFields() {
+    return {
+      digest: this.#digest,
+      repositories: [...this.repositories],
+      peers: Object.fromEntries(this.#visible?.sources ?? []),
+      milliseconds: Math.round(performance.now() - this.#startedAt),
+    }
+  }
+}
+
+/** Rejections that nobody waits for are no error. */
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  const resolvers = Promise.withResolvers<T>()
+  resolvers.promise.catch(() => {})
+  return resolvers
+}
+
+function partialOf({ group: { size }, claim, partialBlob }: Attempt): PartialOffer {
   return {
-    repositories,
-    connectedOnly,
-    get found() {
-      return found.promise
-    },
-    ended,
-    get partial() {
-      const contender = shown ?? contest.foremost
-      return hasFailed || !contender ? undefined : partialOf(contender)
-    },
-    get hasFailed() {
-      return hasFailed
-    },
+    offer: { size, ...(claim?.root && { root: claim.root }) },
+    content: { size, stream: (range = { start: 0, end: size - 1 }) => partialBlob!.readUnverified(range) },
+    progress: (signal) => partialBlob!.progress(signal),
   }
-}
-
-/** One that is not missed where it rejects and nobody has asked. */
-function promise<T>(): PromiseWithResolvers<T> {
-  const made = Promise.withResolvers<T>()
-  made.promise.catch(() => {})
-  return made
-}
-
-function partialOf({ candidate: { size }, claim, partialBlob }: Contender): PartialOffer {
-  const { readUnverified: early, progress } = partialBlob!
-  const content = { size, stream: (range = { start: 0, end: size - 1 }) => early(range) }
-  return { offer: { size, ...(claim?.root && { root: claim.root }) }, content, progress }
 }
 
 const isUnavailable = (error: unknown): boolean =>

@@ -1,13 +1,12 @@
-/** The road that is always there: a range asked for on a stream of the network that carries the questions too. */
-import type { Bytes } from '../../blobs/ports.ts'
+/** Fetches a range on a stream of the network that carries other requests too. It works with every peer of ours. */
 import type { Digest } from '../../oci/digest.ts'
 import { type ByteRange, lengthOf } from '../../oci/range.ts'
 import type { Network, PeerId, RangeFetcher } from '../ports.ts'
-import { openRequest } from '../protocol/client.ts'
-import { type Offer, rangeSchema } from '../protocol/messages.ts'
+import { cancel, openRequest } from '../protocol/client.ts'
+import { type Offer, rangeResponseSchema } from '../protocol/messages.ts'
 
 export function createStreamFetcher(network: Network): RangeFetcher {
-  async function* fetch(
+  async function* fetchRange(
     peer: PeerId,
     offer: Offer,
     digest: Digest,
@@ -15,12 +14,12 @@ export function createStreamFetcher(network: Network): RangeFetcher {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const { value, bytes } = await openRequest(network, peer, { ask: 'range', digest, ...range }, signal)
-    try {
-      const answer = rangeSchema.parse(value)
-      if (answer.size !== offer.size || answer.length !== lengthOf(range)) throw new Error('another range')
-    } catch (error) {
-      await bytes[Symbol.asyncIterator]().return?.()
-      throw error
+    const response = rangeResponseSchema.safeParse(value)
+    const isExpected =
+      response.success && response.data.size === offer.size && response.data.length === lengthOf(range)
+    if (!isExpected) {
+      cancel(bytes)
+      throw response.error ?? new Error('the peer gives another range than was requested')
     }
     yield* bytes
   }
@@ -28,6 +27,6 @@ export function createStreamFetcher(network: Network): RangeFetcher {
   return {
     name: 'stream',
     supports: () => true,
-    fetch: (peer, offer, digest, range, { signal }): Bytes => fetch(peer, offer, digest, range, signal),
+    fetch: (peer, offer, digest, range, { signal }) => fetchRange(peer, offer, digest, range, signal),
   }
 }

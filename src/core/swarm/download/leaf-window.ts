@@ -1,82 +1,89 @@
 /**
- * The leaves of a blob that are being fetched: who fetches which, and which have come. They leave in order; only so
- * many are here or on their way at once, so memory grows neither with the blob nor with a slow disk.
+ * The leaves of a blob that are being fetched or wait to be written. They leave in order, and only so many are in memory or
+ * on their way at once, so memory grows neither with the blob nor with a slow disk.
  */
 
-/** A run of leaves, `end` not included. */
+/** A run of leaves; `end` isn't part of it. */
 export interface Span {
   readonly first: number
   readonly end: number
 }
 
-/** Leaves at once, from the first that has not left yet. */
-export const WINDOW = 16
+/** Leaves in the window, counted from the first that hasn't left it. */
+export const WINDOW_LEAVES = 16
 
-/** Leaves asked for in one go. */
-export const SPAN = 4
+/** Leaves in one fetch. */
+export const MAX_SPAN_LEAVES = 4
 
-export interface LeafWindow {
-  /** The first leaf that has not come, of those that have not left. */
-  readonly frontier: number
-  readonly isDone: boolean
-  /** The next leaves that nobody fetches, at most `most` and below `limit`. */
-  take(most: number, limit?: number): Span | undefined
-  /** Leaves from the frontier on that are being fetched, for one more to fetch. */
-  takeAgain(span: Span): void
-  /** They are not being fetched by the caller any more. */
-  release(span: Span): void
-  /** Takes a leaf over. `false` where it has come already. */
-  put(leaf: number, bytes: Uint8Array): boolean
-  /** Removes the next leaf in order, if it has come. */
-  shift(): Uint8Array | undefined
-}
+export class LeafWindow {
+  readonly #count: number
+  readonly #arrived = new Map<number, Uint8Array>()
+  /** How many fetches each leaf is part of. */
+  readonly #fetches = new Map<number, number>()
+  #next: number
 
-/** For the leaves from `first` up to `count`, not included. */
-export function createLeafWindow(first: number, count: number): LeafWindow {
-  const here = new Map<number, Uint8Array>()
-  /** How many fetch a leaf. */
-  const takers = new Map<number, number>()
-  let next = first
-
-  const isFree = (leaf: number) =>
-    leaf < Math.min(count, next + WINDOW) && !here.has(leaf) && !takers.get(leaf)
-
-  function change({ first, end }: Span, by: number): void {
-    for (let leaf = Math.max(first, next); leaf < end; leaf++) takers.set(leaf, (takers.get(leaf) ?? 0) + by)
+  /** For the leaves from `first` up to `count`, which isn't included. */
+  constructor(first: number, count: number) {
+    this.#next = first
+    this.#count = count
   }
 
-  return {
-    get frontier() {
-      let leaf = next
-      while (here.has(leaf)) leaf++
-      return leaf
-    },
-    get isDone() {
-      return next === count
-    },
-    take(most, limit = count) {
-      let first = next
-      while (first < next + WINDOW && !isFree(first)) first++
-      let end = first
-      while (end < Math.min(first + most, limit) && isFree(end)) end++
-      if (first === end) return undefined
-      const span = { first, end }
-      change(span, 1)
-      return span
-    },
-    takeAgain: (span) => change(span, 1),
-    release: (span) => change(span, -1),
-    put(leaf, bytes) {
-      if (leaf < next || here.has(leaf)) return false
-      here.set(leaf, bytes)
-      return true
-    },
-    shift() {
-      const bytes = here.get(next)
-      if (!bytes) return undefined
-      here.delete(next)
-      takers.delete(next++)
-      return bytes
-    },
+  /** The first leaf that hasn't arrived. */
+  get frontier(): number {
+    let leaf = this.#next
+    while (this.#arrived.has(leaf)) leaf++
+    return leaf
+  }
+
+  get isDone(): boolean {
+    return this.#next === this.#count
+  }
+
+  /** The next leaves that no fetch asks for, at most `maxLeaves` and all of them below `limit`. */
+  take(maxLeaves: number, limit = this.#count): Span | undefined {
+    let first = this.#next
+    while (first < this.#next + WINDOW_LEAVES && !this.#isFree(first)) first++
+    let end = first
+    while (end < Math.min(first + maxLeaves, limit) && this.#isFree(end)) end++
+    if (first === end) return undefined
+    const span = { first, end }
+    this.takeAgain(span)
+    return span
+  }
+
+  /** For one more fetch of leaves that are being fetched already. */
+  takeAgain(span: Span): void {
+    this.#changeFetches(span, 1)
+  }
+
+  /** A fetch of these leaves has ended. */
+  release(span: Span): void {
+    this.#changeFetches(span, -1)
+  }
+
+  /** Takes the bytes over. `false` if the leaf has arrived before. */
+  put(leaf: number, bytes: Uint8Array): boolean {
+    if (leaf < this.#next || this.#arrived.has(leaf)) return false
+    this.#arrived.set(leaf, bytes)
+    return true
+  }
+
+  /** Removes the next leaf in order, if it has arrived. */
+  shift(): Uint8Array | undefined {
+    const bytes = this.#arrived.get(this.#next)
+    if (!bytes) return undefined
+    this.#arrived.delete(this.#next)
+    this.#fetches.delete(this.#next++)
+    return bytes
+  }
+
+  #isFree(leaf: number): boolean {
+    const isInWindow = leaf < Math.min(this.#count, this.#next + WINDOW_LEAVES)
+    return isInWindow && !this.#arrived.has(leaf) && !this.#fetches.get(leaf)
+  }
+
+  #changeFetches({ first, end }: Span, change: number): void {
+    for (let leaf = Math.max(first, this.#next); leaf < end; leaf++)
+      this.#fetches.set(leaf, (this.#fetches.get(leaf) ?? 0) + change)
   }
 }

@@ -1,41 +1,21 @@
 /**
- * What has come of a blob by one claim, for any number of readers, each at its own pace: they read it back from the
- * upload, so memory does not grow with a slow one. Nobody gets the last byte that he asked for before the digest is
- * verified.
+ * What has arrived of a blob in one attempt, for any number of readers, each at its own pace: they read it back from the
+ * upload, so memory doesn't grow with a slow one. No reader gets the last byte of its range before the digest is verified.
  */
-
 import { createNotifier } from '../../async/notifier.ts'
 import type { Content, UploadReader } from '../../blobs/ports.ts'
 import { RegistryError } from '../../oci/error.ts'
 import type { ByteRange } from '../../oci/range.ts'
 
-export interface PartialBlob {
-  readonly hasReaders: boolean
-  /** A part of the blob, as it comes. */
-  stream(range: ByteRange | undefined): ReadableStream<Uint8Array>
-  /** A part of what has come so far, for peers, who check it themselves. Broken where not all of it has come. */
-  readUnverified(range: ByteRange): ReadableStream<Uint8Array>
-  /** How many bytes have come, each time that there are more and now and then. Ends when no more will come. */
-  progress(signal: AbortSignal): AsyncIterable<number>
-  /** What has come from there on is written once more, and will be the same. */
-  rewind(available: number): void
-  /** So many bytes can be read. */
-  grow(available: number): void
-  /** All of it is here and true. */
-  complete(content: Content): void
-  /** No more will come. */
-  fail(error: unknown): void
-}
+/** Milliseconds after which the progress is repeated if there is none. */
+const REPEAT_MS = 20_000
 
-/** Milliseconds after which progress is told of again where there is none. */
-const REPEAT = 20_000
-
-/** Bytes read back at once. */
-const PIECE = 1024 * 1024
+/** Bytes that are read back at once. */
+const PIECE_BYTES = 1024 * 1024
 
 interface Cursor {
   readonly range: ByteRange
-  /** Bytes at the end of the range that are kept back until all is true. */
+  /** Bytes at the end of the range that are held back until the digest is verified. */
   readonly withheld: number
   /** The next byte to give. */
   position: number
@@ -44,74 +24,91 @@ interface Cursor {
   fail(error: unknown): void
 }
 
-/**
- * @param reader - closed here when the download is over and nobody reads any more
- * @param size - of the blob, in bytes
- */
-export function createPartialBlob(reader: UploadReader, size: number): PartialBlob {
-  const cursors = new Set<Cursor>()
-  const notifier = createNotifier()
-  let available = 0
-  /** Counts how often it was rewound. */
-  let generation = 0
-  let end: { readonly content: Content } | { readonly error: unknown } | undefined
+type Outcome = { readonly content: Content } | { readonly error: unknown }
 
-  const isTrue = () => end !== undefined && 'content' in end
+export class PartialBlob {
+  readonly #reader: UploadReader
+  readonly #size: number
+  readonly #cursors = new Set<Cursor>()
+  readonly #changes = createNotifier()
+  #available = 0
+  /** Counts how often the upload was rewound. */
+  #generation = 0
+  #outcome: Outcome | undefined
 
-  function drop(cursor: Cursor): void {
-    cursors.delete(cursor)
-    if (end && cursors.size === 0) void reader.close()
+  /**
+   * @param reader - closed here when the attempt is over and nobody reads any more
+   * @param size - of the blob, in bytes
+   */
+  constructor(reader: UploadReader, size: number) {
+    this.#reader = reader
+    this.#size = size
   }
 
-  /** The next piece for a cursor, when there is one; `undefined` where there are no more. */
-  async function next(cursor: Cursor): Promise<Uint8Array | undefined> {
-    for (;;) {
-      if (cursor.failure) throw cursor.failure
-      const { position, range } = cursor
-      if (isTrue() && position > range.end) return undefined
-      const limit = isTrue() ? range.end + 1 : Math.min(available, range.end + 1 - cursor.withheld)
-      if (position >= limit) await notifier.wait()
-      else {
-        const piece = await read(position, Math.min(limit - position, PIECE))
-        if (!piece || cursor.failure) continue
-        cursor.position += piece.length
-        return piece
-      }
+  get hasReaders(): boolean {
+    return this.#cursors.size > 0
+  }
+
+  /** A range of the blob, as it arrives. */
+  stream(range: ByteRange = { start: 0, end: this.#size - 1 }): ReadableStream<Uint8Array> {
+    if (this.#error) return broken(this.#error.error)
+    return this.#content?.stream(range) ?? this.#open(range, 1)
+  }
+
+  /** A range of what has arrived, for peers, who verify it themselves. Broken where not all of it has arrived. */
+  readUnverified(range: ByteRange): ReadableStream<Uint8Array> {
+    if (range.end >= this.#available) return broken(new RegistryError('RANGE_INVALID'))
+    return this.#content?.stream(range) ?? this.#open(range, 0)
+  }
+
+  /** How many bytes have arrived, each time that there are more, and at intervals. Ends when no more will. */
+  async *progress(signal: AbortSignal): AsyncGenerator<number> {
+    let reported = -1
+    while (!signal.aborted && !this.#error) {
+      reported = Math.max(reported, this.#available)
+      yield reported
+      if (this.#available <= reported) await this.#changes.wait(REPEAT_MS)
     }
   }
 
-  /** `undefined` where they cannot be read, as they are being written once more. */
-  async function read(position: number, length: number): Promise<Uint8Array | undefined> {
-    const before = generation
-    try {
-      return await reader.read(position, length)
-    } catch (error) {
-      if (generation === before) throw error
-      return undefined
-    }
+  /** All but so many bytes are written once more. They will be the same. */
+  rewind(available: number): void {
+    this.#generation++
+    this.#available = available
   }
 
-  async function pull(
-    cursor: Cursor,
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<void> {
-    cursor.isPulling = true
-    try {
-      const piece = await next(cursor)
-      if (piece) controller.enqueue(piece)
-      if (cursor.position > cursor.range.end) {
-        controller.close()
-        drop(cursor)
-      }
-    } catch (error) {
-      drop(cursor)
-      throw error
-    } finally {
-      cursor.isPulling = false
-    }
+  /** So many bytes can be read. */
+  grow(available: number): void {
+    this.#available = available
+    this.#changes.notify()
   }
 
-  function open(range: ByteRange, withheld: number): ReadableStream<Uint8Array> {
+  /** All of it has arrived and is verified. */
+  complete(content: Content): void {
+    this.#finish({ content })
+  }
+
+  /** No more will arrive. */
+  fail(error: unknown): void {
+    for (const cursor of [...this.#cursors]) cursor.fail(error)
+    this.#finish({ error })
+  }
+
+  get #content(): Content | undefined {
+    return this.#outcome && 'content' in this.#outcome ? this.#outcome.content : undefined
+  }
+
+  get #error(): { readonly error: unknown } | undefined {
+    return this.#outcome && 'error' in this.#outcome ? this.#outcome : undefined
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#outcome = outcome
+    if (this.#cursors.size === 0) void this.#reader.close()
+    this.#changes.notify()
+  }
+
+  #open(range: ByteRange, withheld: number): ReadableStream<Uint8Array> {
     const cursor: Cursor = {
       range,
       withheld,
@@ -122,72 +119,82 @@ export function createPartialBlob(reader: UploadReader, size: number): PartialBl
     }
     return new ReadableStream<Uint8Array>(
       {
-        start(controller) {
-          cursors.add(cursor)
-          cursor.fail = (error) => {
-            cursor.failure = error
-            if (cursor.isPulling) return // it sees for itself
-            controller.error(error)
-            drop(cursor)
-          }
-        },
-        pull: (controller) => pull(cursor, controller),
-        cancel() {
-          cursor.failure = new Error('the reader has left')
-          if (cursor.isPulling) notifier.notify()
-          else drop(cursor)
-        },
+        start: (controller) => this.#add(cursor, controller),
+        pull: (controller) => this.#pull(cursor, controller),
+        cancel: () => this.#cancel(cursor),
       },
       { highWaterMark: 0 },
     )
   }
 
-  function finish(outcome: NonNullable<typeof end>): void {
-    end = outcome
-    if (cursors.size === 0) void reader.close()
-    notifier.notify()
+  #add(cursor: Cursor, controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#cursors.add(cursor)
+    cursor.fail = (error) => {
+      cursor.failure = error
+      if (cursor.isPulling) return // the pull throws it
+      controller.error(error)
+      this.#drop(cursor)
+    }
   }
 
-  return {
-    get hasReaders() {
-      return cursors.size > 0
-    },
+  #cancel(cursor: Cursor): void {
+    cursor.failure = new Error('the reader has left')
+    if (cursor.isPulling) this.#changes.notify()
+    else this.#drop(cursor)
+  }
 
-    stream(range = { start: 0, end: size - 1 }) {
-      if (end && 'error' in end) return broken(end.error)
-      return end ? end.content.stream(range) : open(range, 1)
-    },
+  #drop(cursor: Cursor): void {
+    this.#cursors.delete(cursor)
+    if (this.#outcome && this.#cursors.size === 0) void this.#reader.close()
+  }
 
-    readUnverified(range) {
-      if (range.end >= available) return broken(new RegistryError('RANGE_INVALID'))
-      return end && 'content' in end ? end.content.stream(range) : open(range, 0)
-    },
-
-    async *progress(signal) {
-      let told = -1
-      while (!signal.aborted && !(end && 'error' in end)) {
-        told = Math.max(told, available)
-        yield told
-        if (available <= told) await notifier.wait(REPEAT)
+  async #pull(cursor: Cursor, controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    cursor.isPulling = true
+    try {
+      const piece = await this.#next(cursor)
+      if (piece) controller.enqueue(piece)
+      if (cursor.position > cursor.range.end) {
+        controller.close()
+        this.#drop(cursor)
       }
-    },
+    } catch (error) {
+      this.#drop(cursor)
+      throw error
+    } finally {
+      cursor.isPulling = false
+    }
+  }
 
-    rewind(kept) {
-      generation++
-      available = kept
-    },
+  /** The next piece for a cursor, once there is one; `undefined` at the end of its range. */
+  async #next(cursor: Cursor): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (cursor.failure) throw cursor.failure
+      const { position, range } = cursor
+      if (this.#content && position > range.end) return undefined
+      const limit = this.#limitOf(cursor)
+      if (position >= limit) await this.#changes.wait()
+      else {
+        const piece = await this.#read(position, Math.min(limit - position, PIECE_BYTES))
+        if (!piece || cursor.failure) continue
+        cursor.position += piece.length
+        return piece
+      }
+    }
+  }
 
-    grow(length) {
-      available = length
-      notifier.notify()
-    },
+  #limitOf({ range, withheld }: Cursor): number {
+    return this.#content ? range.end + 1 : Math.min(this.#available, range.end + 1 - withheld)
+  }
 
-    complete: (content) => finish({ content }),
-
-    fail(error) {
-      for (const cursor of [...cursors]) cursor.fail(error)
-      finish({ error })
-    },
+  /** `undefined` if the bytes can't be read because they are written once more. */
+  async #read(position: number, length: number): Promise<Uint8Array | undefined> {
+    const generation = this.#generation
+    try {
+      return await this.#reader.read(position, length)
+    } catch (error) {
+      if (generation === this.#generation) throw error
+      return undefined
+    }
   }
 }
 

@@ -1,19 +1,18 @@
-/** Asks a peer for a turn to take a blob from it, and hears from then on how much of it can be had. */
-
+/** Requests a slot to take a blob from a peer, and hears from then on how much of the blob the peer can give. */
 import { abortable } from '../../async/abortable.ts'
 import type { Bytes } from '../../blobs/ports.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Network, PeerId } from '../ports.ts'
 import { cancel, openRequest } from '../protocol/client.ts'
-import { type SlotResponse, turnSchema } from '../protocol/messages.ts'
-import { COUNT_SIZE } from '../serve/slots.ts'
+import { type SlotResponse, slotResponseSchema } from '../protocol/messages.ts'
+import { LEAF_COUNT_BYTES } from '../serve/slots.ts'
 
 export interface GrantedSlot extends SlotResponse {
-  /** Leaves from the first on that can be had now; 0 before it is our turn. Ends with the signal, which it throws. */
+  /** Leaves, counted from the first, that can be fetched now; 0 while we wait. Throws the signal's reason when it aborts. */
   readonly counts: AsyncIterable<number>
 }
 
-/** The turn lasts until the signal aborts. @throws $ZodError where the peer knows of no turns */
+/** The slot, or the place in the queue, is held until the signal aborts. @throws $ZodError if the peer knows of no slots */
 export async function requestSlot(
   network: Network,
   peer: PeerId,
@@ -21,19 +20,21 @@ export async function requestSlot(
   signal: AbortSignal,
 ): Promise<GrantedSlot> {
   const { value, bytes } = await openRequest(network, peer, { ask: 'turn', digest }, signal)
-  const answer = turnSchema.safeParse(value)
-  if (!answer.success) cancel(bytes)
-  if (!answer.success) throw answer.error
-  return { ...answer.data, counts: countsIn(abortable(bytes, signal)) }
+  const response = slotResponseSchema.safeParse(value)
+  if (!response.success) {
+    cancel(bytes)
+    throw response.error
+  }
+  return { ...response.data, counts: countsIn(abortable(bytes, signal)) }
 }
 
-/** Of those that have come together, the last. */
+/** Of several counts that arrive together, the last. */
 async function* countsIn(bytes: Bytes): AsyncGenerator<number> {
   let rest = new Uint8Array()
   for await (const chunk of bytes) {
     const all = new Uint8Array([...rest, ...chunk])
-    const end = all.length - (all.length % COUNT_SIZE)
-    if (end > 0) yield new DataView(all.buffer).getUint32(end - COUNT_SIZE)
+    const end = all.length - (all.length % LEAF_COUNT_BYTES)
+    if (end > 0) yield new DataView(all.buffer).getUint32(end - LEAF_COUNT_BYTES)
     rest = all.slice(end)
   }
 }

@@ -1,233 +1,236 @@
 /**
- * The peers that give us a blob. Each holder is asked for a turn; where many want the same at once, it names others who
- * are getting it and who give what has come to them so far. So an image reaches a whole cluster, and each peer sends it
- * to a few.
+ * The peers that give us a blob. Each provider is asked for a slot. Where many want the same blob at once, a provider has us
+ * wait and names alternatives: peers that are getting the blob from it, and give what they have of it so far. So an image
+ * reaches a whole cluster, and each peer sends it to a few others.
  */
+import type { Notifier } from '../../async/notifier.ts'
 import { isSingleLeaf, leafCount } from '../../leaf.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { PeerBackoff } from '../lookup/peer-backoff.ts'
 import type { Provider } from '../lookup/providers.ts'
-import { shuffled } from '../lookup/shuffled.ts'
 import type { Network, PeerId } from '../ports.ts'
 import type { Offer } from '../protocol/messages.ts'
 import type { Claim } from './claim.ts'
-import { createPace, type Pace } from './pace.ts'
-import { createPlaces } from './places.ts'
+import { type HedgedFetches, LOST_RACE } from './hedged-fetches.ts'
+import { KnownPeers } from './known-peers.ts'
 import { requestSlot } from './request-slot.ts'
-
-export interface Source extends Provider {
-  /** Leaves from the first on that it can give now. */
-  readonly available: number
-  readonly pace: Pace
-}
+import { hasRoom, pickToReplace, Source } from './source.ts'
+import { Throughput } from './throughput.ts'
 
 export interface SourcesDeps {
   readonly network: Network
   readonly digest: Digest
   readonly claim: Claim
   readonly backoff: PeerBackoff
-  /** Milliseconds. */
+  /** Milliseconds without a byte after which a peer has failed. */
   readonly stall: number
-  onFeeder(source: Source): void
-  /** A feeder can give more. */
-  onMore(): void
-  /** A feeder gives no more, for which it is not to blame. */
-  onEnd(peer: PeerId): void
-  /** Whether nothing is on its way here. */
-  isIdle(): boolean
-  /** Whether it sends next to nothing of what it was asked for. */
-  isMute(peer: PeerId): boolean
 }
 
-export interface Sources {
-  /** One that has all of it. */
-  add(provider: Provider): void
-  /** It failed as a feeder. */
-  lose(peer: PeerId): void
-  /** Holders that are asked, whether or not they give already. */
-  readonly expected: number
-  /** Whether somebody gives, or may yet. */
-  readonly isHopeful: boolean
-  close(): void
-}
+/** Peers that are asked for a slot at once. */
+const MAX_SLOT_REQUESTS = 16
 
-/** Peers that are asked for a turn at once. */
-const MAX_ASKED = 16
+/** Milliseconds between two checks for a slow source. */
+const CHECK_MS = 100
 
-/** Peers that were named by others and are remembered. */
-const MAX_NAMED = 128
+/** A smaller blob is sent in less time than it takes to be given a slot. */
+const MIN_SLOT_BYTES = 256 * 1024
 
-/** Milliseconds from one look at who is slow to the next. */
-const LOOK = 100
+export class Sources {
+  readonly #deps: SourcesDeps
+  readonly #fetches: HedgedFetches
+  readonly #changes: Notifier
+  readonly #leafCount: number
+  readonly #sources = new Map<PeerId, Source>()
+  readonly #peers: KnownPeers
+  readonly #throughputs = new Map<PeerId, Throughput>()
+  readonly #timers: readonly ReturnType<typeof setInterval>[]
+  #hasMoved = false
 
-/** A blob of fewer bytes is sent sooner than turns are settled. */
-const WORTH_A_TURN = 256 * 1024
+  /** @param changes - notified when other leaves can be fetched than before */
+  constructor(deps: SourcesDeps, fetches: HedgedFetches, changes: Notifier) {
+    this.#deps = deps
+    this.#fetches = fetches
+    this.#changes = changes
+    this.#leafCount = leafCount(deps.claim.size)
+    this.#peers = new KnownPeers(deps.network.self, deps.backoff)
+    this.#timers = [
+      setInterval(() => this.#fetchWithoutSlots(), deps.stall / 2),
+      setInterval(() => this.#replaceSlow(), CHECK_MS),
+    ]
+  }
 
-interface Candidate extends Provider {
-  offer: Offer
-  available: number
-  state: 'asked' | 'in line' | 'feeding'
-  readonly isWhole: boolean
-  readonly control: AbortController
-  readonly pace: Pace
-}
+  /** Nobody gives anything, or is asked for a slot. */
+  get isEmpty(): boolean {
+    return this.#sources.size === 0
+  }
 
-export function createSources(parts: SourcesDeps): Sources {
-  const { network, digest, claim, backoff } = parts
-  const count = leafCount(claim.size)
-  const providers = new Map<PeerId, Provider>()
-  const named = new Set<PeerId>()
-  const candidates = new Map<PeerId, Candidate>()
-  /** Holders that let us wait. */
-  const busy = new Set<PeerId>()
-  const lost = new Set<PeerId>([network.self])
-  const paces = new Map<PeerId, Pace>()
-  let hasMoved = false
-  const timers = [setInterval(hurry, parts.stall / 2), setInterval(look, LOOK)]
+  /** Those from which leaves can be fetched now. */
+  get giving(): readonly Source[] {
+    return this.#filter(({ state }) => state === 'giving')
+  }
 
-  const only = (test: (candidate: Candidate) => boolean) => [...candidates.values()].filter(test)
-  const isFed = () => only(({ state }) => state === 'feeding').length > 0
-  const isFree = (peer: PeerId) => !candidates.has(peer) && !lost.has(peer) && !backoff.blockOf(peer)
+  /** How many share the work, with those that may soon. */
+  get expected(): number {
+    return Math.max(this.giving.length, this.#complete.length)
+  }
 
-  const working = () => only(({ isWhole, state }) => isWhole && state !== 'in line')
-  const places = createPlaces({ asked: working, isMute: parts.isMute })
-  const isSpare = (peer: PeerId) => isFree(peer) && !(isFed() && busy.has(peer))
+  add(provider: Provider): void {
+    this.#peers.addProvider(provider)
+    this.#fill()
+  }
 
-  /** Asks holders, as many as work side by side, and while nobody gives, those that were named. */
-  function fill(): void {
-    for (const provider of providers.values()) {
-      if (places.hasRoom && isSpare(provider.peer)) begin(provider, true)
+  /** Its peer isn't asked again. */
+  exclude(source: Source, reason: unknown): void {
+    if (source.state === 'ended') return
+    this.#peers.exclude(source.peer)
+    this.#end(source, reason)
+    this.#fill()
+    this.#changes.notify()
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const source of this.#sources.values()) this.#end(source, LOST_RACE)
+    this.#peers.clear()
+  }
+
+  #filter(test: (source: Source) => boolean): readonly Source[] {
+    return [...this.#sources.values()].filter(test)
+  }
+
+  get #complete(): readonly Source[] {
+    return this.#filter(({ isComplete, state }) => isComplete && state !== 'queued')
+  }
+
+  get #isAnyGiving(): boolean {
+    return this.giving.length > 0
+  }
+
+  #isFree(peer: PeerId): boolean {
+    return !this.#sources.has(peer) && this.#peers.mayBeAsked(peer)
+  }
+
+  #isSpare(peer: PeerId): boolean {
+    return this.#isFree(peer) && !(this.#isAnyGiving && this.#peers.isBusy(peer))
+  }
+
+  /** Asks as many providers as work side by side, and alternatives while nobody gives anything. */
+  #fill(): void {
+    for (const provider of this.#peers.providers) {
+      const isRoom = hasRoom(this.#complete, this.#fetches.isMute)
+      if (isRoom && this.#isSpare(provider.peer)) this.#begin(provider, true)
     }
-    for (const peer of shuffled(named)) {
-      if (isFed() || candidates.size >= MAX_ASKED) return
-      if (isFree(peer)) begin({ peer, offer: { size: claim.size } }, false)
+    for (const peer of this.#peers.alternatives) {
+      if (this.#isAnyGiving || this.#sources.size >= MAX_SLOT_REQUESTS) return
+      if (this.#isFree(peer)) this.#begin({ peer, offer: { size: this.#deps.claim.size } }, false)
     }
   }
 
-  function begin(provider: Provider, isWhole: boolean): void {
-    const control = new AbortController()
-    const pace = paces.get(provider.peer) ?? createPace()
-    paces.set(provider.peer, pace)
-    pace.begin()
-    const candidate: Candidate = { ...provider, isWhole, control, pace, available: 0, state: 'asked' }
-    candidates.set(provider.peer, candidate)
-    if (claim.size < WORTH_A_TURN) feed(candidate, count)
-    else void attend(candidate)
+  #begin(provider: Provider, isComplete: boolean): void {
+    const throughput = this.#throughputs.get(provider.peer) ?? new Throughput()
+    this.#throughputs.set(provider.peer, throughput)
+    throughput.beginSlice()
+    const source = new Source(provider, isComplete, throughput)
+    this.#sources.set(source.peer, source)
+    if (this.#deps.claim.size < MIN_SLOT_BYTES) this.#give(source, this.#leafCount)
+    else void this.#holdSlot(source)
   }
 
-  /** Never rejects. A holder that does not know of turns is taken from without one. */
-  async function attend(candidate: Candidate): Promise<void> {
-    const { peer, isWhole, control } = candidate
+  /** Leaves are fetched without a slot from a provider that doesn't know of slots. Never rejects. */
+  async #holdSlot(source: Source): Promise<void> {
+    const { network, digest } = this.#deps
+    const { signal } = source.control
     try {
-      const { offer, instead, counts } = await requestSlot(network, peer, digest, control.signal)
-      if (!isWhole) candidate.offer = requireSame(offer)
-      if (instead.length > 0) line(candidate, instead)
-      else feed(candidate, 0)
-      for await (const available of counts) grow(candidate, available)
+      const { offer, instead, counts } = await requestSlot(network, source.peer, digest, signal)
+      if (!source.isComplete) source.offer = this.#requireSame(offer)
+      if (instead.length > 0) this.#queue(source, instead)
+      else this.#give(source, 0)
+      for await (const available of counts) this.#grow(source, available)
     } catch {
-      // Its stream is only news; whether the peer itself has failed, fetching from it will show.
+      // This stream only carries news. A fetch will show whether the peer itself has failed.
     }
-    if (control.signal.aborted) return
-    if (isWhole) feed(candidate, count)
-    else drop(candidate)
+    if (signal.aborted) return
+    if (source.isComplete) this.#give(source, this.#leafCount)
+    else this.#drop(source)
   }
 
-  function line(candidate: Candidate, instead: readonly PeerId[]): void {
-    for (const peer of instead) if (named.size < MAX_NAMED) named.add(peer)
-    if (candidate.isWhole) busy.add(candidate.peer)
-    if (candidate.state === 'asked') candidate.state = 'in line'
-    if (candidate.state === 'in line' && isFed()) drop(candidate)
-    else fill()
-  }
-
-  function requireSame(offer: Offer): Offer {
+  #requireSame(offer: Offer): Offer {
+    const { digest, claim } = this.#deps
     const { size, root } = offer
     if (size === claim.size && (root === claim.root || isSingleLeaf(digest, size))) return offer
-    throw new Error('it is getting something else')
+    throw new Error('the peer is getting other bytes for this digest')
   }
 
-  function grow(candidate: Candidate, told: number): void {
-    const available = Math.min(told, count)
-    if (available <= candidate.available) return
-    hasMoved = true
-    feed(candidate, available)
+  #queue(source: Source, alternatives: readonly PeerId[]): void {
+    if (source.state === 'ended') return
+    this.#peers.addAlternatives(alternatives)
+    if (source.isComplete) this.#peers.setBusy(source.peer)
+    if (source.state === 'requested') source.state = 'queued'
+    if (source.state === 'queued' && this.#isAnyGiving) this.#drop(source)
+    else this.#fill()
   }
 
-  function feed(candidate: Candidate, available: number): void {
-    candidate.available = Math.max(candidate.available, available)
-    if (candidate.state === 'feeding') parts.onMore()
-    else if (!candidate.isWhole && isFed()) drop(candidate)
-    else {
-      candidate.state = 'feeding'
-      hasMoved = true
-      parts.onFeeder(candidate)
-      for (const other of only(({ state }) => state === 'in line')) drop(other)
-    }
+  #grow(source: Source, count: number): void {
+    const available = Math.min(count, this.#leafCount)
+    if (available <= source.available) return
+    this.#hasMoved = true
+    this.#give(source, available)
   }
 
-  /** It may be asked again, unless it is lost. */
-  function drop(candidate: Candidate): void {
-    candidates.delete(candidate.peer)
-    candidate.control.abort(new Error('not needed any more'))
-    if (!candidate.isWhole) lost.add(candidate.peer)
-    if (candidate.state !== 'feeding') parts.onMore()
-    else {
-      parts.onEnd(candidate.peer)
-      fill()
-    }
+  #give(source: Source, available: number): void {
+    if (source.state === 'ended') return
+    source.available = Math.max(source.available, available)
+    if (source.state === 'giving') this.#changes.notify()
+    else if (!source.isComplete && this.#isAnyGiving) this.#drop(source)
+    else this.#start(source)
   }
 
-  function look(): void {
-    const hasSpare = () => [...providers.keys()].some(isSpare)
-    if (hasSpare()) fill()
+  #start(source: Source): void {
+    source.state = 'giving'
+    this.#hasMoved = true
+    for (const other of this.#filter(({ state }) => state === 'queued')) this.#drop(other)
+    this.#changes.notify()
+  }
+
+  /** Its peer may be asked again if it has all of the blob. */
+  #drop(source: Source): void {
+    const wasGiving = source.state === 'giving'
+    if (!source.isComplete) this.#peers.exclude(source.peer)
+    this.#end(source, LOST_RACE)
+    if (wasGiving) this.#fill()
+    this.#changes.notify()
+  }
+
+  #end(source: Source, reason: unknown): void {
+    source.state = 'ended'
+    this.#sources.delete(source.peer)
+    source.control.abort(new Error('the slot is not needed any more'))
+    this.#fetches.abort(reason, source)
+  }
+
+  #replaceSlow(): void {
+    const hasSpare = () => [...this.#peers.providers].some(({ peer }) => this.#isSpare(peer))
+    if (hasSpare()) this.#fill()
     if (!hasSpare()) return
-    const slow = places.whoMakesWay()
-    if (slow) rotate(slow)
+    const slow = pickToReplace(this.#complete, this.#fetches.isMute)
+    if (slow) this.#replace(slow)
   }
 
-  /** It makes way for a holder that was not asked yet, and comes after all others. */
-  function rotate(candidate: Candidate): void {
-    const { peer } = candidate
-    const provider = providers.get(peer)!
-    providers.delete(peer)
-    drop(candidate)
-    fill()
-    providers.set(peer, provider)
+  /** It makes way for a provider that wasn't asked yet, and comes after all others. */
+  #replace(source: Source): void {
+    const provider = this.#peers.removeProvider(source.peer)
+    this.#drop(source)
+    this.#fill()
+    this.#peers.addProvider(provider)
   }
 
-  /** Turns are a courtesy: where they bring nothing, holders are taken from without one. */
-  function hurry(): void {
-    const isStuck = !hasMoved && parts.isIdle()
-    hasMoved = false
+  /** Slots are a courtesy between peers: where waiting for them brings nothing, leaves are fetched without one. */
+  #fetchWithoutSlots(): void {
+    const isStuck = !this.#hasMoved && this.#fetches.isEmpty
+    this.#hasMoved = false
     if (!isStuck) return
-    for (const candidate of only(({ isWhole }) => !isWhole)) drop(candidate)
-    for (const candidate of only(({ isWhole }) => isWhole)) feed(candidate, count)
-    fill()
-  }
-
-  return {
-    add(provider) {
-      providers.set(provider.peer, provider)
-      fill()
-    },
-    lose(peer) {
-      lost.add(peer)
-      candidates.get(peer)?.control.abort(new Error('it failed'))
-      candidates.delete(peer)
-      fill()
-    },
-    get expected() {
-      return working().length
-    },
-    get isHopeful() {
-      return candidates.size > 0
-    },
-    close() {
-      for (const timer of timers) clearInterval(timer)
-      for (const { control } of candidates.values()) control.abort(new Error('the transfer is over'))
-      candidates.clear()
-      providers.clear()
-      named.clear()
-    },
+    for (const source of this.#filter(({ isComplete }) => !isComplete)) this.#drop(source)
+    for (const source of this.#filter(({ isComplete }) => isComplete)) this.#give(source, this.#leafCount)
+    this.#fill()
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Finds peers of IPFS at large for what no registry has. They are asked for the first leaf of a blob, so its hash must
- * be known: from the catalog, where a blob's file is lost, or from the digest of a blob of one leaf.
+ * Finds IPFS peers for what no registry has. They are asked for the first leaf of a blob, so its hash must be known: from
+ * the catalog, if only the blob's file is lost, or from the digest of a blob of a single leaf.
  */
 
 import { LRUCache } from 'lru-cache'
@@ -22,14 +22,18 @@ export interface IpfsRoutingDeps {
   readonly settings: Pick<Config['swarm'], 'timeout'>
 }
 
-/** Peers that are asked for the same leaf, each of which may send it. */
-const MAX_ASKED = 4
+/** Peers that are asked for the same leaf. Each may send it. */
+const MAX_PEERS = 4
 
-/** Asks as `finder` does, and in the time that this leaves, those others. */
-export function createIpfsRouting(routing: ContentRouting, parts: IpfsRoutingDeps): ContentRouting {
-  const { blocks, catalog, backoff, settings } = parts
+/** Tries `routing` first, then IPFS peers within the remaining time. */
+export function createIpfsRouting(routing: ContentRouting, deps: IpfsRoutingDeps): ContentRouting {
+  const { blocks, catalog, backoff, settings } = deps
 
-  async function offerOf(peer: PeerId, digest: Digest, signal: AbortSignal): Promise<Provider | undefined> {
+  async function providerOf(
+    peer: PeerId,
+    digest: Digest,
+    signal: AbortSignal,
+  ): Promise<Provider | undefined> {
     const hashes = await leafHashesOf(catalog, digest)
     if (!hashes) return undefined
     const length = await blocks.sample(peer, hashes.subarray(0, HASH_SIZE), { signal })
@@ -38,14 +42,14 @@ export function createIpfsRouting(routing: ContentRouting, parts: IpfsRoutingDep
     return length <= LEAF_SIZE ? { peer, offer: { size: length } } : undefined
   }
 
-  function ask(digest: Digest, signal: AbortSignal): AsyncIterable<Provider> {
+  function findIpfsProviders(digest: Digest, signal: AbortSignal): AsyncIterable<Provider> {
     const found = createChannel<Provider>()
-    const asked = blocks.peers().filter((peer) => !backoff.blockOf(peer))
-    const asking = asked.slice(0, MAX_ASKED).map(async (peer) => {
-      const provider = await offerOf(peer, digest, signal).catch(() => undefined)
+    const peers = blocks.peers().filter((peer) => !backoff.blockOf(peer))
+    const requests = peers.slice(0, MAX_PEERS).map(async (peer) => {
+      const provider = await providerOf(peer, digest, signal).catch(() => undefined)
       if (provider) found.push(provider)
     })
-    void Promise.all(asking).then(found.end)
+    void Promise.all(requests).then(found.end)
     return found
   }
 
@@ -61,36 +65,35 @@ export function createIpfsRouting(routing: ContentRouting, parts: IpfsRoutingDep
       const left = Math.round(deadline - performance.now())
       if (isFound || left <= 0 || signal?.aborted) return
       const limit = AbortSignal.timeout(left)
-      yield* ask(digest, signal ? AbortSignal.any([signal, limit]) : limit)
+      yield* findIpfsProviders(digest, signal ? AbortSignal.any([signal, limit]) : limit)
     },
   }
 }
 
 export interface SampledBlocks extends IpfsBlocks {
-  /** The length of the block, which `get` then gives at once, and once. */
+  /** Fetches the block for the next `get`, which then resolves at once, and tells its length. */
   sample(peer: PeerId, hash: Uint8Array, options: { readonly signal: AbortSignal }): Promise<number>
 }
 
-const MAX_KEPT = 4
+const MAX_SAMPLES = 4
 
-/** Milliseconds. */
-const LIFETIME = 30_000
+const SAMPLE_TTL_MS = 30_000
 
 export function createSampledBlocks({ peers, get }: IpfsBlocks): SampledBlocks {
-  const kept = new LRUCache<string, Uint8Array>({ max: MAX_KEPT, ttl: LIFETIME })
+  const samples = new LRUCache<string, Uint8Array>({ max: MAX_SAMPLES, ttl: SAMPLE_TTL_MS })
   return {
     peers,
 
     async get(peer, hash, options) {
       const key = hash.join()
-      const block = kept.get(key)
-      kept.delete(key)
+      const block = samples.get(key)
+      samples.delete(key)
       return block ?? get(peer, hash, options)
     },
 
     async sample(peer, hash, options) {
       const block = await get(peer, hash, options)
-      kept.set(hash.join(), block)
+      samples.set(hash.join(), block)
       return block.length
     },
   }

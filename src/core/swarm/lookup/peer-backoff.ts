@@ -1,16 +1,16 @@
 /**
- * Whom not to ask for a while, and why. Apart because asking, leaf lists and transfers all judge peers, and must not
- * forget what another of them has learnt.
+ * Which peers not to ask for a while, and why. All parts of the swarm share it, so that lookups, lists of leaves and
+ * downloads learn from each other's failures.
  */
 import { LRUCache } from 'lru-cache'
 import type { PeerId } from '../ports.ts'
 
-/** `lied`: gave bytes or claims that are false. `failed`: unreachable, too slow, or broke off. */
+/** `lied`: gave bytes or claims that are false. `failed`: was unreachable or too slow, or ended a stream too early. */
 export type Fault = 'lied' | 'failed'
 
 export interface Block {
   readonly fault: Fault
-  /** In words, for logs. */
+  /** For logs. */
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly until: number
@@ -19,27 +19,28 @@ export interface Block {
 export interface PeerBackoff {
   /** `undefined` for a peer that may be asked. */
   blockOf(peer: PeerId): Block | undefined
-  /** Each fault in a row keeps the peer aside for twice as long. Of no effect while it is aside for a worse one. */
+  /** Each fault in a row blocks the peer for twice as long. Has no effect while it is blocked for a worse fault. */
   penalize(peer: PeerId, fault: Fault, reason: string): void
-  /** It kept its word: what it did before counts no more. Time that it still has to sit out stays. */
+  /** The peer kept its word: its earlier faults no longer count, but a block under way goes on. */
   reward(peer: PeerId): void
 }
 
-/** Milliseconds, for the first fault and at the most. */
-const TIMES: Readonly<Record<Fault, { first: number; most: number }>> = {
-  lied: { first: 600_000, most: 3_600_000 },
-  failed: { first: 5000, most: 60_000 },
+/** For the first fault, and the longest block. */
+const DURATIONS_MS: Readonly<Record<Fault, { first: number; max: number }>> = {
+  lied: { first: 600_000, max: 3_600_000 },
+  failed: { first: 5000, max: 60_000 },
 }
 
-/** Peers remembered; those heard of longest ago are forgotten. */
+/** The least recently used ones are forgotten. */
 const MAX_PEERS = 4096
 
 interface Entry extends Block {
-  readonly inRow: number
+  /** Faults of the same kind in a row. */
+  readonly count: number
 }
 
-/** @param onProved - told each time that a peer keeps its word */
-export function createPeerBackoff(onProved: (peer: PeerId) => void = () => {}): PeerBackoff {
+/** @param onReward - called each time that a peer keeps its word */
+export function createPeerBackoff(onReward: (peer: PeerId) => void = () => {}): PeerBackoff {
   const entries = new LRUCache<PeerId, Entry>({ max: MAX_PEERS })
   const backoff: PeerBackoff = {
     blockOf(peer) {
@@ -48,17 +49,17 @@ export function createPeerBackoff(onProved: (peer: PeerId) => void = () => {}): 
     },
 
     penalize(peer, fault, reason) {
-      const aside = backoff.blockOf(peer)
-      if (aside && (aside.fault === fault || fault === 'failed')) return // seen twice, it is still one fault
+      const block = backoff.blockOf(peer)
+      if (block && (block.fault === fault || fault === 'failed')) return // one fault may be reported twice
       const before = entries.get(peer)
-      const inRow = before?.fault === fault ? before.inRow + 1 : 1
-      const { first, most } = TIMES[fault]
-      const until = Date.now() + Math.min(most, first * 2 ** (inRow - 1))
-      entries.set(peer, { fault, reason, until, inRow })
+      const count = before?.fault === fault ? before.count + 1 : 1
+      const { first, max } = DURATIONS_MS[fault]
+      const until = Date.now() + Math.min(max, first * 2 ** (count - 1))
+      entries.set(peer, { fault, reason, until, count })
     },
 
     reward(peer) {
-      onProved(peer)
+      onReward(peer)
       if (!backoff.blockOf(peer)) entries.delete(peer)
     },
   }

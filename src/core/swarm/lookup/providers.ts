@@ -1,19 +1,19 @@
 /**
- * Who holds a digest: the connected peers are asked all at once, in one round trip, then whoever the DHT names. Apart
- * from what is done with the answer, since manifests, referrers and blobs are all looked for like this.
+ * Which peers have a digest: first the connected peers, all at once in one round trip, then those that the DHT names.
+ * Separate from what is done with them, because blobs, manifests and referrers are all looked up like this.
  */
-import { orAborted } from '../../async/abortable.ts'
-import { createChannel } from '../../async/channel.ts'
+import { raceSignal } from '../../async/abortable.ts'
+import { type Channel, createChannel } from '../../async/channel.ts'
 import type { Config } from '../../config.ts'
 import { LEAF_SIZE } from '../../leaf.ts'
 import type { Log } from '../../log.ts'
 import type { Digest } from '../../oci/digest.ts'
 import type { Network, PeerId } from '../ports.ts'
-import { request } from '../protocol/client.ts'
-import { haveSchema, MAX_DIGESTS, type Offer, type Request } from '../protocol/messages.ts'
+import type { Offer } from '../protocol/messages.ts'
+import { createHave, type Have } from './have.ts'
 import type { PeerBackoff } from './peer-backoff.ts'
 
-/** A peer that said that it can serve a blob now. */
+/** A peer that says that it can serve a blob now. */
 export interface Provider {
   readonly peer: PeerId
   readonly offer: Offer
@@ -21,20 +21,20 @@ export interface Provider {
 
 export interface FindOptions {
   readonly signal?: AbortSignal | undefined
-  /** Only those that have it in one of these. */
+  /** Only peers that have the digest in one of these. */
   readonly repositories?: readonly string[] | undefined
   /** Only peers that are connected already; the DHT is not asked. */
   readonly connectedOnly?: boolean | undefined
-  /** The DHT is asked however many are found without it: those may be of no use. */
-  readonly isWide?: boolean | undefined
-  /** Told, when all connected peers have answered, how many holders are among them. */
-  readonly onNearAsked?: ((found: number) => void) | undefined
+  /** Asks the DHT even if enough providers are connected, since those may turn out to be useless. */
+  readonly alwaysAskDht?: boolean | undefined
+  /** Called when all connected peers have responded, with the number of providers among them. */
+  readonly onConnectedAsked?: ((found: number) => void) | undefined
 }
 
 export interface ContentRouting {
   /**
-   * Holders as they answer, each peer once. Ends when all have answered, or after the configured time with nobody
-   * found, or with the signal. Never throws. Whoever stops reading ends the search.
+   * Providers as they respond, each peer once. Ends when all have responded, or with the signal, or after
+   * `swarm.timeout` without any. Never throws. A caller that stops reading ends the search.
    */
   findProviders(digest: Digest, options?: FindOptions): AsyncIterable<Provider>
 }
@@ -46,161 +46,112 @@ export interface ContentRoutingDeps {
   readonly log: Log
 }
 
-/** Milliseconds after which the DHT is asked though not all connected peers have answered. */
-const HEAD_START = 150
+/** How long connected peers have to respond before the DHT is asked as well. */
+const HEAD_START_MS = 150
 
 /**
- * Of those that offer the same, as many as are of use. There are more of them than can share the work of one blob, as some
- * may say what is true and give nothing; and others are still asked, as what these say may be false.
+ * Providers with the same offer. More than can share the work of one blob, because some may offer the truth and give
+ * nothing. Providers with other offers are still accepted, because this offer may be false.
  */
-const MAX_ALIKE = 32
+const MAX_EQUAL_OFFERS = 32
 
-/** As many as share the work of one blob: once the connected peers are so many, the DHT is left alone. */
-const ENOUGH_HOLDERS = 4
+/** As many as can share the work of one blob: if so many are connected, the DHT is not asked. */
+const ENOUGH_PROVIDERS = 4
 
-/** Once a blob of fewer bytes is found, more who have it would not make it faster. */
-const WORTH_SHARING = 4 * LEAF_SIZE
+/** A smaller blob would not arrive faster from more providers. */
+const MIN_SHARED_BYTES = 4 * LEAF_SIZE
 
-/** Peers asked about one digest; a DHT may name any number of them. */
-const MAX_ASKED = 128
+/** Peers that are asked about one digest. A DHT may name any number of them. */
+const MAX_PEERS = 128
 
-/** A peer has this many times the configured time to answer, so that one that is merely far away is not put aside. */
+/** How many times `swarm.timeout` a peer may take to respond before it is penalized: it may only be far away. */
 const PATIENCE = 4
 
-export function createContentRouting({
-  network,
-  backoff,
-  settings,
-  log,
-}: ContentRoutingDeps): ContentRouting {
-  const { timeout, dht } = settings
-  const have = createHave(network, backoff, log, PATIENCE * timeout)
+export function createContentRouting(deps: ContentRoutingDeps): ContentRouting {
+  const { network, backoff, settings, log } = deps
+  const have = createHave(network, backoff, log, PATIENCE * settings.timeout)
+  return { findProviders: (digest, options = {}) => new Search(deps, have, digest, options).start() }
+}
 
-  function find(digest: Digest, options: FindOptions = {}): AsyncIterable<Provider> {
-    const { signal, repositories, connectedOnly = false, isWide = false, onNearAsked = () => {} } = options
-    const ending = new AbortController()
-    const end = () => ending.abort()
-    const over = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal
-    const found = createChannel<Provider>(end)
-    const providers: Provider[] = []
-    const asked = new Set([network.self])
+/** The search for the providers of one digest. */
+class Search {
+  readonly #deps: ContentRoutingDeps
+  readonly #have: Have
+  readonly #digest: Digest
+  readonly #options: FindOptions
+  readonly #ending = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #found: Channel<Provider>
+  readonly #providers: Provider[] = []
+  readonly #asked: Set<PeerId>
 
-    async function ask(peer: PeerId): Promise<void> {
-      if (asked.has(peer) || asked.size > MAX_ASKED || backoff.blockOf(peer)) return
-      asked.add(peer)
-      const offer = await have(peer, digest, repositories)
-      if (!offer || over.aborted) return
-      const alike = providers.filter(
-        ({ offer: { size, root } }) => size === offer.size && root === offer.root,
-      )
-      if (alike.length >= MAX_ALIKE) return
-      providers.push({ peer, offer })
-      found.push({ peer, offer })
-    }
+  constructor(deps: ContentRoutingDeps, have: Have, digest: Digest, options: FindOptions) {
+    this.#deps = deps
+    this.#have = have
+    this.#digest = digest
+    this.#options = options
+    const { signal } = this.#ending
+    this.#signal = options.signal ? AbortSignal.any([options.signal, signal]) : signal
+    this.#found = createChannel(() => this.#end())
+    this.#asked = new Set([deps.network.self])
+  }
 
-    async function askProviders(): Promise<void> {
-      const asking: Promise<void>[] = []
-      for await (const peer of network.findProviders(digest, { signal: over })) {
-        if (over.aborted || asking.push(ask(peer)) === MAX_ASKED) break
-      }
-      await Promise.all(asking)
-    }
-
-    async function askAll(): Promise<void> {
-      const connected = Promise.all(network.peers().map(ask))
-      void connected.then(() => onNearAsked(providers.length))
-      if (connectedOnly || !dht.enabled) return void (await connected)
-      await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, HEAD_START))])
-      const isEnough =
-        !isWide &&
-        (providers.length >= ENOUGH_HOLDERS || providers.some(({ offer }) => offer.size < WORTH_SHARING))
-      await Promise.all([connected, isEnough || askProviders()])
-    }
-
-    const deadline = setTimeout(() => providers.length > 0 || end(), timeout)
-    const lastCall = setTimeout(end, 2 * PATIENCE * timeout)
-    orAborted(askAll(), over)
-      .catch((error) => over.aborted || log.debug('search failed', { digest, err: error }))
+  start(): AsyncIterable<Provider> {
+    const { settings, log } = this.#deps
+    const deadline = setTimeout(() => this.#providers.length > 0 || this.#end(), settings.timeout)
+    const finalDeadline = setTimeout(() => this.#end(), 2 * PATIENCE * settings.timeout)
+    raceSignal(this.#run(), this.#signal)
+      .catch((error) => {
+        if (!this.#signal.aborted) log.debug('search failed', { digest: this.#digest, err: error })
+      })
       .finally(() => {
         clearTimeout(deadline)
-        clearTimeout(lastCall)
-        found.end()
+        clearTimeout(finalDeadline)
+        this.#found.end()
       })
-    return found
+    return this.#found
   }
 
-  return { findProviders: find }
-}
+  #end(): void {
+    this.#ending.abort()
+  }
 
-/**
- * What a peer offers, in one of these repositories if any are named; `undefined` where it does not have it, or does not
- * answer as it should. Never rejects.
- */
-export type Have = (
-  peer: PeerId,
-  digest: Digest,
-  repositories?: readonly string[] | undefined,
-) => Promise<Offer | undefined>
+  async #run(): Promise<void> {
+    const { network, settings } = this.#deps
+    const { connectedOnly = false, onConnectedAsked = () => {} } = this.#options
+    const connected = Promise.all(network.peers().map((peer) => this.#ask(peer)))
+    void connected.then(() => onConnectedAsked(this.#providers.length))
+    if (connectedOnly || !settings.dht.enabled) return void (await connected)
+    await Promise.race([connected, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))])
+    await Promise.all([connected, this.#hasEnough() || this.#askDht()])
+  }
 
-interface Asked {
-  readonly digest: Digest
-  readonly resolve: (offer: Offer | undefined) => void
-}
+  #hasEnough(): boolean {
+    if (this.#options.alwaysAskDht) return false
+    const providers = this.#providers
+    return (
+      providers.length >= ENOUGH_PROVIDERS || providers.some(({ offer }) => offer.size < MIN_SHARED_BYTES)
+    )
+  }
 
-/** What goes to one peer in one question. */
-interface Batch {
-  readonly peer: PeerId
-  readonly repositories: readonly string[] | undefined
-  readonly asked: Asked[]
-}
-
-/** @param limit - milliseconds for an answer; a peer that takes longer is put aside */
-export function createHave(network: Network, backoff: PeerBackoff, log: Log, limit: number): Have {
-  const waiting = new Map<string, Batch>()
-
-  async function askFor(
-    { peer, repositories }: Batch,
-    digests: Digest[],
-  ): Promise<readonly (Offer | null)[]> {
-    const signal = AbortSignal.timeout(limit)
-    const question: Request = {
-      ask: 'have',
-      digests,
-      ...(repositories && { repositories: [...repositories] }),
+  async #askDht(): Promise<void> {
+    const requests: Promise<void>[] = []
+    for await (const peer of this.#deps.network.findProviders(this.#digest, { signal: this.#signal })) {
+      if (this.#signal.aborted || requests.push(this.#ask(peer)) === MAX_PEERS) break
     }
-    const { offers } = await request(network, peer, question, haveSchema, { signal })
-    if (offers.length !== digests.length) throw new Error('not as many answers as questions')
-    return offers
+    await Promise.all(requests)
   }
 
-  async function flush(key: string, batch: Batch): Promise<void> {
-    const asked = batch.asked.splice(0, MAX_DIGESTS)
-    if (batch.asked.length > 0) void flush(key, batch)
-    else waiting.delete(key)
-    try {
-      const offers = await askFor(
-        batch,
-        asked.map(({ digest }) => digest),
-      )
-      for (const [index, { resolve }] of asked.entries()) resolve(offers[index] ?? undefined)
-    } catch (error) {
-      const { peer } = batch
-      log.debug('peer does not answer', { peer, err: error })
-      backoff.penalize(peer, 'failed', 'does not answer')
-      for (const { resolve } of asked) resolve(undefined)
-    }
+  async #ask(peer: PeerId): Promise<void> {
+    if (this.#asked.has(peer) || this.#asked.size > MAX_PEERS || this.#deps.backoff.blockOf(peer)) return
+    this.#asked.add(peer)
+    const offer = await this.#have(peer, this.#digest, this.#options.repositories)
+    if (!offer || this.#signal.aborted || this.#countEqual(offer) >= MAX_EQUAL_OFFERS) return
+    this.#providers.push({ peer, offer })
+    this.#found.push({ peer, offer })
   }
 
-  return (peer, digest, repositories) =>
-    new Promise((resolve) => {
-      const key = [peer, ...(repositories ?? [])].join(' ')
-      const batch = waiting.get(key)
-      if (batch) {
-        batch.asked.push({ digest, resolve })
-        return
-      }
-      const first = { peer, repositories, asked: [{ digest, resolve }] }
-      waiting.set(key, first)
-      setTimeout(() => flush(key, first))
-    })
+  #countEqual({ size, root }: Offer): number {
+    return this.#providers.filter(({ offer }) => offer.size === size && offer.root === root).length
+  }
 }

@@ -1,4 +1,4 @@
-/** In an order that is another each time, so that many peers with the same list do not all begin with the same one. */
+/** In random order, so that many peers with the same list do not all begin with the same entry. */
 export function shuffled<T>(items: Iterable<T>): T[] {
   return [...items]
     .map((item) => ({ item, key: Math.random() }))

@@ -1,45 +1,50 @@
-/** Asks one peer one thing, and is done with it when the signal says so, whatever the network makes of that. */
+/** Sends one request to one peer. Every function here ends when the signal aborts, even if the network does not. */
 
 import type * as z from 'zod/mini'
-import { orAborted } from '../../async/abortable.ts'
+import { raceSignal } from '../../async/abortable.ts'
 import type { Bytes } from '../../blobs/ports.ts'
-import type { Network, PeerId, Response } from '../ports.ts'
+import type { Network, PeerId, PeerResponse } from '../ports.ts'
 import type { ListRequest } from './list-messages.ts'
-import type { Request } from './messages.ts'
+import type { PeerRequest } from './messages.ts'
 
+/** The response with the bytes that follow it, which must be read to their end or given to {@link cancel}. */
 export async function openRequest(
   network: Network,
   peer: PeerId,
-  question: Request | ListRequest,
+  message: PeerRequest | ListRequest,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<PeerResponse> {
   signal.throwIfAborted()
-  const reply = network.request(peer, question, { signal })
+  const response = network.request(peer, message, { signal })
   let isWanted = true
-  reply.then(
+  response.then(
     ({ bytes }) => isWanted || cancel(bytes),
     () => {},
   )
-  return orAborted(reply, signal).catch((error) => {
+  return raceSignal(response, signal).catch((error) => {
     isWanted = false
     throw error
   })
 }
 
-/** Tells that no more bytes are wanted. Does not wait for it: a peer that is stuck would be waited for as well. */
+/** Tells the network that no more bytes are wanted. It does not wait for that, because a peer may be stuck. */
 export function cancel(bytes: Bytes): void {
   Promise.resolve(bytes[Symbol.asyncIterator]().return?.()).catch(() => {})
 }
 
-/** @throws what went wrong on the way; $ZodError where the answer is none */
+/**
+ * The value of a response that no bytes follow.
+ *
+ * @throws the error of the network; $ZodError for a response that does not fit the schema
+ */
 export async function request<T>(
   network: Network,
   peer: PeerId,
-  question: Request | ListRequest,
+  message: PeerRequest | ListRequest,
   schema: z.ZodMiniType<T>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<T> {
-  const { value, bytes } = await openRequest(network, peer, question, signal)
+  const { value, bytes } = await openRequest(network, peer, message, signal)
   cancel(bytes)
   return schema.parse(value)
 }

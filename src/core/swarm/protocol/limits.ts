@@ -1,15 +1,14 @@
 /**
- * The name of the protocol and the limits of whoever answers it, by libp2p and by HTTP alike. Separate from the messages,
- * since not everyone who speaks the protocol needs their schemas.
+ * The name of the protocol, and the limits of a peer that answers it, over libp2p and HTTP alike. Separate from the
+ * messages because not everything that speaks the protocol needs their schemas.
  */
 
 /** One stream carries one request and its response. */
 export const PROTOCOL = '/flotilla/blob/1.0.0'
 
-/** Bytes of a request. */
 export const MAX_REQUEST_BYTES = 64 * 1024
 
-/** Milliseconds within which a request must be here. */
+/** A request must have arrived within this time. */
 export const REQUEST_TIMEOUT_MS = 10_000
 
 /** Requests of one peer that are answered at the same time, over however many connections. */

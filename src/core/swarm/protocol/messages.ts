@@ -1,42 +1,42 @@
 /**
- * The words of `/flotilla/blob/1.0.0`: one question a stream, one answer, then bytes for some. Everything here comes
- * over a wire and is hostile until these schemas have passed it.
+ * The messages of `/flotilla/blob/1.0.0`: one request a stream, one response, and after some responses bytes. Everything
+ * here comes from the network and is hostile until these schemas have accepted it. `describe.ts` says in prose what each
+ * message means; `list-messages.ts` adds two more.
  */
 
 import * as z from 'zod/mini'
 import { type Digest, parseDigest } from '../../oci/digest.ts'
-import { NONCE } from './base64url.ts'
+import { NONCE } from './nonce.ts'
 
-/** Digests in one question. */
-export const MAX_DIGESTS = 256
+export const MAX_DIGESTS_PER_REQUEST = 256
 
-const text = (most: number) => z.string().check(z.maxLength(most))
+const text = (maxLength: number) => z.string().check(z.maxLength(maxLength))
 
 const digest = z.pipe(
   z.string(),
-  z.transform((text, context): Digest => {
-    const parsed = parseDigest(text)
-    if (!parsed) context.issues.push({ code: 'custom', message: 'expected a digest', input: text })
+  z.transform((value, context): Digest => {
+    const parsed = parseDigest(value)
+    if (!parsed) context.issues.push({ code: 'custom', message: 'expected a digest', input: value })
     return parsed ?? z.NEVER
   }),
 )
 
 const size = z.int().check(z.nonnegative())
 
-/** Chosen by the asker, who has the answer signed with it: see `statements.ts`. */
+/** Chosen by the requester, whose response is signed together with it: see `statements.ts`. */
 const nonce = z.string().check(z.regex(NONCE))
 
 /** In base64url. */
 const signature = text(256)
 
-/** What a peer says of a blob that it can serve now. */
+/** What a peer says about a blob that it can serve now. */
 export const offerSchema = z.object({
   size,
-  /** Of its DAG, as a CID; absent while the peer still hashes the leaves. A claim, until the whole is verified. */
+  /** The CID of its DAG; absent while the peer still hashes the leaves. Unproved until the whole blob is verified. */
   root: z.optional(text(128)),
-  /** For a manifest. */
+  /** Of a manifest. */
   mediaType: z.optional(text(256)),
-  /** Where its ranges can be had by HTTPS: a port of the host that libp2p reaches, and a ticket. */
+  /** Where its ranges are served by HTTPS: a port of the host that libp2p reaches, and a ticket. */
   http: z.optional(
     z.object({
       port: z.int().check(z.minimum(1), z.maximum(65_535)),
@@ -49,62 +49,71 @@ export const offerSchema = z.object({
 
 export type Offer = z.infer<typeof offerSchema>
 
-export const requestSchema = z.discriminatedUnion('ask', [
-  /**
-   * Which of these do you hold and share with me, in one of these repositories, if any are named? Peers that are older
-   * than this field answer for all that they share. → {@link haveSchema}
-   */
-  z.object({
-    ask: z.literal('have'),
-    repositories: z.optional(z.array(text(255)).check(z.maxLength(2))),
-    digests: z.array(digest).check(z.minLength(1), z.maxLength(MAX_DIGESTS)),
-  }),
-  /** The hashes of its leaves; waits for them if they are being made. → {@link leavesSchema}, 32 bytes a leaf */
-  z.object({ ask: z.literal('leaves'), digest }),
-  /** A part of it. → {@link rangeSchema}, the bytes */
-  z.object({ ask: z.literal('range'), digest, start: size, end: size }),
-  /** Is it my turn to take it from you? → {@link turnSchema}, then, while I listen, how many leaves I can have */
-  z.object({ ask: z.literal('turn'), digest }),
-  /** Which manifests name this one as their subject? → {@link referrersSchema} */
-  z.object({ ask: z.literal('referrers'), digest, nonce }),
-  /** What does this tag name? → {@link tagSchema} */
-  z.object({ ask: z.literal('tag'), repository: text(255), tag: text(128), nonce }),
-])
-
-export type Request = z.input<typeof requestSchema>
-
-/** `null` for what the peer does not hold or does not share, which look alike. */
-export const haveSchema = z.object({
-  offers: z.array(z.nullable(offerSchema)).check(z.maxLength(MAX_DIGESTS)),
+/** Peers that are older than the field `repositories` answer for everything that they share. */
+export const haveRequestSchema = z.object({
+  ask: z.literal('have'),
+  repositories: z.optional(z.array(text(255)).check(z.maxLength(2))),
+  digests: z.array(digest).check(z.minLength(1), z.maxLength(MAX_DIGESTS_PER_REQUEST)),
 })
 
-export const leavesSchema = z.object({ size, root: text(128), leaves: size })
+/** One offer for each digest, in order; `null` where the peer does not hold it or does not share it. */
+export const haveResponseSchema = z.object({
+  offers: z.array(z.nullable(offerSchema)).check(z.maxLength(MAX_DIGESTS_PER_REQUEST)),
+})
 
-/**
- * The counts that follow are numbers of leaves from the first on, of 4 bytes each, the most significant first; 0 before
- * it is the asker's turn. One comes whenever there is more, of a blob that is still on its way to this peer.
- */
-export const turnSchema = z.object({
+export const leavesRequestSchema = z.object({ ask: z.literal('leaves'), digest })
+
+export const leavesResponseSchema = z.object({ size, root: text(128), leaves: size })
+
+/** `start` and `end` are offsets of bytes; both are included. */
+export const rangeRequestSchema = z.object({ ask: z.literal('range'), digest, start: size, end: size })
+
+export const rangeResponseSchema = z.object({ size, length: size })
+
+export const slotRequestSchema = z.object({ ask: z.literal('turn'), digest })
+
+export const slotResponseSchema = z.object({
   offer: offerSchema,
-  /** Those whose turn it is, who may be asked instead; empty if it is the asker's. */
+  /** The peers that have a slot now and may be asked instead; empty if the requester has one. */
   instead: z.array(text(128)).check(z.maxLength(16)),
 })
 
-export type SlotResponse = z.infer<typeof turnSchema>
+export type SlotResponse = z.infer<typeof slotResponseSchema>
 
-export const rangeSchema = z.object({ size, length: size })
+export const referrersRequestSchema = z.object({ ask: z.literal('referrers'), digest, nonce })
 
-/** The first ones matter most: whoever asks takes a few. */
-export const referrersSchema = z.object({ digests: z.array(digest).check(z.maxLength(1000)), signature })
+/** The most important first, because a requester takes only a few. */
+export const referrersResponseSchema = z.object({
+  digests: z.array(digest).check(z.maxLength(1000)),
+  signature,
+})
 
-/** What a tag names now, as its holder has signed it for this question. */
+export const tagRequestSchema = z.object({
+  ask: z.literal('tag'),
+  repository: text(255),
+  tag: text(128),
+  nonce,
+})
+
+/** What a tag names now, signed by the peer that holds it, for this request. */
 export const tagRecordSchema = z.object({
   digest,
-  /** Milliseconds since 1970 at which the tag was set. */
+  /** When the tag was set, in milliseconds since 1970. */
   taggedAt: size,
   signature,
 })
 
 export type TagRecord = z.infer<typeof tagRecordSchema>
 
-export const tagSchema = z.object({ record: z.nullable(tagRecordSchema) })
+export const tagResponseSchema = z.object({ record: z.nullable(tagRecordSchema) })
+
+export const requestSchema = z.discriminatedUnion('ask', [
+  haveRequestSchema,
+  leavesRequestSchema,
+  rangeRequestSchema,
+  slotRequestSchema,
+  referrersRequestSchema,
+  tagRequestSchema,
+])
+
+export type PeerRequest = z.input<typeof requestSchema>

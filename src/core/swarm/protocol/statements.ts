@@ -1,14 +1,13 @@
 /**
  * What a peer says that no digest proves: who it is, what a tag names, what refers to a manifest. It signs that together
- * with a nonce of whoever asks, so nobody else can say it in its place, and nobody can play it again later, whatever
- * road it came by.
+ * with the nonce of the requester, so nobody can say it in its place or replay it later, over whatever transport.
  */
 import type { Digest } from '../../oci/digest.ts'
 import type { Network, PeerId } from '../ports.ts'
-import { fromBase64Url, toBase64Url } from './base64url.ts'
+import { fromBase64Url, toBase64Url } from './nonce.ts'
 
 export interface Statement {
-  /** What it is about, and its version: a key that signs one kind never signs what reads as another. */
+  /** The kind and its version, which are signed too, so that a statement of one kind never passes for another. */
   readonly kind: 'peer-1' | 'tag-record-2' | 'referrers-1'
   readonly nonce: string
   readonly fields: readonly (string | number)[]
@@ -48,6 +47,6 @@ export async function isStatedBy(
   return bytes !== undefined && verify(peer, bytesOf(peer, statement), bytes)
 }
 
-/** All of it in one order. */
+/** The bytes that are signed. */
 const bytesOf = (peer: PeerId, { kind, nonce, fields }: Statement): Uint8Array =>
   new TextEncoder().encode(JSON.stringify([`flotilla-${kind}`, nonce, peer, ...fields]))

@@ -1,6 +1,6 @@
 /**
- * Tells peers which repositories and tags are here: what is shared, and only where `swarm.share.list` says so. Whoever is
- * let in may ask, so an answer is small, and all of them together take a part of the time and no more.
+ * Lists the shared repositories and tags for peers, if `swarm.share.list` allows it. Any peer that may connect may ask,
+ * so pages are small, and all list requests together take no more than a share of the thread's time.
  */
 import { LRUCache } from 'lru-cache'
 import { createSemaphore } from '../../async/semaphore.ts'
@@ -16,74 +16,75 @@ import {
   type ListPage,
   listRequestSchema,
 } from '../protocol/list-messages.ts'
-import type { Answer, RequestHandler } from './handler.ts'
+import type { HandlerResponse, RequestHandler } from './handler.ts'
 import type { SharePolicy } from './share-policy.ts'
 
-/** Of the thread's time that all lists together may take. */
-const PART = 1 / 5
+/** Of the thread's time, for all lists together. */
+const TIME_SHARE = 1 / 5
 
-/** Questions that are answered at the same time, and milliseconds that one of them may take, its turn included. */
-const MAX_AT_ONCE = 8
-const TIMEOUT = 20_000
+const MAX_CONCURRENT_REQUESTS = 8
 
-/** Names that are looked through in one piece, as some may not be shared. */
-const BATCH = 500
+/** For one request, including its time in the queue. */
+const TIMEOUT_MS = 20_000
 
-/** Counts and sums that are remembered, and for how many milliseconds. */
-const MAX_REMEMBERED = 10_000
-const REMEMBERED = 30_000
+/** Names that are read at once. Some may not be shared. */
+const BATCH_SIZE = 500
 
-interface ListAnswersParts {
+/** Counts and sums are cached: so many, and for so long. */
+const MAX_CACHED = 10_000
+const CACHE_TTL_MS = 30_000
+
+interface ListHandlerDeps {
   readonly catalog: Pick<Catalog, 'repositories' | 'listing'>
   readonly sharing: Pick<SharePolicy, 'sharesRepository'>
   readonly settings: { readonly share: Pick<Config['swarm']['share'], 'list'> }
 }
 
-interface Asked {
+interface ListRange {
   readonly last?: string | undefined
   readonly limit: number
 }
 
-/** Answers lists itself, and leaves all else to `others`. */
+/** Responds to list requests and passes all other requests on to `next`. */
 export function createListHandler(
-  { catalog, sharing, settings }: ListAnswersParts,
-  others: RequestHandler,
+  { catalog, sharing, settings }: ListHandlerDeps,
+  next: RequestHandler,
 ): RequestHandler {
-  const slots = createSemaphore(MAX_AT_ONCE)
-  const share = createTimeShare(PART)
-  const remembered = new LRUCache<string, RepositoryTotals | { bytes: number }>({
-    max: MAX_REMEMBERED,
-    ttl: REMEMBERED,
+  const slots = createSemaphore(MAX_CONCURRENT_REQUESTS)
+  const share = createTimeShare(TIME_SHARE)
+  const cache = new LRUCache<string, RepositoryTotals | { bytes: number }>({
+    max: MAX_CACHED,
+    ttl: CACHE_TTL_MS,
   })
 
-  async function remember<T extends { bytes: number }>(
+  async function cached<T extends { bytes: number }>(
     key: string,
     count: () => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const known = () => remembered.get(key) as T | undefined
-    const counted = async () => {
+    const known = () => cache.get(key) as T | undefined
+    const countAndCache = async () => {
       const value = known() ?? (await count())
-      remembered.set(key, value)
+      cache.set(key, value)
       return value
     }
-    return known() ?? share.run(counted, signal)
+    return known() ?? share.run(countAndCache, signal)
   }
 
   async function describe(name: string, signal: AbortSignal): Promise<ListedRepository> {
-    return { name, ...(await remember(name, () => catalog.listing.totals(name), signal)) }
+    return { name, ...(await cached(name, () => catalog.listing.totals(name), signal)) }
   }
 
   async function repositories(
-    { last, limit }: Asked,
+    { last, limit }: ListRange,
     signal: AbortSignal,
   ): Promise<ListPage<ListedRepository>> {
     const names: string[] = []
     for (let after = last; names.length <= limit; ) {
-      const page = { ...(after !== undefined && { last: after }), limit: BATCH }
+      const page = { ...(after !== undefined && { last: after }), limit: BATCH_SIZE }
       const batch = await share.run(() => catalog.repositories.list(page), signal)
       names.push(...batch.filter(sharing.sharesRepository))
-      if (batch.length < BATCH) break
+      if (batch.length < BATCH_SIZE) break
       after = batch.at(-1)
     }
     const entries: ListedRepository[] = []
@@ -94,13 +95,13 @@ export function createListHandler(
   async function describeTag(repository: string, tag: TagListing, signal: AbortSignal): Promise<ListedTag> {
     const { name, digest, mediaType, at } = tag
     const count = async () => ({ bytes: await catalog.listing.imageBytes(repository, digest) })
-    const { bytes } = await remember(`${repository}@${digest}`, count, signal)
+    const { bytes } = await cached(`${repository}@${digest}`, count, signal)
     return { name, digest, mediaType, bytes, at }
   }
 
   async function tags(
     repository: string,
-    { last, limit }: Asked,
+    { last, limit }: ListRange,
     signal: AbortSignal,
   ): Promise<ListPage<ListedTag> | null> {
     if (!sharing.sharesRepository(repository) || !(await catalog.repositories.exists(repository))) return null
@@ -114,16 +115,16 @@ export function createListHandler(
     }
   }
 
-  async function answer(asked: unknown, signal: AbortSignal): Promise<Answer> {
-    const question = listRequestSchema.parse(asked)
+  async function respond(message: unknown, signal: AbortSignal): Promise<HandlerResponse> {
+    const request = listRequestSchema.parse(message)
     if (!settings.share.list) return { value: null }
-    if (question.ask === 'repositories') return { value: await repositories(question, signal) }
-    return { value: { page: await tags(question.repository, question, signal) } }
+    if (request.ask === 'repositories') return { value: await repositories(request, signal) }
+    return { value: { page: await tags(request.repository, request, signal) } }
   }
 
-  return (asked, peer, options) => {
-    if (!isListRequest(asked)) return others(asked, peer, options)
-    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TIMEOUT)])
-    return slots.run(() => answer(asked, signal), signal)
+  return (message, peer, options) => {
+    if (!isListRequest(message)) return next(message, peer, options)
+    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TIMEOUT_MS)])
+    return slots.run(() => respond(message, signal), signal)
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Tells the swarm's table of providers what can be had here: manifests and blobs that are not small, as far as they
- * are shared. In the background and slowly, since each costs a walk through the table, and again before the table
- * forgets. The work list is the catalog's, so a restart goes on.
+ * Announces in the DHT what this peer provides: shared manifests, and shared blobs that are not small. It works in the
+ * background and slowly, since each announcement costs a walk through the DHT, and repeats before records expire. The work
+ * list is in the catalog, so it continues after a restart.
  */
 
 import { delay } from '../../async/delay.ts'
-import { inParallel } from '../../async/parallel.ts'
+import { inParallel } from '../../async/semaphore.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
-import type { Due } from '../../catalog/providing.ts'
+import type { Due } from '../../catalog/pins.ts'
 import type { Log } from '../../log.ts'
 import type { Network } from '../ports.ts'
 import type { SharePolicy } from './share-policy.ts'
@@ -15,7 +15,7 @@ import type { SharePolicy } from './share-policy.ts'
 export interface Reprovider {
   /** There may be new work. */
   wake(): void
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when the announcements under way have ended. */
   close(): Promise<void>
 }
 
@@ -27,52 +27,55 @@ export interface ReproviderDeps {
 }
 
 /**
- * Records of providers live for two days or less in tables of this kind, and no longer than the processes that keep
- * them: so each start tells of everything again, as others may have ended with this one.
+ * Provider records expire after two days or less, and with the processes that keep them. So each start announces
+ * everything again, because other peers may have stopped together with this one.
  */
-const AGAIN_AFTER = 12 * 3_600_000
+const REPROVIDE_INTERVAL_MS = 12 * 3_600_000
 
-/** After this long it looks again by itself: for peers, for what is due again, and for what failed. */
-const IDLE = 30_000
+/** How long until it checks by itself for peers, for what is due again, and for what failed. */
+const IDLE_MS = 30_000
 
-/** One walk may take this long. */
-const TIMEOUT = 60_000
+/** For one announcement. */
+const TIMEOUT_MS = 60_000
 
-/** Two at a time, neither of them more than once a second, are 120 a minute at the most. */
-const AT_ONCE = 2
-const SPACING = 1000
+/** Two at a time, each taking at least a second, are at most 120 a minute. */
+const MAX_CONCURRENT = 2
+const MIN_DURATION_MS = 1000
 
-/** Few, so that what is new is soon looked at. */
-const BATCH = 8
+/** Small, so that new work is soon considered. */
+const BATCH_SIZE = 8
 
 export function createReprovider({ network, catalog, sharing, log }: ReproviderDeps): Reprovider {
-  const begun = Date.now()
+  const startedAt = Date.now()
   const closing = new AbortController()
-  let alarm = new AbortController()
+  let waking = new AbortController()
   let running: Promise<void> | undefined
 
-  /** `false` where it has to be tried again. */
+  /** `false` if it has to be tried again. */
   async function provide({ digest, matters }: Due): Promise<boolean> {
     if (!matters || !(await sharing.shares(digest))) return true
-    const spacing = delay(SPACING, closing.signal)
+    const minDuration = delay(MIN_DURATION_MS, closing.signal)
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT)])
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)])
       await network.provide(digest, { signal })
       return true
     } catch (error) {
       log.debug('providing failed', { digest, err: error })
       return false
     } finally {
-      await spacing
+      await minDuration
     }
   }
 
-  /** Whether to go on at once. */
+  /** Whether to continue at once. */
   async function provideBatch(): Promise<boolean> {
     if (network.peers().length === 0) return false
-    const batch = await catalog.providing.due(Math.max(begun, Date.now() - AGAIN_AFTER), BATCH)
+    const batch = await catalog.providing.due(
+      Math.max(startedAt, Date.now() - REPROVIDE_INTERVAL_MS),
+      BATCH_SIZE,
+    )
     const failed = new Set<Due>()
-    await inParallel(AT_ONCE, batch, async (due) => {
+    await inParallel(MAX_CONCURRENT, batch, async (due) => {
       if (closing.signal.aborted || !(await provide(due))) failed.add(due)
     })
     const done = batch.filter((due) => !failed.has(due)).map(({ digest }) => digest)
@@ -82,18 +85,18 @@ export function createReprovider({ network, catalog, sharing, log }: ReproviderD
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
-      alarm = new AbortController()
+      waking = new AbortController()
       const isMore = await provideBatch().catch((error: unknown) => {
         log.error('providing failed', { err: error })
         return false
       })
-      if (!isMore) await delay(IDLE, AbortSignal.any([closing.signal, alarm.signal]))
+      if (!isMore) await delay(IDLE_MS, AbortSignal.any([closing.signal, waking.signal]))
     }
   }
 
   return {
     wake() {
-      alarm.abort()
+      waking.abort()
       running ??= run()
     },
 

@@ -1,6 +1,6 @@
 /**
- * Which repositories, and so which digests, other peers may have. Every road out asks here: answers, tickets,
- * Bitswap and the DHT; and so does the way in, since looking for a digest tells others of it.
+ * Which repositories, and so which digests, other peers may have. Everything that leaves this peer depends on it:
+ * responses, HTTPS tickets, Bitswap and the DHT. So do lookups, because a lookup reveals the digest to peers.
  */
 import type { Catalog } from '../../catalog/catalog.ts'
 import type { Config } from '../../config.ts'
@@ -8,23 +8,23 @@ import type { Digest } from '../../oci/digest.ts'
 
 export interface SharePolicy {
   sharesRepository(name: string): boolean
-  /** Whether a repository that is shared serves it, as a blob or as a manifest: one of these, if any are named. */
+  /** Whether a shared repository serves it, as a blob or as a manifest; only one of these, if any are named. */
   shares(digest: Digest, repositories?: readonly string[]): Promise<boolean>
 }
 
-/** Repositories asked for at first: a base layer may be in thousands of them, and one that is shared is enough. */
+/** Repositories read first: a base layer may be in thousands of them, and one that is shared is enough. */
 const FIRST_BATCH = 64
 
-/** How much larger each further batch is. */
+/** The factor by which each batch is larger than the one before. */
 const GROWTH = 64
 
 export function createSharePolicy(
   { allow, deny }: Pick<Config['swarm']['share'], 'allow' | 'deny'>,
-  { blobs, sharing }: Pick<Catalog, 'blobs' | 'sharing'>,
+  { blobs, shareFacts: sharing }: Pick<Catalog, 'blobs' | 'shareFacts'>,
 ): SharePolicy {
-  const allowed = allow.map(wholly)
-  const denied = deny.map(wholly)
-  const sharesAll = denied.length === 0 && allow.includes('.*')
+  const allowed = allow.map(fullMatch)
+  const denied = deny.map(fullMatch)
+  const sharesEverything = denied.length === 0 && allow.includes('.*')
 
   const sharesRepository = (name: string): boolean =>
     allowed.some((pattern) => pattern.test(name)) && !denied.some((pattern) => pattern.test(name))
@@ -48,10 +48,10 @@ export function createSharePolicy(
     sharesRepository,
     async shares(digest, repositories) {
       if (repositories) return isIn(repositories, digest)
-      // What is held is in some repository, or it would have been let go.
-      return sharesAll ? blobs.isHeld(digest) : isInShared(digest)
+      // A blob that is held is in some repository; otherwise it would have been deleted.
+      return sharesEverything ? blobs.isHeld(digest) : isInShared(digest)
     },
   }
 }
 
-const wholly = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
+const fullMatch = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)

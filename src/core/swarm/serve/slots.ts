@@ -1,7 +1,7 @@
 /**
- * Who may take a blob from this peer now. When a whole cluster wants the same image at once, a few get it from here and
- * hand it on while it still comes to them; the others wait in line, and hear whom they may ask instead. It is a courtesy
- * between peers, not a lock: ranges are given to whoever asks.
+ * Which peers may download a blob from this one now. When a whole cluster wants an image at once, a few peers get it from
+ * here and pass it on while it still arrives; the others wait in a queue and hear which peers they may ask instead. Slots
+ * are a courtesy between peers, not a lock: ranges are served without one.
  */
 
 import { delay } from '../../async/delay.ts'
@@ -11,76 +11,83 @@ import type { Digest } from '../../oci/digest.ts'
 import type { PeerId } from '../ports.ts'
 import type { Offer, SlotResponse } from '../protocol/messages.ts'
 
-/** Peers that one blob is given to at once. */
-export const SLOTS = 3
+/** Peers that are served the same blob at once. */
+export const SLOTS_PER_BLOB = 3
 
 export interface Slot {
-  /** Those whose turn it is; empty if the asker's has come already. */
+  /** The peers that have a slot; empty if the requester got one at once. */
   readonly alternatives: PeerId[]
-  /** Resolves when it comes. Never, if the asker leaves before. */
+  /** Resolves when the requester gets its slot; never, if it leaves before. */
   readonly granted: Promise<void>
 }
 
 export interface Slots {
-  /** The turn, or the place in the line, lasts until the signal aborts. */
+  /** Takes a slot, or a place in the queue, until the signal aborts. */
   join(digest: Digest, peer: PeerId, signal: AbortSignal): Slot
 }
 
-interface Waiting {
-  readonly peer: PeerId
-  begin(): void
-}
-
-interface Queue {
-  readonly served: Set<Waiting>
-  readonly waiting: Set<Waiting>
-}
-
 export function createSlots(): Slots {
-  const lines = new Map<Digest, Queue>()
-
-  function queueOf(digest: Digest): Queue {
-    const line = lines.get(digest) ?? { served: new Set(), waiting: new Set() }
-    lines.set(digest, line)
-    return line
-  }
-
-  function serveNext({ served, waiting }: Queue): void {
-    for (const next of waiting) {
-      if (served.size === SLOTS) return
-      waiting.delete(next)
-      served.add(next)
-      next.begin()
-    }
-  }
-
+  const queues = new Map<Digest, SlotQueue>()
   return {
     join(digest, peer, signal) {
-      const line = queueOf(digest)
-      const come = Promise.withResolvers<void>()
-      const entry: Waiting = { peer, begin: come.resolve }
-      line.waiting.add(entry)
-      serveNext(line)
-      const leave = () => {
-        line.waiting.delete(entry)
-        line.served.delete(entry)
-        serveNext(line)
-        if (line.served.size === 0) lines.delete(digest)
+      const queue = queues.get(digest) ?? new SlotQueue()
+      queues.set(digest, queue)
+      const { slot, leave } = queue.join(peer)
+      const end = () => {
+        leave()
+        if (queue.isEmpty) queues.delete(digest)
       }
-      if (signal.aborted) leave()
-      else signal.addEventListener('abort', leave, { once: true })
-      const instead = line.served.has(entry) ? [] : [...line.served].map((served) => served.peer)
-      return { alternatives: instead, granted: come.promise }
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end, { once: true })
+      return slot
     },
   }
 }
 
-/** A blob on its way here, as far as it has come. Whoever takes it checks it as he would check a whole one. */
+interface Requester {
+  readonly peer: PeerId
+  grant(): void
+}
+
+/** The slots of one blob, and the requesters that wait for them. */
+class SlotQueue {
+  readonly #served = new Set<Requester>()
+  readonly #waiting = new Set<Requester>()
+
+  get isEmpty(): boolean {
+    return this.#served.size === 0
+  }
+
+  join(peer: PeerId): { slot: Slot; leave(): void } {
+    const granted = Promise.withResolvers<void>()
+    const requester: Requester = { peer, grant: granted.resolve }
+    this.#waiting.add(requester)
+    this.#serveNext()
+    const alternatives = this.#served.has(requester) ? [] : [...this.#served].map((served) => served.peer)
+    const leave = () => {
+      this.#waiting.delete(requester)
+      this.#served.delete(requester)
+      this.#serveNext()
+    }
+    return { slot: { alternatives, granted: granted.promise }, leave }
+  }
+
+  #serveNext(): void {
+    for (const next of this.#waiting) {
+      if (this.#served.size === SLOTS_PER_BLOB) return
+      this.#waiting.delete(next)
+      this.#served.add(next)
+      next.grant()
+    }
+  }
+}
+
+/** A blob that is still being downloaded here. Peers verify it as they would a complete one. */
 export interface PartialOffer {
   readonly offer: Offer
-  /** Breaks off where it is asked for more than has come. */
+  /** The stream errors beyond what has arrived. */
   readonly content: Content
-  /** Bytes from the first on, each time that there are more. Ends when they are taken back. */
+  /** How many bytes, from the first on, have arrived, whenever there are more. Ends if they are discarded. */
   progress(signal: AbortSignal): AsyncIterable<number>
 }
 
@@ -88,55 +95,55 @@ export interface SlotRequest {
   readonly digest: Digest
   readonly peer: PeerId
   readonly offer: Offer
-  /** Where it is not all of it. */
+  /** Set if the blob is still being downloaded here. */
   readonly partial?: PartialOffer | undefined
 }
 
-/** Milliseconds after which it says again what it said: streams on which nothing moves are closed. */
-const REPEAT = 20_000
+/** How often the last count is repeated, because idle streams are closed. */
+const REPEAT_INTERVAL_MS = 20_000
 
-/** Bytes of a number of leaves. */
-export const COUNT_SIZE = 4
+/** Bytes of one count of leaves. */
+export const LEAF_COUNT_BYTES = 4
 
-export type SlotHandler = (turning: SlotRequest, signal: AbortSignal) => { value: SlotResponse; body: Bytes }
+export type SlotHandler = (request: SlotRequest, signal: AbortSignal) => { value: SlotResponse; body: Bytes }
 
 export function createSlotHandler(): SlotHandler {
-  const turns = createSlots()
+  const slots = createSlots()
   return ({ digest, peer, offer, partial }, signal) => {
-    const turn = turns.join(digest, peer, signal)
-    const progress = partial?.progress(signal) ?? whole(offer, signal)
-    return { value: { offer, instead: turn.alternatives }, body: counts(turn, offer, progress, signal) }
+    const slot = slots.join(digest, peer, signal)
+    const progress = partial?.progress(signal) ?? complete(offer, signal)
+    return { value: { offer, instead: slot.alternatives }, body: counts(slot, offer, progress, signal) }
   }
 }
 
-/** None before it is the peer's turn. */
+/** How many leaves the requester can fetch: 0 until it has a slot, then more as they arrive. */
 async function* counts(
-  { alternatives: instead, granted: come }: Slot,
+  { alternatives, granted }: Slot,
   { size }: Offer,
   progress: AsyncIterable<number>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  let isTurn = instead.length === 0
-  come.then(() => {
-    isTurn = true
+  let isGranted = alternatives.length === 0
+  granted.then(() => {
+    isGranted = true
   })
-  while (!isTurn && !signal.aborted) {
-    yield bytesOf(0)
-    await Promise.race([come, delay(REPEAT, signal)])
+  while (!isGranted && !signal.aborted) {
+    yield encodeCount(0)
+    await Promise.race([granted, delay(REPEAT_INTERVAL_MS, signal)])
   }
-  for await (const here of progress)
-    yield bytesOf(here === size ? leafCount(size) : Math.floor(here / LEAF_SIZE))
+  for await (const arrived of progress)
+    yield encodeCount(arrived === size ? leafCount(size) : Math.floor(arrived / LEAF_SIZE))
 }
 
-async function* whole({ size }: Offer, signal: AbortSignal): AsyncGenerator<number> {
+async function* complete({ size }: Offer, signal: AbortSignal): AsyncGenerator<number> {
   while (!signal.aborted) {
     yield size
-    await delay(REPEAT, signal)
+    await delay(REPEAT_INTERVAL_MS, signal)
   }
 }
 
-function bytesOf(count: number): Uint8Array {
-  const bytes = new Uint8Array(COUNT_SIZE)
+function encodeCount(count: number): Uint8Array {
+  const bytes = new Uint8Array(LEAF_COUNT_BYTES)
   new DataView(bytes.buffer).setUint32(0, count)
   return bytes
 }

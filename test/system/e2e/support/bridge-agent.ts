@@ -3,7 +3,7 @@
  * use nothing from outside the function.
  */
 
-/** A request as the bridge tells of it, one JSON text a line. */
+/** A request of the bridge, one JSON text per line. */
 export interface BridgedRequest {
   readonly id: number
   readonly method: string
@@ -12,7 +12,7 @@ export interface BridgedRequest {
   readonly hasBody: boolean
 }
 
-/** Status and headers of the answer; no status where there is none. */
+/** Status and headers of the response; no status if there is none. */
 export interface BridgedHead {
   readonly status?: number
   readonly headers?: readonly (readonly [string, string])[]
@@ -38,7 +38,7 @@ export async function serveBridge(bridge: string): Promise<void> {
       const { status, headers } = response
       await answer(request.id, { status, headers: [...headers] }, await response.blob())
     } catch {
-      await answer(request.id, {}).catch(() => {}) // the bridge has gone
+      await answer(request.id, {}).catch(() => {}) // the bridge was closed
     }
   }
 

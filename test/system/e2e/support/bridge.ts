@@ -11,9 +11,9 @@ import { type BridgedHead, type BridgedRequest, serveBridge } from './bridge-age
 
 export interface Bridge extends AsyncDisposable {
   readonly url: string
-  /** `127.0.0.1:PORT`, as it stands in image references. */
+  /** `127.0.0.1:PORT`, as in image references. */
   readonly host: string
-  /** From now on, this page answers. To be called anew when it was loaded anew. */
+  /** From now on, this page responds. Has to be called again after each load. */
   connect(page: Page): Promise<void>
 }
 
@@ -22,7 +22,7 @@ interface Exchange {
   readonly outgoing: ServerResponse
 }
 
-/** What a page's `fetch` sets itself, or what belongs to the connection. */
+/** Headers that a page's `fetch` sets itself, or that belong to the connection. */
 const NOT_PASSED =
   /^(?:host|connection|content-length|transfer-encoding|accept-encoding|user-agent|expect|te)$/
 

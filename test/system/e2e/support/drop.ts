@@ -12,7 +12,7 @@ export async function dropFiles(page: Page, paths: readonly string[]): Promise<v
   await page.evaluate(drag, { input, type: 'drop' })
 }
 
-/** A folder cannot be made in the page: the browser itself drops this one. */
+/** Folders cannot be created in a page, so the browser itself drops this one. */
 export async function dropFolder(page: Page, path: string): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: [path], dragOperationsMask: 1 }
@@ -21,7 +21,7 @@ export async function dropFolder(page: Page, path: string): Promise<void> {
   await session.detach()
 }
 
-/** Runs in the page. Tells whether the page says that files may be dropped. */
+/** Runs in the page. Returns whether the page says that files may be dropped. */
 function drag({ input, type }: { input: HTMLInputElement; type: string }): boolean {
   const dataTransfer = new DataTransfer()
   for (const file of input.files!) dataTransfer.items.add(file)

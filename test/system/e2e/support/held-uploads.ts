@@ -1,17 +1,17 @@
-/** Uploads of a page that wait until they are let go, so that an import stands still where a test wants it. */
+/** Holds uploads of a page back until the test releases them, so that an import stops where the test wants it. */
 import type { Page } from 'playwright'
 
 declare global {
   interface Window {
-    /** Uploads that may still go; the others wait. */
+    /** Uploads that may still be sent; the others wait. */
     uploadsLeft: number
     uploadsGone: number
-    /** From now on no blob comes. */
+    /** From now on, no upload is sent. */
     holdBlobs(): void
   }
 }
 
-/** Runs in each page before its own scripts. */
+/** Runs in each page before its scripts. */
 export function holdUploads(): void {
   const { fetch } = window
   let holdsBlobs = false
@@ -49,12 +49,12 @@ export function holdUploads(): void {
   }
 }
 
-/** So many of them, or all. */
+/** Releases this many uploads, or all. */
 export const letUploadsGo = (page: Page, count = Number.POSITIVE_INFINITY): Promise<void> =>
   page.evaluate((count) => {
     window.uploadsLeft = count
     window.uploadsGone = 0
   }, count)
 
-/** How many have gone since some were let go. */
+/** Number of uploads that were sent since the last release. */
 export const uploadsOf = (page: Page): Promise<number> => page.evaluate(() => window.uploadsGone)

@@ -1,4 +1,4 @@
-/** A peer that browsers ask by HTTP: honest, or false in one of the ways that there are. */
+/** An HTTP peer for browsers: honest, or malicious in one of the known ways. */
 import type { ServerResponse } from 'node:http'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -6,8 +6,9 @@ import type { Bytes } from '../../../../src/core/blobs/ports.ts'
 import { configSchema } from '../../../../src/core/config.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { RequestHandler } from '../../../../src/core/swarm/serve/handler.ts'
+import { createApiRoute } from '../../../../src/node/http/api-route.ts'
 import { createPeerEndpoint } from '../../../../src/node/http/peer-endpoint.ts'
-import { type OtherRoute, openHttpServer } from '../../../../src/node/http/server.ts'
+import { openHttpServer, type RouteHandler } from '../../../../src/node/http/server.ts'
 import type { Recipe } from '../../peers/content.ts'
 import { createAnswer } from '../../peers/hostile-answers.ts'
 import { type Behaviour, behaviourOf, type Lie } from '../../peers/lies.ts'
@@ -15,20 +16,20 @@ import { holdBlobs } from '../../peers/scripted-blobs.ts'
 
 export interface HttpPeer extends AsyncDisposable {
   readonly id: string
-  /** As it stands in the settings of the page. */
+  /** Its address in the settings of the page. */
   readonly multiaddr: string
-  /** How often it was asked something. */
+  /** Number of requests that it got. */
   questions(): number
 }
 
 export interface HttpPeerOptions {
   readonly blobs: readonly Recipe[]
   readonly lie?: Lie
-  /** Milliseconds before each of its answers. */
+  /** Milliseconds before each response. */
   readonly delay?: number
 }
 
-/** Any page may ask it. */
+/** Any page may use it. */
 export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): Promise<HttpPeer> {
   const key = await generateKeyPair('Ed25519')
   const id = peerIdFromPrivateKey(key).toString()
@@ -45,7 +46,8 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
     http: { addr: '127.0.0.1:0', cors: { origins: ['*'] } },
   })
   const peer = { id, sign, answer: answerWithCopies(said), addresses: () => [], onSent() {} }
-  const asking = createPeerEndpoint({ config, peer: () => peer, log: silentLog })
+  const handlers = createPeerEndpoint({ config, peer: () => peer })
+  const asking = createApiRoute({ handlers, config, log: silentLog })
   const registry = async () => ({ status: 404, headers: {} })
   const routes = [noise(behave().raw, () => questions++), asking]
   const { url, close } = await openHttpServer(registry, config, silentLog, { routes })
@@ -57,7 +59,7 @@ export async function openHttpPeer({ blobs, lie, delay = 0 }: HttpPeerOptions): 
   }
 }
 
-/** The server frees the memory of what it has sent, which the next question may be about. */
+/** A copy, because the server frees the memory of what it has sent, which the next request may need. */
 const answerWithCopies =
   (answer: RequestHandler): RequestHandler =>
   async (...asked) => {
@@ -69,9 +71,9 @@ async function* copiesOf(chunks: Bytes): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield chunk.slice()
 }
 
-/** What is sent in place of an answer. */
+/** What is sent instead of a response. */
 const noise =
-  (raw: Behaviour['raw'], onQuestion: () => void): OtherRoute =>
+  (raw: Behaviour['raw'], onQuestion: () => void): RouteHandler =>
   (request, response) => {
     if (!raw || request.method !== 'POST') return false
     onQuestion()

@@ -1,7 +1,7 @@
-/** What tests let a page do with its registry. Each function runs in the page, beside what `content.ts` provides. */
+/** What tests do with a page's registry. Each function runs in the page, with what `content.ts` provides. */
 import type { Made } from './content.ts'
 
-/** Gives the digest. */
+/** Returns the digest. */
 export async function pushBlob({ name, made }: { name: string; made: Made }): Promise<string> {
   const blob = window.content(made)
   const digest = await window.digestOf(blob)
@@ -11,13 +11,13 @@ export async function pushBlob({ name, made }: { name: string; made: Made }): Pr
   return digest
 }
 
-/** The status, and the digest of what came. */
+/** The status and the digest of the body. */
 export async function pullBlob({ name, digest }: { name: string; digest: string }) {
   const response = await fetch(`/v2/${name}/blobs/${digest}`)
   return { status: response.status, digest: await window.digestOf(await response.blob()) }
 }
 
-/** The digests of all that belongs to an image, computed from what came, sorted. */
+/** The digests of an image and its blobs, computed from the responses, sorted. */
 export async function pullImage({ name, tag }: { name: string; tag: string }): Promise<string[]> {
   const found = new Set<string>()
   await pullManifest(tag)
@@ -40,7 +40,7 @@ export async function pullImage({ name, tag }: { name: string; tag: string }): P
   }
 }
 
-/** The names of all files that the page's origin keeps, with their paths. */
+/** The paths of all files of the page's origin. */
 export async function filesOf(): Promise<string[]> {
   const files: string[] = []
   await list(await navigator.storage.getDirectory(), '')

@@ -1,6 +1,6 @@
 /**
- * Images whose insides are worth a look: two builds that share most of their layers, with files that later layers hide and
- * names that no program should write, an SBOM, provenance, and a signature under a tag of cosign.
+ * Images with interesting content: two builds that share most of their layers, with files that later layers hide,
+ * malicious names, an SBOM, provenance, and a signature under a cosign tag.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -20,7 +20,7 @@ const PACKERS: Readonly<Record<Pack, (tar: Uint8Array) => Uint8Array>> = {
   '+zstd': zstdCompressSync,
 }
 
-/** What somebody would write who wants to be run, or to be read as somebody else. */
+/** Names that try to be executed, or to look like others. */
 export const HOSTILE_TEXT = '<img src=x onerror="document.title=`run`">\u001b[0m\u202ehidden\n'
 
 const base: Entries = [
@@ -48,7 +48,7 @@ const HISTORY = ['ADD rootfs.tar /', 'COPY . /app', 'RUN rm -rf /var/cache'].map
 
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
-/** By which the image `1` is signed. */
+/** The key that the image `1` is signed with. */
 export const PUBLIC_KEY = keys.publicKey.export({ type: 'spki', format: 'pem' }) as string
 
 export async function pushInsideImages(registry: Asked, name: string): Promise<void> {
@@ -116,7 +116,7 @@ async function pushSignature(registry: Asked, name: string, { digest }: Descript
   })
 }
 
-/** As BuildKit does: an index with the image, and beside it what is said of it. */
+/** An index with the image and its attestations, as BuildKit makes it. */
 async function pushAttested(registry: Asked, name: string, image: Descriptor): Promise<void> {
   const type = 'https://slsa.dev/provenance/v0.2'
   const statement = {

@@ -1,13 +1,13 @@
 /** Images as they are found in the wild, which any registry takes: each with what the page has to show of it. */
-import { digestOf } from '../../../support/push.ts'
 
+import { digestOf } from '../../../support/digest.ts'
 export interface OddImage {
   readonly mediaType: string
   readonly manifest: unknown
   readonly blobs: readonly string[]
-  /** Headings of the sections that have to be there. */
+  /** Headings of sections that have to be shown. */
   readonly headings: readonly string[]
-  /** Texts that have to be there. */
+  /** Texts that have to be shown. */
   readonly texts?: readonly string[]
 }
 
@@ -27,7 +27,7 @@ const descriptor = (content: string, mediaType: string, more: object = {}) => ({
 
 const LAYERS = ['layer one', 'layer two']
 
-/** What a child of an index is has to be there already: pushed by its digest. */
+/** Pushed by its digest, because the children of an index have to be there first. */
 const child = JSON.stringify({
   schemaVersion: 2,
   mediaType: OCI,
@@ -37,7 +37,7 @@ const child = JSON.stringify({
 
 export const CHILD = { manifest: child, mediaType: OCI, blobs: ['{"os":"linux"}', 'layer one'] }
 
-/** An image of two layers with this config, be it JSON or any text. */
+/** An image of two layers with this config, which may be any text. */
 function withConfig(config: unknown, texts: readonly string[] = []): OddImage {
   const text = typeof config === 'string' ? config : JSON.stringify(config)
   return {

@@ -1,6 +1,6 @@
 /**
- * Stands in for the registry in memory, so that its tests ask the registry in a page: the same calls, empty at the
- * beginning of each test. Those that look behind the doorway, or configure, have nothing here to do it with.
+ * Replaces the registry in memory, so that its tests use the registry in a page: the same calls, empty at the start of
+ * each test. Tests that look at internals or set a configuration cannot run with it.
  */
 import type { Page } from 'playwright'
 import type { Disk } from '../../../../src/core/blobs/ports.ts'
@@ -12,10 +12,10 @@ import { wipe } from './wipe.ts'
 
 export type { Asking, InMemoryRegistry, Settings } from '../../../support/in-memory-registry.ts'
 
-/** Where the registry believes to be. */
+/** The URL at which the registry is addressed. */
 export const ORIGIN = 'http://registry.example'
 
-/** The rest is not asked for by the tests that run with it. */
+/** The tests that run with it do not use the rest. */
 type Offered = Omit<InMemoryRegistry, 'registry' | 'store' | 'disk'> & {
   readonly disk: Pick<Disk, 'list' | 'uploads'>
 }
@@ -43,7 +43,7 @@ export async function openInMemoryRegistry(settings?: Settings): Promise<InMemor
   return registry as InMemoryRegistry
 }
 
-/** What lies in the folders of the page's disk. */
+/** The files on the page's disk. */
 function diskOf(page: Page): Pick<Disk, 'list' | 'uploads'> {
   return {
     async *list() {

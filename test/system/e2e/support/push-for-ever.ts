@@ -1,14 +1,14 @@
-/** Pushes without end, for a browser that is killed meanwhile, and what must be found of them. Both run in the page. */
+/** Pushes endlessly, for a browser that is killed meanwhile, and checks what has to be stored. Both run in the page. */
 import type { Made } from './content.ts'
 
-/** A blob that the registry answered with 201, or an upload of which it took so many bytes. */
+/** A blob that the registry acknowledged with 201, or an upload of which it acknowledged this many bytes. */
 export interface Acknowledged {
   readonly made: Made
   readonly location?: string
   readonly received?: number
 }
 
-/** Half of them whole, half of them in chunks. */
+/** Half of them monolithic, half in chunks. */
 export async function pushForEver(round: number): Promise<void> {
   for (let count = 0; ; count++) {
     const seed = round * 1000 + count
@@ -42,7 +42,7 @@ export async function pushForEver(round: number): Promise<void> {
   }
 }
 
-/** What is wrong, in words. Uploads are gone on with to their end. */
+/** Returns what is wrong. Uploads are resumed and finished. */
 export async function checkPushes(all: readonly Acknowledged[]): Promise<string[]> {
   const problems: string[] = []
   for (const one of all) {
@@ -59,7 +59,7 @@ export async function checkPushes(all: readonly Acknowledged[]): Promise<string[
     return (await window.digestOf(await response.blob())) === digest ? undefined : 'other bytes'
   }
 
-  /** One that is gone was finished by a request without an answer, or is now by an earlier entry of the list. */
+  /** A missing upload was finished by an unacknowledged request, or just now for an earlier entry of the list. */
   async function checkUpload(
     { made, received = 0 }: Acknowledged,
     location: string,

@@ -1,6 +1,6 @@
 /**
- * Archives as people drop them on the page: of an image with a history, labels, several platforms, a signature and an
- * SBOM. Small, and the same digests everywhere.
+ * Archives that are dropped on the page: of an image with a history, labels, several platforms, a signature and an SBOM.
+ * They are small, and have the same digests everywhere.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ import { run } from '../../../support/command.ts'
 
 const CREATED = '2026-11-02T09:12:00Z'
 
-/** Instructions, each with the bytes of the layer that it makes; none makes none. */
+/** Instructions with the bytes of their layers; without bytes, there is no layer. */
 const HISTORY: readonly (readonly [instruction: string, bytes: number])[] = [
   ['ADD alpine-minirootfs-3.22.1.tar.gz / # buildkit', 3_600_000],
   ['CMD ["/bin/sh"]', 0],

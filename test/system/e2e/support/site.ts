@@ -1,4 +1,4 @@
-/** The page as its users get it: from a registry of its own. */
+/** The page served by its own registry. */
 import {
   type RegistryOptions,
   type RegistryProcess,
@@ -7,7 +7,7 @@ import {
 
 export type Site = RegistryProcess
 
-/** At the address that people are sent to. */
+/** At the address that users are sent to. */
 export async function servePage(options: RegistryOptions = {}): Promise<Site> {
   const registry = await startRegistry(options)
   const site = {
@@ -18,6 +18,6 @@ export async function servePage(options: RegistryOptions = {}): Promise<Site> {
       return new URL(registry.page).host
     },
   }
-  // The getters of the process stay what they are: its port changes with a restart.
+  // The process keeps its getters, because its port changes with a restart.
   return Object.setPrototypeOf(site, registry)
 }

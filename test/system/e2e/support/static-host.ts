@@ -1,4 +1,4 @@
-/** Any static host: a folder by HTTP, and nothing else. */
+/** A static host: serves a folder by HTTP. */
 import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -26,7 +26,7 @@ export async function serveFolder(folder: string): Promise<StaticHost> {
   }
 }
 
-/** A new version of the service worker, in one step: the browser looks for one when it likes. */
+/** Replaces the service worker atomically, because the browser may check for updates at any time. */
 export async function changeWorker({ folder }: StaticHost): Promise<void> {
   const path = join(folder, 'sw.js')
   await writeFile(`${path}.new`, `${await readFile(path, 'utf8')}\n// a new version`)

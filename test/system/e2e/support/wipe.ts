@@ -1,9 +1,9 @@
-/** Empties the registry of a page, in a moment when its worker has it closed. Runs in the page, so it stands alone. */
+/** Empties the registry of a page while its worker has closed it. Runs in the page, so it uses nothing from outside. */
 export async function wipe(): Promise<void> {
   const store = 'flotilla-store'
   const channel = new BroadcastChannel(store)
   const ask = () => channel.postMessage('let go')
-  const asking = setInterval(ask, 100) // the page's own requests may open it again before this one is in the queue
+  const asking = setInterval(ask, 100) // requests of the page may reopen it before this one is queued
   const wiped = navigator.locks.request(store, async () => {
     clearInterval(asking)
     const root = await navigator.storage.getDirectory()
@@ -13,7 +13,7 @@ export async function wipe(): Promise<void> {
   ask()
   await wiped.finally(() => channel.close())
 
-  /** The disk may be removing a file that was being read when it was deleted, which is locked meanwhile. */
+  /** The disk may still be removing a file that was being read, which is locked meanwhile. */
   async function remove(root: FileSystemDirectoryHandle, name: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {

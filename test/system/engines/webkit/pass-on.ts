@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
-/** In front of the scripts of each page. */
+/** Inserted before the scripts of each page. */
 export const DRIVER_TAG = '<script src="/driver/driver.js" type="module"></script>'
 
 /** As if the browser had asked the site itself. */

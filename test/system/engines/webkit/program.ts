@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Where Debian, Arch and Fedora keep it. */
+/** Its paths on Debian, Arch and Fedora. */
 const [MINI_BROWSER] = globSync(
   ['/usr/lib/*', '/usr/lib', '/usr/libexec'].flatMap((folder) => [
     `${folder}/webkit2gtk-4.*/MiniBrowser`,
@@ -56,7 +56,7 @@ export async function startMiniBrowser(flags: readonly string[], home: string): 
   return { said: browser.said, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** A program with all that it starts. */
+/** Ends a program with all its child processes. */
 function startGroup(program: string, flags: readonly string[], environment: NodeJS.ProcessEnv) {
   const child = spawn(program, flags, {
     env: environment,

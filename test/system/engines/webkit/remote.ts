@@ -17,14 +17,14 @@ const DRIVER = new URL('driver.js', import.meta.url)
 export interface Remote extends AsyncDisposable {
   /** A page with nothing but the driver. */
   readonly emptyPage: string
-  /** From now on, what the browser gets is from there. */
+  /** From now on, the browser's requests are forwarded to that site. */
   passOn(site: URL): void
   /** @throws what `work` throws, with its stack as text */
   run<R>(work: (argument: never) => R | Promise<R>, argument: Json): Promise<R>
   /** Loads a page of the site. */
   goto(path: string): Promise<void>
   reload(): Promise<void>
-  /** Resolves when any page has asked. */
+  /** Resolves when a page has requested a task. */
   firstPage(): Promise<void>
   /** A path by which the page can fetch the file. */
   offer(path: string): string

@@ -7,7 +7,7 @@ const PATIENCE = 40_000
 /** Milliseconds after which a page that has nothing to do asks again. */
 const ASK_AGAIN = 10_000
 
-/** Who asks for a task. */
+/** A page that requests a task. */
 export interface Asking {
   /** Another one after each load. */
   readonly page: string
@@ -17,18 +17,18 @@ export interface Asking {
 }
 
 export interface Tasks {
-  /** What the page is to do, as soon as there is something. */
+  /** The next task, as soon as there is one. */
   next(asking: Asking): Promise<string | undefined>
   /** The module that does it. */
   codeOf(task: string): string | undefined
   /** @throws Error where no page tells in time what came of it, or tells that it failed */
   add(work: unknown, argument: Json): Promise<unknown>
   finish(outcome: { task: string; value?: unknown; error?: string }): void
-  /** Resolves when any page has asked. */
+  /** Resolves when a page has requested a task. */
   firstPage(): Promise<void>
-  /** Resolves when another page asks than before. */
+  /** Resolves when a different page requests a task. */
   nextPage(): Promise<void>
-  /** For whoever looks for the cause of a failure. */
+  /** To find the cause of a failure. */
   state(): string
 }
 

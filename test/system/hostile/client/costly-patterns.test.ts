@@ -1,7 +1,7 @@
 /**
- * Who: anybody who may push, to a registry whose operator wrote a pattern without thinking of him.
- * What he tries: he sends a layer URL on which the pattern backtracks: each letter more doubles the time.
- * What he gets: the answer of an engine that takes linear time.
+ * Who: anybody who may push, to a registry whose operator wrote a pattern without thinking of attackers.
+ * Tries: to send a layer URL on which the pattern backtracks, so that each character more doubles the time.
+ * Gets: the answer of an engine that takes linear time.
  */
 import { expect, it } from 'vitest'
 import { OCI_MANIFEST } from '../../../../src/core/oci/media-type.ts'

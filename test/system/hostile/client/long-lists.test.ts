@@ -1,16 +1,17 @@
 /**
- * Who: anybody who may pull, of a registry that somebody filled.
- * What he tries: he asks for lists that are so long that answering takes the only thread there is: all tags of a
- * repository with 100,000, referrers with annotations of megabytes.
- * What he gets: a page, and the link to the next one; annotations as they are stored.
+ * Who: anybody who may pull, from a registry that somebody filled.
+ * Tries: to request lists so long that answering occupies the only thread: all tags of a repository with 100,000, or
+ * referrers with annotations of megabytes.
+ * Gets: a page, and the link to the next one; annotations as they are stored.
  */
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { pushImage } from '../../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 import { pusherTo } from './greedy.ts'
 
@@ -34,7 +35,7 @@ async function askAtOnce(registry: RegistryProcess, attack: string, path: string
   return { latency, more, answer: answers.at(-1)! }
 }
 
-it('100,000 tags, asked for forty times at once', async () => {
+it('100,000 tags, requested forty times at once', async () => {
   await using registry = await startRegistry()
   await pushImage(pusherTo(registry), 'a', { tag: 'latest' })
   await registry.stop()
@@ -59,7 +60,7 @@ function fillWithTags(file: string): void {
     SELECT repository, 'v' || n || '-' || hex(randomblob(40)), manifest FROM tags, numbers WHERE name = 'latest'`)
 }
 
-it('the repositories, beside a million that nobody sees, asked for forty times at once', async () => {
+it('the repositories, beside a million that nobody sees, requested forty times at once', async () => {
   await using registry = await startRegistry()
   await pushImage(pusherTo(registry), 'zoo', { tag: 'latest' })
   await registry.stop()
@@ -82,7 +83,7 @@ function fillWithRepositories(file: string): void {
     SELECT 'a/' || n FROM numbers`)
 }
 
-it('referrers with large annotations, asked for twenty times at once', async () => {
+it('referrers with large annotations, requested twenty times at once', async () => {
   await using registry = await startRegistry()
   const pusher = pusherTo(registry)
   const subject = await pushImage(pusher, 'a')

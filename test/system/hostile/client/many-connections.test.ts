@@ -1,15 +1,17 @@
 /**
  * Who: anybody who reaches the port, from one address or a few.
- * What he tries: he takes connections and keeps them, sends heads that never end, or asks two thousand things at once on one
- * connection without reading an answer.
- * What he gets: his share of the connections, 20 seconds for a head, and one answer at a time.
+ * Tries: to take connections and keep them, to send heads that never end, or to make two thousand requests at once on
+ * one connection without reading an answer.
+ * Gets: their share of the connections, 20 seconds for a head, and one answer at a time.
  */
+
 import { randomBytes } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { PATIENCE } from '../../../support/patience.ts'
 import { pushBlob } from '../../../support/push.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 import { get, openCrowd, pusherTo } from './greedy.ts'
 

@@ -1,14 +1,15 @@
 /**
  * Who: anybody who may push.
- * What he tries: he begins uploads without end and sends nothing, as each takes a row and a file for a week.
- * What he gets: ten thousand of them; then the oldest empty ones give way. An upload that has bytes stays, and others
- * begin theirs as before.
+ * Tries: to begin uploads without end and send nothing, as each takes a row and a file for a week.
+ * Gets: ten thousand of them; then the oldest empty ones give way. An upload that has bytes stays, and others begin
+ * theirs as before.
  */
+
 import { readdir } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { digestOf } from '../../../support/push.ts'
+import { digestOf } from '../../../support/digest.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
 import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'

@@ -1,7 +1,7 @@
 /**
  * Who: another user of the same machine.
- * What he tries: he reads the data folder: layers with what is secret in them, the names of private images, the key.
- * What he gets: nothing; the folder is its owner's, also one that an older version left open.
+ * Tries: to read the data folder: secrets in layers, the names of private images, the key.
+ * Gets: nothing. The folder belongs to its owner, even if an older version left it open.
  */
 import { execFile } from 'node:child_process'
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { pusherTo } from './greedy.ts'
 
 const NOBODY = { uid: 65_534, gid: 65_534 }
 
-/** What another user finds below the folder: paths of all that he can list or read. */
+/** What another user finds below the folder: paths of everything that they can list or read. */
 async function readableTo(who: typeof NOBODY, folder: string): Promise<string> {
   const look = promisify(execFile)('find', [folder, '-mindepth', '1', '-readable'], who)
   return look.catch((error: { stdout: string }) => error).then(({ stdout }) => stdout)

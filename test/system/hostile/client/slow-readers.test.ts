@@ -1,15 +1,16 @@
 /**
  * Who: anybody who may pull.
- * What he tries: he asks for something large three hundred times and takes nothing of the answers, so that each keeps
- * memory of the registry.
- * What he gets: small pieces, or a cut. Others are answered as before, and he is cut when he has taken nothing for a
- * minute.
+ * Tries: to request something large three hundred times and read nothing of the answers, so that each keeps memory of
+ * the registry.
+ * Gets: small pieces, or a cut. Others are answered as before, and a reader that took nothing for a minute is cut.
  */
+
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { imageOf, pushBlob, pushConfig, pushImage, pushManifest } from '../../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 import { get, openCrowd, pusherTo } from './greedy.ts'
 
@@ -49,7 +50,7 @@ it('a blob of 64 MiB', async () => {
   await using registry = await startRegistry()
   const { digest } = await pushBlob(pusherTo(registry), 'a', randomBytes(64 * MIB))
   const path = `/v2/a/blobs/${digest}`
-  // Each at a place of its own, so that none reads what was read for another.
+  // Each at another offset, so that none shares what was read for another.
   const requests = Array.from({ length: READERS }, (_, number) =>
     get(path, `Range: bytes=${number * 4099}-\r\n`),
   )

@@ -1,16 +1,18 @@
 /**
  * Who: anybody who may push.
- * What he tries: he sends three hundred manifests of 4 MiB, all but their last bytes, and stops: the registry has to have
- * a manifest in memory to read it.
- * What he gets: those beyond 48 MiB are cut, the ones that stopped first. Others push meanwhile, large manifests too.
+ * Tries: to send three hundred manifests of 4 MiB, except for their last bytes, and stop: the registry has to have a
+ * manifest in memory to read it.
+ * Gets: those beyond 48 MiB are cut, the ones that stopped first. Others push meanwhile, large manifests too.
  */
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { OCI_MANIFEST } from '../../../../src/core/oci/media-type.ts'
+import { MIB } from '../../../support/bytes.ts'
 import { imageOf, pushConfig, pushImage, pushManifest } from '../../../support/push.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 import { openCrowd, pusherTo } from './greedy.ts'
 

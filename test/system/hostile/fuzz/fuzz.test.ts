@@ -4,11 +4,13 @@
  *
  * `FLOTILLA_SEED` repeats a run, `FLOTILLA_FUZZ` makes it so many times as long.
  */
+
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { createRandom } from '../../faults/random.ts'
 import { push, type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 import { startBrokenPeer } from './broken-peer.ts'
 import { BULK, LIBP2P, REGISTRY, TLS, WEB_SOCKET } from './http-seeds.ts'

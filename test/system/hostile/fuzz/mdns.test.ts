@@ -2,14 +2,16 @@
  * Whoever is on the local network sends broken packets of multicast DNS to a registry that is open to it. He gets nothing
  * but the questions and answers that all get, and the registry goes on.
  */
+
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { run } from '../../../support/command.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
 import { openPrivateNetwork } from '../../peers/private-network.ts'
 import { until } from '../../peers/registry-peer.ts'
 import { perform } from '../stranger/strangers.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { residentOf } from '../support/resident.ts'
 
 const SENDER = fileURLToPath(new URL('mdns-sender.ts', import.meta.url))

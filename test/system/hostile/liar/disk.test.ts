@@ -1,10 +1,12 @@
 /**
- * A peer that wants the disk full, or the memory: it says of digests that nobody has that it has them, of any size, and
- * sends zeros for as long as somebody takes them. Anybody may ask the registry for such a digest: a web page could. What he
- * gets: a window of disk more, once whoever asked has left; nothing of it stays; and he cannot claim without end.
+ * Who: a peer that wants to fill the disk, or the memory.
+ * Tries: to claim digests that nobody has, of any size, and to send zeros for as long as somebody takes them. Anybody
+ * may request such a digest from the registry: a web page could.
+ * Gets: one window of disk, even after the client has left; nothing of it stays; and the claimed size has a limit.
  */
+
 import { expect, test } from 'vitest'
-import { MIB } from '../../peers/content.ts'
+import { MIB } from '../../../support/bytes.ts'
 import { startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { startScriptedPeers } from '../../peers/scripted-peer.ts'
 import { record } from '../support/figures.ts'

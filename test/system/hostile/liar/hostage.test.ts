@@ -1,12 +1,17 @@
 /**
- * Peers that want a pull to take long. They cost a new key each, answer before the honest peer does, and say whatever
- * makes the registry wait for them: false lists of leaves of the right size, one for all or one each, true ones without the
- * bytes; and they send next to nothing, or nothing. What they get: about a second, and not to be asked again.
+ * Who: peers that want a pull to take long. Each costs them a new key only.
+ * Tries: to answer before the honest peer does, with whatever makes the registry wait for them: false lists of leaves
+ * of the right size, one for all or one each, or true ones without the bytes; and to send next to nothing, or
+ * nothing.
+ * Gets: about a second, and then they are not asked again.
  */
+
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { digestOf, MIB, make } from '../../peers/content.ts'
+import { MIB } from '../../../support/bytes.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { make } from '../../peers/content.ts'
 import { HOSTAGES, type Lie } from '../../peers/lies.ts'
 import { type RegistryPeer, startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { type ScriptedPeer, type ScriptedPeers, startScriptedPeers } from '../../peers/scripted-peer.ts'
@@ -16,7 +21,7 @@ import { ALONE, madeUp, timeToPull } from './support.ts'
 const LAYER = { seed: 'layer', size: 8 * MIB }
 const digest = digestOf(make(LAYER))
 
-/** Milliseconds that the honest peer takes for each answer: whoever wants to be first is. */
+/** Milliseconds that the honest peer takes for each answer: a liar that wants to be first is. */
 const FAR = 50
 
 /** Milliseconds. It was a minute and more. */

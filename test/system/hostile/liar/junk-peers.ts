@@ -1,7 +1,7 @@
 /**
- * A program: strangers, each with an identity of its own, that know of as many referrers of any manifest as they are told
- * to make up. They connect to a registry, answer whatever it asks, and write down how often that was.
+ * A program: strangers, each with its own identity, that make up as many referrers of any manifest as they are told to. They connect to a registry, answer whatever it asks, and write down how often that was.
  */
+
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { tcp } from '@libp2p/tcp'
 import { MemoryBlockstore } from 'blockstore-core'
@@ -13,7 +13,9 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import type { Network } from '../../../../src/core/swarm/ports.ts'
 import { referrersStatement, signStatement } from '../../../../src/core/swarm/protocol/statements.ts'
 import type { RequestHandler } from '../../../../src/core/swarm/serve/handler.ts'
-import { artifactOf, digestOf, type Pushed, VEX } from '../support/artifacts.ts'
+import { once } from '../../../support/bytes.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { artifactOf, type Pushed, VEX } from '../support/artifacts.ts'
 
 export interface Junk {
   readonly strangers: number
@@ -74,8 +76,4 @@ function answerWith(network: Network, junk: ReadonlyMap<string, Buffer>): Reques
     const held = question.ask === 'range' ? junk.get(question.digest) : undefined
     return held ? { value: { size: held.length, length: held.length }, body: once(held) } : { value: null }
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes.slice()
 }

@@ -1,10 +1,15 @@
 /**
- * A peer that wants what is not shared. It knows digests and sizes, from an image that it saw once, but not the bytes; so
- * it offers them, in the hope that the registry, which has them in a repository of its own, serves them from another one.
- * What he gets: nothing, whoever asks the registry for them.
+ * Who: a peer that wants content that is not shared. It knows digests and sizes, from an image that it saw once, but
+ * not the bytes.
+ * Tries: to offer them, in the hope that the registry, which has them in another repository, serves them from this
+ * one.
+ * Gets: nothing, no matter who requests them from the registry.
  */
+
 import { expect, test } from 'vitest'
-import { digestOf, MIB, make } from '../../peers/content.ts'
+import { MIB } from '../../../support/bytes.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { make } from '../../peers/content.ts'
 import { push, startRegistryPeer } from '../../peers/registry-peer.ts'
 import { startScriptedPeers } from '../../peers/scripted-peer.ts'
 import { ALONE } from './support.ts'

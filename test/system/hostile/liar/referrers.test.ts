@@ -1,9 +1,9 @@
 /**
- * Who: peers that anybody may be, connected to a registry, and one that was trusted and is not careful.
- * What he tries: to attach documents to the images of others ("not affected by anything"), which scanners take from the
- * list of referrers, and to fill that list until genuine signatures have no place in it.
- * What he gets: nothing, for strangers are not asked. Where the registry asks all, a small share of the list, with his
- * name at each entry, and nothing of what was pushed or of what a trusted peer lists gives way to him.
+ * Who: any peers connected to a registry, and one that was trusted and is not careful.
+ * Tries: to attach documents to the images of others ("not affected by anything"), which scanners take from the list
+ * of referrers, and to fill that list until genuine signatures have no place in it.
+ * Gets: nothing, since strangers are not asked. Where the registry asks all, a small share of the list, with their
+ * name at each entry; nothing that was pushed or that a trusted peer lists gives way to them.
  */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -47,7 +47,7 @@ async function listUntil(victim: RegistryPeer, image: Pushed, isSo: (digests: re
   return listed
 }
 
-test('a stranger attaches nothing to the images of a registry that is connected to him', async () => {
+test('a stranger attaches nothing to the images of a registry that is connected to it', async () => {
   await using stranger = await startRegistryPeer()
   await using victim = await startRegistryPeer([await stranger.peerAddress()])
   await victim.meet(await stranger.id())
@@ -62,7 +62,7 @@ test('a stranger attaches nothing to the images of a registry that is connected 
   expect((await fetch(`${victim.url}/v2/${APP}/manifests/${vex.digest}`, cached)).status).toBe(404)
 })
 
-test('nor does he by having his document pulled by its digest', async () => {
+test('nor by having a document pulled by its digest', async () => {
   await using stranger = await startRegistryPeer()
   await using victim = await startRegistryPeer([await stranger.peerAddress()])
   await victim.meet(await stranger.id())
@@ -73,7 +73,7 @@ test('nor does he by having his document pulled by its digest', async () => {
   expect(await referrersOf(victim, APP, image)).toEqual([])
 })
 
-test('strangers are not even asked, and a signature that a trusted peer has comes in with its name', async () => {
+test('strangers are not asked, and a signature from a trusted peer is listed with its name', async () => {
   await using trusted = await startRegistryPeer()
   const environment = { REGISTRY_SWARM_TRUST: JSON.stringify([await trusted.id()]) }
   await using victim = await startRegistryPeer([await trusted.peerAddress()], { environment })
@@ -87,7 +87,7 @@ test('strangers are not even asked, and a signature that a trusted peer has come
   expect(junk.questions()).toBe(0)
 })
 
-test('where all are asked, each entry says whose it is, and a thousand made up ones hide no genuine one', async () => {
+test('if all peers are asked, each entry names its peer, and a thousand made-up ones hide no genuine one', async () => {
   await using trusted = await startRegistryPeer()
   const environment = {
     REGISTRY_SWARM_TRUST: JSON.stringify([await trusted.id()]),

@@ -1,7 +1,8 @@
 /** What the tests of lying peers have in common. */
+
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf } from '../../peers/content.ts'
+import { digestOf } from '../../../support/digest.ts'
 import { pull } from '../../peers/pull.ts'
 import type { RegistryPeer } from '../../peers/registry-peer.ts'
 
@@ -11,7 +12,7 @@ export const ALONE = { REGISTRY_SWARM_DHT_ENABLED: 'false' }
 /** A digest that nobody has. */
 export const madeUp = (name: string): string => digestOf(Buffer.from(`made up: ${name}`))
 
-/** Milliseconds until a client has the right bytes, who asks again where a pull breaks off. */
+/** Milliseconds until a client that retries broken pulls has the right bytes. */
 export async function timeToPull({ url }: RegistryPeer, repository: string, digest: string): Promise<number> {
   const start = performance.now()
   for (let attempt = 1; ; attempt++) {

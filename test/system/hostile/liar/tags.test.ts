@@ -1,9 +1,9 @@
 /**
  * Who: somebody who can cut a registry off from some of its peers, and a member of a private swarm that nobody named.
- * What he tries: to have clients pull an older image than there is, by keeping away the peer that has the newest; or to
- * move tags that are a build server's to set.
- * What he gets: the newest image that was pulled, or 404, in place of an older one, also after a restart of the registry,
- * until somebody who is trusted sets the tag again; and the build server's word outranks his, whenever he set his tag.
+ * Tries: to make clients pull an older image than there is, by keeping away the peer that has the newest; or to move
+ * tags that belong to a build server.
+ * Gets: the newest image that was pulled, or 404, in place of an older one, also after a restart, until a trusted
+ * peer sets the tag again. The build server's word outranks theirs, whenever they set the tag.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ const trusting = async (...peers: readonly RegistryPeer[]) => ({
 const addressesOf = (...peers: readonly RegistryPeer[]): Promise<string[]> =>
   Promise.all(peers.map((peer) => peer.peerAddress()))
 
-test('who keeps the newest holder of a tag away leads nobody back to an older image', async () => {
+test('a peer that keeps the newest provider of a tag away leads nobody back to an older image', async () => {
   await using behind = await startRegistryPeer()
   await using ahead = await startRegistryPeer()
   const old = await pushImage(behind, APP, 'latest', 'old')

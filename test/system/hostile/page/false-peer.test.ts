@@ -1,19 +1,20 @@
 /**
- * Who: a false peer that a page's registry asks by HTTP, or somebody on the way to a true one.
- * What he tries: he claims the id of a peer that the user trusts, and plays what that peer once signed, so that the
- * browser pulls an older image; or he lists documents of his own as referrers.
- * What he gets: who does not prove the id is no peer. The proof can be passed on, if the true peer is asked for it at
- * that moment; but then a tag or a list counts only if the true peer signs it for that very question, and so is true.
+ * Who: a false peer that a page's registry asks by HTTP, or somebody between it and a true one.
+ * Tries: to claim the id of a peer that the user trusts, and to replay what that peer once signed, so that the
+ * browser pulls an older image; or to list their own documents as referrers.
+ * Gets: nothing without a proof of the id. The proof can be passed on, if the true peer is asked for it at that
+ * moment; but a tag or a list counts only if the true peer signs it for that very request, and then it is true.
  */
+
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumOptions } from '../../../support/chromium.ts'
+import { digestOf } from '../../../support/digest.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
 import { type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
 import {
   artifactOf,
   attach,
-  digestOf,
   type Listed,
   type Pushed,
   pushImage,

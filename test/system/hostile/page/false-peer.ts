@@ -25,7 +25,7 @@ export interface Falsehood {
 
 export interface FalsePeer extends AsyncDisposable {
   readonly multiaddr: string
-  /** How often it was asked who it is. */
+  /** Requests for its id. */
   introductions(): number
 }
 

@@ -1,14 +1,15 @@
 /**
- * Who: a page of another site, whose visitor has a registry in his browser (the service worker answers for it).
- *
- * Tries: to lead the browser to addresses of the registry by links, forms and windows, with and without a referrer, so
- * that the registry brings an image from its peers and keeps it, or starts a download; and to see by the window which.
- *
- * Gets: a refusal that looks the same for what is held and what is not. The page's own links work.
+ * Who: a page of another site, whose visitor has a registry in their browser (the service worker answers for it).
+ * Tries: to lead the browser to addresses of the registry by links, forms and windows, with and without a referrer,
+ * so that the registry pulls an image from its peers and keeps it, or starts a download; and to learn from the window
+ * which.
+ * Gets: a refusal that looks the same for stored and unknown content. The page's own links work.
  */
+
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf, pushImage } from '../../../support/push.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { pushImage } from '../../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
 import { type EvilSite, openEvilSite, openVictim, type Victim } from '../support/evil-site.ts'
 import { overHttp } from '../support/over-http.ts'
@@ -45,7 +46,7 @@ const targets = () => ({
 type Way = 'link' | 'silent link' | 'form' | 'window'
 
 describe.each<Way>(['link', 'silent link', 'form', 'window'])('by a %s', (way) => {
-  it('nothing is brought, and all look alike', async () => {
+  it('nothing is pulled, and all refusals look alike', async () => {
     for (const [what, path] of Object.entries(targets())) {
       const page = await victim.open(`http://evil.test:${evil.port}/`)
       const url = registry.page + path

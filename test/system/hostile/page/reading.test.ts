@@ -1,16 +1,16 @@
 /**
  * Who: a web page of another site, or of another port of this machine, that a developer happens to open.
- *
- * Tries: to have the registry bring what it names from a peer, and keep it, by requests that browsers send without asking
- * (images, scripts, HEAD, links); to find out which images are here by whether a script loads, a picture fails, or a
- * window that was led to a blob stays what it was.
- *
- * Gets: the same refusal for everything. Nothing is brought, and held and unknown look alike.
+ * Tries: to have the registry pull what the page names from a peer, and keep it, by requests that browsers send
+ * without asking (images, scripts, HEAD, links); and to find out which images are here by whether a script loads, a
+ * picture fails, or a window that was led to a blob stays what it was.
+ * Gets: the same refusal for everything. Nothing is pulled, and stored and unknown content look alike.
  */
+
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from '../../../support/digest.ts'
 import { askAsOwner } from '../../../support/owner.ts'
-import { digestOf, imageOf, pushBlob, pushConfig, pushImage, pushManifest } from '../../../support/push.ts'
+import { imageOf, pushBlob, pushConfig, pushImage, pushManifest } from '../../../support/push.ts'
 import { type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
 import { type EvilSite, openEvilSite, openVictim, type Victim } from '../support/evil-site.ts'
 import { overHttp } from '../support/over-http.ts'
@@ -49,7 +49,7 @@ describe.each([
     page = await victim.open(`http://${name}:${evil.port}/`)
   })
 
-  it('has nothing brought here', async () => {
+  it('gets nothing pulled from peers', async () => {
     const target = `${registry.url}/v2/planted/repo`
     const urls = [
       `${target}/manifests/${planted.digest}`,
@@ -68,7 +68,7 @@ describe.each([
     expect(held).toMatchObject({ script: 'error', image: 'error', style: 'error', fetch: 'TypeError' })
   })
 
-  it('has no form or link obeyed', async () => {
+  it('gets no form or link obeyed', async () => {
     const target = `${registry.url}/v2/planted/repo/manifests/${planted.digest}`
     await page.goto(page.url())
     const [response] = await Promise.all([page.waitForResponse(target), page.evaluate(follow, target)])

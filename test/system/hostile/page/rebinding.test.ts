@@ -1,13 +1,14 @@
 /**
  * Who: a web page whose DNS server, once the page is loaded, answers with 127.0.0.1 (DNS rebinding), so that for the
- * browser the registry is of the page's own origin.
- *
- * Tries: to read what is here, to replace an image that somebody will run, to ask as a peer, to see who the peers are.
- *
- * Gets: 421 for everything, without a look at what is here.
+ * browser the registry has the page's own origin.
+ * Tries: to read what is here, to replace an image that somebody will run, to make requests as a peer, and to see who
+ * the peers are.
+ * Gets: 421 for everything, before anything is looked up.
  */
+
 import { expect, it } from 'vitest'
-import { digestOf, pushImage } from '../../../support/push.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { pushImage } from '../../../support/push.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
 import { openEvilSite, openRebinding, openVictim } from '../support/evil-site.ts'
 import { overHttp } from '../support/over-http.ts'

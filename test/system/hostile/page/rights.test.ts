@@ -1,13 +1,13 @@
 /**
- * Who: a page to which the configuration gave the right to read, and one of which nobody has heard.
- *
- * Tries: to write with the right to read, by what is asked first (PUT) and what is not (a POST of plain text); to use the
- * right of all pages (`*`) to change anything; to see the owner's API.
- *
- * Gets: what was given, and no more.
+ * Who: a page that may read by the configuration, and one that the configuration does not name.
+ * Tries: to write with the right to read, by requests with a preflight (PUT) and without (a POST of plain text); to
+ * use the right of all pages (`*`) to change anything; to use the admin API.
+ * Gets: what was granted, and no more.
  */
+
 import { expect, it } from 'vitest'
-import { digestOf, pushImage } from '../../../support/push.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { pushImage } from '../../../support/push.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
 import { openEvilSite, openVictim } from '../support/evil-site.ts'
 import { overHttp } from '../support/over-http.ts'

@@ -1,15 +1,15 @@
 /**
- * Who: somebody who may push, or whose image was pulled, and has found a way to put an element into the page: all that
- * he needs is a script of the page's own origin, and blobs are served from there.
- *
- * Tries: to have bytes that he pushed run as a script, module, worker, service worker, style or frame, from the
- * server and from the service worker, the page's own policy put aside.
- *
- * Gets: nothing that runs, in any way. With the policy, he cannot even name a script.
+ * Who: somebody who may push, or whose image was pulled, and who found a way to put an element into the page. All
+ * that they need is a script of the page's own origin, and blobs are served from there.
+ * Tries: to run pushed bytes as a script, module, worker, service worker, style or frame, from the server and from
+ * the service worker, with the page's own policy switched off.
+ * Gets: nothing that runs, in any way. With the policy, they can't even name a script.
  */
+
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf, pushBlob } from '../../../support/push.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { pushBlob } from '../../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
 import { openVictim } from '../support/evil-site.ts'
 import { overHttp } from '../support/over-http.ts'

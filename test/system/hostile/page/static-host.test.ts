@@ -1,8 +1,6 @@
 /**
- * Who: somebody whose text found its way into the page, where the page lies on a host that sends no policy with it.
- *
- * Tries: to run a script of that text, of another host, or by `eval`.
- *
+ * Who: somebody whose text found its way into the page, on a host that sends no policy with it.
+ * Tries: to run a script from that text, from another host, or by `eval`.
  * Gets: nothing: the page brings its policy itself, and so does the page that resets it.
  */
 import { fileURLToPath } from 'node:url'

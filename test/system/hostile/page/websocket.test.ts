@@ -1,7 +1,8 @@
 /**
- * Who: a web page of another origin that somebody visits who runs a registry. What it tries: to open the registry's
- * WebSocket of libp2p, as whoever gets one is a peer, and gets all that is shared. What it gets: nothing. A browser
- * lets it try, as WebSockets are not under CORS.
+ * Who: a web page of another origin, visited by somebody who runs a registry.
+ * Tries: to open the registry's WebSocket of libp2p, since a peer that has one gets everything that is shared. A
+ * browser lets it try, because WebSockets are not subject to CORS.
+ * Gets: nothing.
  */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

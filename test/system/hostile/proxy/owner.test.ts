@@ -1,12 +1,10 @@
 /**
- * Who: any remote program, where a proxy stands before the registry on the same machine and puts a name of its own in
- * place of `Host`, as nginx and Apache do unless told otherwise: every client comes from 127.0.0.1 then. And a local user
- * who is not the owner.
- *
- * Tries: to see what is held and who the peers are, to release what is kept, to have it evicted.
- *
- * Gets: 401 where the proxy says nothing of him, 403 where it does, even with a token that was lost.
+ * Who: any remote program, where a proxy on the same machine is in front of the registry and replaces `Host`, as
+ * nginx and Apache do by default: every client then comes from 127.0.0.1. Also a local user who is not the owner.
+ * Tries: to see what is stored and who the peers are, to release what is kept, to have it evicted.
+ * Gets: 401 if the proxy says nothing about them, 403 if it does, even with a token that leaked.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod } from 'node:fs/promises'
@@ -16,8 +14,8 @@ import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownerFileIn } from '../../../../src/node/owner-file.ts'
+import { digestOf } from '../../../support/digest.ts'
 import { askAsOwner, ownerHeaders } from '../../../support/owner.ts'
-import { digestOf } from '../../../support/push.ts'
 import { type RegistryProcess, startRegistry } from '../../../support/registry-process.ts'
 
 const CALLS: readonly (readonly [method: string, path: string])[] = [
@@ -30,7 +28,7 @@ const CALLS: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/flotilla/evict'],
 ]
 
-/** What each sends of its own to `proxy_pass http://127.0.0.1:5000` and the like. */
+/** What each adds in requests to `proxy_pass http://127.0.0.1:5000` and the like. */
 const PROXIES: Readonly<Record<string, IncomingHttpHeaders>> = {
   nginx: { connection: 'close' },
   'nginx as many configure it': { 'x-real-ip': '203.0.113.9', 'x-forwarded-for': '203.0.113.9' },

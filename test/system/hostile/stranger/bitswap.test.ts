@@ -1,16 +1,19 @@
 /**
- * Who: anybody who speaks Bitswap, as all of IPFS does. What he tries: to have a registry read far more into its memory
- * than he ever takes, by wanting hundreds of blocks in one short message and then reading nothing. What he gets: one
- * block, which waits for him for some seconds.
+ * Who: anybody who speaks Bitswap, as all of IPFS does.
+ * Tries: to make a registry read far more into its memory than they ever take, by wanting hundreds of blocks in one
+ * short message and then reading nothing.
+ * Gets: one block, which waits for them for some seconds.
  */
+
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leafCid } from '../../../../src/core/dag/dag.ts'
+import { MIB } from '../../../support/bytes.ts'
 import { startBareHelia } from '../../peers/bare-helia.ts'
 import { type RegistryPeer, startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { BITSWAP, wantlist } from '../support/bitswap.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { pushLeaves } from '../support/leaves.ts'
 import { meetStranger } from '../support/stranger.ts'
 import { watch } from '../support/watch.ts'
@@ -69,13 +72,13 @@ test.each([1, 8])('%i who want 800 blocks and read none', async (strangers) => {
   record(`Bitswap: ${strangers} × 800 blocks, after`, { moreMiB: (memory() - seen.before) / MIB })
 })
 
-test('whether 800 blocks are there is told without reading them', async () => {
+test('the presence of 800 blocks is answered without reading them', async () => {
   const before = read()
   await want(1, 1)
   expect(read() - before).toBeLessThan(100 * MIB)
 })
 
-test('who reads them gets them all', async () => {
+test('a peer that reads the blocks gets them all', async () => {
   await using ipfs = await startBareHelia()
   await ipfs.connect(await registry.peerAddress())
   const some = cids.slice(0, 200)

@@ -1,8 +1,10 @@
 /**
- * Who: anybody who speaks the protocol of the DHT. What he tries: to fill the registry with records of things that do
- * not exist, on one stream after the other, and to keep it so busy with them that it answers nobody else. What he gets:
- * a thousand records in memory, at fifty a second.
+ * Who: anybody who speaks the protocol of the DHT.
+ * Tries: to fill the registry with records of things that do not exist, on one stream after the other, and to keep it
+ * so busy with them that it answers nobody else.
+ * Gets: a thousand records in memory, at fifty a second.
  */
+
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +12,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { varint } from 'multiformats'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { meetStranger, type Stranger } from '../support/stranger.ts'
 import { watch } from '../support/watch.ts'
 
@@ -19,10 +22,10 @@ const DHT = '/flotilla/kad/1.0.0'
 
 const RECORDS = 300_000
 
-/** Messages sent before the attacker looks whether his stream is still there. */
+/** Messages sent before the attacker checks whether the stream is still open. */
 const BATCH = 500
 
-/** Milliseconds that the attack may take; a registry that makes him wait is attacked for as long. */
+/** Milliseconds that the attack may take; a registry that delays the attacker is attacked for as long. */
 const PATIENCE = 10_000
 
 let registry: RegistryPeer
@@ -40,7 +43,7 @@ const catalogSize = (): number =>
     0,
   )
 
-/** Sends messages as fast as they are taken, on a new stream whenever one is ended, and connects anew where he must. */
+/** Sends messages as fast as they are taken, on a new stream whenever one is ended, and reconnects where that is needed. */
 async function flood(stranger: Stranger, message: () => Uint8Array, count: number): Promise<number> {
   const address = multiaddr(await registry.peerAddress())
   const deadline = Date.now() + PATIENCE
@@ -77,7 +80,7 @@ test('300,000 records', async () => {
   expect(latency.p99).toBeLessThan(1000)
 })
 
-test('questions without end', async () => {
+test('requests without end', async () => {
   await using stranger = await meetStranger(registry)
   await using watching = await watch(registry)
   const sent = await flood(stranger, findNode, RECORDS)
@@ -91,7 +94,7 @@ test('questions without end', async () => {
   expect(latency.p99).toBeLessThan(1000)
 })
 
-/** A record of something new, of which the attacker says that he has it. */
+/** A record of something new, which the attacker claims to have. */
 function addProvider({ libp2p }: Stranger): Uint8Array {
   const multihash = Buffer.concat([Uint8Array.of(0x12, 0x20), randomBytes(32)])
   const address = libp2p.getMultiaddrs()[0]?.bytes ?? Uint8Array.of(4, 127, 0, 0, 1, 6, 1, 1)

@@ -1,9 +1,9 @@
 /**
- * Who: a stranger who can connect to a registry that is open to the network, under a thousand identities that he made up.
- * What he tries: to take all places of those that the registry dials again and again, so that it dials nobody else; and to
- * fill its memory of peers, and its disk, with them.
- * What he gets: nothing that lasts. A peer that comes to the local network is dialled at once, also after a restart, and
- * not one of the identities is on the disk.
+ * Who: a stranger who can connect to a registry that is open to the network, under a thousand made-up identities.
+ * Tries: to take all places of the peers that the registry dials again and again, so that it dials nobody else; and
+ * to fill its memory of peers, and its disk, with them.
+ * Gets: nothing that lasts. A peer that joins the local network is dialled at once, also after a restart, and not one
+ * of the identities is on the disk.
  */
 
 import { join } from 'node:path'

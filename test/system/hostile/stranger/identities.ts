@@ -1,6 +1,6 @@
 /**
- * A stranger with as many identities as he likes, in a process of his own: each connects, says that it is a registry, and
- * is thrown away, or held until the process ends. He writes down how many got in.
+ * A stranger with any number of identities, in a separate process: each connects, says that it is a registry, and is
+ * dropped, or held until the process ends. Writes down how many got in.
  */
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'

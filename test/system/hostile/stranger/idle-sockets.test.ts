@@ -1,6 +1,8 @@
 /**
- * Who: anybody who can connect to a port of the swarm. What he tries: to hold so many sockets, without ever saying who
- * he is, that nobody else gets in and none is left for the registry. What he gets: few at a time, for seconds.
+ * Who: anybody who can connect to a port of the swarm.
+ * Tries: to hold so many sockets, without ever saying who they are, that nobody else gets in and none is left for the
+ * registry.
+ * Gets: few at a time, for seconds.
  */
 import { expect, test } from 'vitest'
 import { until } from '../../peers/registry-peer.ts'

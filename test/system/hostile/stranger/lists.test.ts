@@ -1,17 +1,19 @@
 /**
  * Who: anybody who is let in as a peer.
- * What he tries: to have all names listed, those that are not shared too, by cursors of his own making; and to take the
- * only thread there is, by asking for long lists many times at once.
- * What he gets: pages of what is shared, at a part of the time.
+ * Tries: to list all names, unshared ones too, by made-up cursors; and to occupy the only thread by requesting long
+ * lists many times at once.
+ * Gets: pages of what is shared, in a part of the time.
  */
+
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readFrame } from '../../../../src/core/swarm/protocol/frame.ts'
-import { MAX_LISTED } from '../../../../src/core/swarm/protocol/list-messages.ts'
+import { MAX_PAGE_ENTRIES } from '../../../../src/core/swarm/protocol/list-messages.ts'
+import { MIB } from '../../../support/bytes.ts'
 import { pushImage } from '../../../support/push.ts'
 import { asked, type RegistryPeer, startRegistryPeer } from '../../peers/registry-peer.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 
 const TAGS = 100_000
@@ -91,7 +93,7 @@ it('lists nothing that is not shared, wherever a list is begun', async () => {
     's'.repeat(255),
   ]
   for (const last of cursors) {
-    const answer = await ask({ ask: 'repositories', last, limit: MAX_LISTED })
+    const answer = await ask({ ask: 'repositories', last, limit: MAX_PAGE_ENTRIES })
     const names = answer!.page!.entries.map(({ name }) => name)
     expect(names).toEqual(['a', 'zoo'].filter((name) => name > last))
     expect(answer!.page!.more).toBe(false)
@@ -101,7 +103,7 @@ it('lists nothing that is not shared, wherever a list is begun', async () => {
 })
 
 it.each<[string, object]>([
-  ['too many entries', { limit: MAX_LISTED + 1 }],
+  ['too many entries', { limit: MAX_PAGE_ENTRIES + 1 }],
   ['none', { limit: 0 }],
   ['a part of one', { limit: 0.5 }],
   ['an endless cursor', { limit: 1, last: 'a'.repeat(256) }],
@@ -110,12 +112,12 @@ it.each<[string, object]>([
   expect(await ask({ ask: 'repositories', ...more })).toBeUndefined()
 })
 
-it('answers others meanwhile, however often long lists are asked for', async () => {
+it('answers others meanwhile, however often long lists are requested', async () => {
   await using watching = await watch(registry)
   const questions = Array.from({ length: 100 }, (_, number) =>
     number % 2 === 0
-      ? { ask: 'tags', repository: 'a', last: `v${number}`, limit: MAX_LISTED }
-      : { ask: 'repositories', last: `secret/${number}`, limit: MAX_LISTED },
+      ? { ask: 'tags', repository: 'a', last: `v${number}`, limit: MAX_PAGE_ENTRIES }
+      : { ask: 'repositories', last: `secret/${number}`, limit: MAX_PAGE_ENTRIES },
   )
   const answers = await Promise.all(questions.map(ask))
   const { latency, memory } = await watching.end()

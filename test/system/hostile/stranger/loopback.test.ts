@@ -1,21 +1,23 @@
 /**
  * Who: a stranger on the same network, such as the Wi-Fi of a café, while somebody runs the README's first command.
- * What he tries: he announces himself by mDNS until the registry dials him, asks who is there, dials the ports that he
- * knows it has, takes part in the DHT, and asks for a digest that he knows. From another machine, and from a second
- * address of the same one.
- * What he gets: nothing. No connection in either direction, no byte, no digest, and no packet of mDNS.
+ * Tries: to be dialled by announcing themselves by mDNS; to find the registry by mDNS, by its known ports and by the
+ * DHT; and to request a digest that they know. From another machine, and from a second address of the same one.
+ * Gets: nothing. No connection in either direction, no byte, no digest, and no packet of mDNS.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { run } from '../../../support/command.ts'
+import { digestOf } from '../../../support/digest.ts'
 import { startRegistry } from '../../../support/registry-process.ts'
-import { digestOf, MIB, make } from '../../peers/content.ts'
+import { make } from '../../peers/content.ts'
 import { type Host, openPrivateNetwork } from '../../peers/private-network.ts'
 import { until } from '../../peers/registry-peer.ts'
 import { record } from '../support/figures.ts'
 import { perform, startStranger } from './strangers.ts'
 
-/** Seconds that he is given; the review's figure is for 60. The registry of before was robbed within two. */
+/** Seconds that the stranger has. An earlier version gave everything away within two. */
 const PATIENCE = Number(process.env.FLOTILLA_STRANGER_SECONDS ?? 6)
 
 const blob = { seed: 'secret', size: 3 * MIB }
@@ -114,8 +116,8 @@ test.concurrent('where the swarm is open to named peers, a stranger who knows it
   expect((await perform(home, { do: 'status', url, data })).peers).toEqual([])
 })
 
-/** What he tries works: where the registry is open to the network, he gets it all. */
-test.concurrent('where the swarm was opened, he gets what is shared, and one answer a second', async () => {
+/** The attempts themselves work: a registry that is open to the network gives everything. */
+test.concurrent('a stranger to a swarm that is open gets what is shared, and one answer a second', async () => {
   await using network = await openPrivateNetwork()
   const [home, { launcher, address }] = network.hosts
   await using registry = await startRegistry({ ...home, address: `${home.address}:5000`, environment })

@@ -1,6 +1,6 @@
 /**
- * An honest peer of a local network, in a process of its own: it says by mDNS where it is, and waits to be dialled. It
- * writes down when it was: milliseconds after it was there.
+ * An honest peer of a local network, in a separate process: it announces itself by mDNS and waits to be dialled. It writes
+ * down after how many milliseconds it was.
  */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { mdns } from '@libp2p/mdns'

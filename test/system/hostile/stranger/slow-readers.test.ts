@@ -1,14 +1,19 @@
 /**
- * Who: somebody with many identities, who asks for much and reads nothing of it. What he tries: to have a registry keep
- * a piece of a file in memory for each of his questions, and no place for those of others. What he gets: a few pieces.
+ * Who: somebody with many identities, who requests much and reads nothing of it.
+ * Tries: to make a registry keep a piece of a file in memory for each of their requests, and have no place for those
+ * of others.
+ * Gets: a few pieces.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeFrame } from '../../../../src/core/swarm/protocol/frame.ts'
 import { PROTOCOL } from '../../../../src/core/swarm/protocol/limits.ts'
-import { digestOf, make } from '../../peers/content.ts'
+import { MIB } from '../../../support/bytes.ts'
+import { digestOf } from '../../../support/digest.ts'
+import { make } from '../../peers/content.ts'
 import { push, type RegistryPeer, startRegistryPeer, until } from '../../peers/registry-peer.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { meetStranger, type Stranger } from '../support/stranger.ts'
 import { watch } from '../support/watch.ts'
 
@@ -26,13 +31,13 @@ beforeEach(async () => {
 
 afterEach(() => registry[Symbol.asyncDispose]())
 
-test(`${IDENTITIES} who ask ${QUESTIONS} times each for 64 MiB, and read nothing`, async () => {
+test(`${IDENTITIES} that request 64 MiB ${QUESTIONS} times each, and read nothing`, async () => {
   await using all = new AsyncDisposableStack()
   const strangers: Stranger[] = []
   for (let count = 0; count < IDENTITIES; count++) strangers.push(all.use(await meetStranger(registry)))
   await using watching = await watch(registry)
   await Promise.all(strangers.map((stranger) => askWithoutReading(stranger)))
-  await sleep(3000) // what he has asked for would be read by then
+  await sleep(3000) // everything that was requested would be read by then
   const { latency, memory } = await watching.end()
   record(`streams: ${IDENTITIES} × ${QUESTIONS} × 64 MiB, nothing read`, {
     p99Ms: latency.p99,
@@ -42,7 +47,7 @@ test(`${IDENTITIES} who ask ${QUESTIONS} times each for 64 MiB, and read nothing
   await until('a registry fetches it all the same', () => fetches())
 })
 
-/** Another peer, which is none of his. */
+/** An honest peer. */
 async function fetches(): Promise<boolean> {
   await using other = await startRegistryPeer([await registry.peerAddress()])
   await other.meet(await registry.id())

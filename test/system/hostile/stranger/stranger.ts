@@ -1,7 +1,7 @@
 /**
- * A stranger in a process of his own, with all that a script on the same network can do: he announces himself by mDNS ten
- * times a second and asks as often who is there, listens for whoever dials him, dials what he knows or hears of, takes
- * part in the DHT, and asks each registry that he reaches for what he came for. SIGTERM: he writes down what he got.
+ * A stranger in a separate process, with everything that a script on the same network can do: it announces itself by mDNS
+ * ten times a second and asks as often who is there, listens, dials everything that it knows or hears of, takes part in the
+ * DHT, and requests content from each registry that it reaches. On SIGTERM it writes down what it got.
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -19,26 +19,26 @@ import { openPeer } from '../../../../src/core/libp2p/peer.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 
 export interface Plan {
-  /** On which he listens. */
+  /** The port on which it listens. */
   readonly address: string
-  /** From which what he sends himself comes. */
+  /** The address from which it sends. */
   readonly own: readonly string[]
   /** Of the registry's host: what others do does not count then. */
   readonly only?: string
-  /** Of the registry, if he knows it from elsewhere. */
+  /** Those of the registry, if it knows them from another source. */
   readonly victims: readonly string[]
   readonly victimId: string
   readonly digest: string
 }
 
 export interface Loot {
-  /** Those that the registry opened to him, and those that it accepted. */
+  /** Those that the registry opened to it, and those that it accepted. */
   readonly connections: number
-  /** That came over those that it opened to him, whatever they meant; and of blobs, over all. */
+  /** Bytes over the connections that the registry opened to it; and bytes of blobs, over all. */
   readonly bytes: number
-  /** That he was told of, by answers or by records of the DHT. */
+  /** Digests that it heard of, by answers or by records of the DHT. */
   readonly digests: number
-  /** Of mDNS that came from elsewhere, or name the registry. */
+  /** Packets of mDNS that came from other hosts, or name the registry. */
   readonly packets: number
 }
 

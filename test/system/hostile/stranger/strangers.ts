@@ -10,7 +10,7 @@ const PROGRAM = fileURLToPath(new URL('stranger.ts', import.meta.url))
 const CLIENT = fileURLToPath(new URL('../../peers/local-client.ts', import.meta.url))
 
 export interface Stranger extends AsyncDisposable {
-  /** Ends him. */
+  /** Ends its process. */
   loot(): Promise<Loot>
 }
 

@@ -1,19 +1,21 @@
 /**
- * Who: anybody who can send a datagram, from whatever address he writes on it. What he tries: to have the native library
- * of WebRTC make a connection for each one, until the registry answers nobody else. What he gets: nothing by default, as
- * nothing listens and the library is not even loaded; where WebRTC-direct is configured, sixteen connections at a time, and
- * no server on the Internet is told of them.
+ * Who: anybody who can send a datagram, from any forged address.
+ * Tries: to make the native library of WebRTC open a connection for each one, until the registry answers nobody else.
+ * Gets: nothing by default, as nothing listens and the library is not even loaded; where WebRTC-direct is configured,
+ * sixteen connections at a time, and no server on the Internet hears of them.
  */
+
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MIB } from '../../../support/bytes.ts'
 import { watchSending } from '../../faults/strace.ts'
 import { startRegistryPeer, until } from '../../peers/registry-peer.ts'
 import { portOf, startOnDoors } from '../support/doors.ts'
-import { MIB, record } from '../support/figures.ts'
+import { record } from '../support/figures.ts'
 import { watch } from '../support/watch.ts'
 
 const DOORS = ['tcp/0', 'udp/0/webrtc-direct']

@@ -1,5 +1,6 @@
 /** Small images, and what refers to them, pushed to a registry as clients push them. */
-import { createHash } from 'node:crypto'
+
+import { digestOf } from '../../../support/digest.ts'
 
 export const SIGNATURE = 'application/vnd.dev.cosign.artifact.sig.v1+json'
 export const VEX = 'application/vnd.openvex+json'
@@ -20,9 +21,6 @@ export interface Listed {
   readonly artifactType: string
   readonly annotations?: Readonly<Record<string, string>>
 }
-
-export const digestOf = (content: string): string =>
-  `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 /** As text: each note makes another one. */
 export function artifactOf(

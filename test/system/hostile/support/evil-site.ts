@@ -1,5 +1,5 @@
 /**
- * The attacker's side of an attack by a web page: his web server, and a browser whose user has opened his page. Names
+ * The attacker's side of an attack by a web page: a web server, and a browser whose user has opened the page. Names
  * below `.test` lead to this machine, since browsers let only pages of local addresses reach other local ones unasked.
  */
 import { once } from 'node:events'

@@ -1,10 +1,8 @@
 /**
- * What an attack cost, for whoever wants to know: with `FLOTILLA_FIGURES=<file>`, the tests add a line of JSON to that
- * file for each. Tests themselves only hold figures to bounds that a busy machine keeps.
+ * What an attack cost: with `FLOTILLA_FIGURES=<file>`, the tests add a line of JSON to that file for each attack. Tests
+ * themselves only hold figures to limits that a busy machine keeps.
  */
 import { appendFileSync } from 'node:fs'
-
-export const MIB = 1024 * 1024
 
 /** @param attack - who tried what, in a few words @param figures - by name, with the unit in it */
 export function record(attack: string, figures: Readonly<Record<string, number>>): void {

@@ -1,7 +1,8 @@
 /** A large blob that nobody has to hold in memory: one leaf after the other, each another one. */
+
 import { createHash, hash } from 'node:crypto'
+import { MIB } from '../../../support/bytes.ts'
 import type { RegistryProcess } from '../../../support/registry-process.ts'
-import { MIB } from './figures.ts'
 
 /** Pushes a blob of so many leaves of 1 MiB, and gives their sha-256, in order. */
 export async function pushLeaves(

@@ -1,4 +1,4 @@
-/** A registry in a process of its own, for the helpers that push. */
+/** A registry in a separate process, for the helpers that push. */
 import type { Asked } from '../../../support/push.ts'
 
 export const overHttp = (url: string): Asked => ({

@@ -12,11 +12,11 @@ import type { RegistryPeer } from '../../peers/registry-peer.ts'
 export interface Stranger extends AsyncDisposable {
   readonly libp2p: Libp2p
   readonly connection: Connection
-  /** A stream to the registry, of which the stranger reads nothing unless he is asked to. */
+  /** A stream to the registry, of which the stranger reads nothing unless it is asked to. */
   open(protocol: string): Promise<Stream>
 }
 
-/** Under a new identity each time. @param incoming - protocols whose streams he takes, and reads nothing of */
+/** Under a new identity each time. @param incoming - protocols whose streams it accepts, without reading them */
 export async function meetStranger(
   registry: RegistryPeer,
   incoming: readonly string[] = [],

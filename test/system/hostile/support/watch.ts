@@ -11,7 +11,7 @@ export interface Watch extends AsyncDisposable {
   end(): Promise<Watched>
 }
 
-/** Watches from a process of its own, so that an attack which keeps the test's process busy does not count. */
+/** Watches from a separate process, so that an attack which keeps the test's process busy does not count. */
 export async function watch({ url, pid }: Pick<RegistryProcess, 'url' | 'pid'>): Promise<Watch> {
   const child = startChild(process.execPath, [PROGRAM, url, String(pid)])
   await child.waitFor(/^watching\n/m)

@@ -1,4 +1,4 @@
-/** Whom the registry of a browser trusts: whom its user names, and the peer that serves the page. */
+/** A browser's registry trusts the peers in the settings and the one that serves the page. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -33,7 +33,7 @@ async function openOrigin() {
 
 const tab = { self: '', peers: () => [], refresh: async () => {} } as unknown as TabNetwork
 
-it('the peer that serves the page is trusted, also while it is away, so that nobody can pass for the newest', async () => {
+it('trusts the peer that serves the page even while it is away, so that no other peer can name newer tags', async () => {
   const origin = await openOrigin()
   const joined = Promise.withResolvers<SwarmPlatform>()
   const swarm = joinSwarm({

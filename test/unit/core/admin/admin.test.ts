@@ -1,23 +1,26 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type AdminApi, isAdminPath } from '../../../../src/core/admin/admin.ts'
+import { type Api, createApi } from '../../../../src/core/api/api.ts'
+import { API_OPERATIONS, type ApiOperations } from '../../../../src/core/api/operations.ts'
+import { API_ROUTES, type RouteName } from '../../../../src/core/api/routes.ts'
+import { SCHEMAS, type SchemaName } from '../../../../src/core/api/schemas.ts'
 import { assemble } from '../../../../src/core/assemble.ts'
 import { createMemoryDisk } from '../../../../src/core/blobs/memory-disk.ts'
 import { createFetch } from '../../../../src/core/http/fetch.ts'
-import type { RegistryRequest } from '../../../../src/core/http/message.ts'
+import type { RegistryRequest, RegistryResponse } from '../../../../src/core/http/message.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import type { Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { configOf } from '../../../support/in-memory-registry.ts'
 import { descriptorOf, digestOf, imageOf, indexOf } from '../../../support/push.ts'
-import { bringBlob, bringManifest, once, PEER, putManifest } from '../../../support/remote-blobs.ts'
+import { once, PEER, putManifest, receiveBlob, receiveManifest } from '../../../support/remote-blobs.ts'
 
 const ORIGIN = 'http://registry.example'
 const CONFIG = descriptorOf('{}', 'application/vnd.oci.image.config.v1+json')
 const NOW = Date.UTC(2030, 0)
 
 let store: Store
-let owner: AdminApi
+let api: Api<RegistryRequest, RegistryResponse>
 
 async function open(storage = {}): Promise<void> {
   const database = await openSqliteInMemory()
@@ -30,7 +33,7 @@ async function open(storage = {}): Promise<void> {
   })
   assembly.stayAlone()
   store = assembly.store
-  owner = assembly.owner
+  api = createApi(assembly.admin, { log: silentLog })
   onTestFinished(async () => {
     await assembly.close()
     await database.close()
@@ -45,21 +48,30 @@ beforeEach(async () => {
 
 /** As pages and programs ask; every path here is the owner's. */
 async function ask(method: string, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  const answer = async (request: RegistryRequest) => (await owner(request))!
+  const answer = (request: RegistryRequest) => api.answer(request, api.find(request.target))
   return createFetch(answer)(new Request(new URL(path, ORIGIN), { method, headers }))
 }
 
-const get = async (path: string) => (await ask('GET', path)).json()
+/** The answer, which has to have the schema that the route table names. */
+async function get(path: string) {
+  const body = await (await ask('GET', path)).json()
+  const found = Object.entries(API_ROUTES).find(([, row]) => row.path === api.find(path)?.route.path)
+  const { GET }: ApiOperations = API_OPERATIONS[found![0] as RouteName]
+  const problems = SCHEMAS[GET?.answer as SchemaName].safeParse(body).error?.issues
+  expect(problems).toBeUndefined()
+  return body
+}
+
 const codeOf = async (response: Response) => [response.status, (await response.json()).errors[0].code]
 
 describe('GET /flotilla/storage', () => {
   it('tells what is held, by where it came from and by repository', async () => {
     await store.uploads.put('b', digestOf('pushed') as Digest, { bytes: once(Buffer.from('pushed')) })
-    const layer = await bringBlob(store, 'a', 'from peers')
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
+    const layer = await receiveBlob(store, 'a', 'from peers')
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, [layer]))
     const id = await store.uploads.start('c')
     await store.uploads.append('c', id, { bytes: once(Buffer.from('half')) })
-    store.keeping.setBudget(1000)
+    store.eviction.setBudget(1000)
     const cached = layer.size + image.size
     expect(await get('/flotilla/storage')).toEqual({
       bytes: { total: cached + 10, pushed: 0, cached, orphans: 6, uploads: 4, downloads: 0 },
@@ -87,8 +99,8 @@ describe('GET /flotilla/storage', () => {
   })
 
   it('tells what repositories share', async () => {
-    const layer = await bringBlob(store, 'a', 'layer')
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
+    const layer = await receiveBlob(store, 'a', 'layer')
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, [layer]))
     await store.blobs.mount('b', layer.digest as Digest, 'a')
     expect((await get('/flotilla/storage')).repositories).toMatchObject([
       { name: 'a', bytes: layer.size + image.size, shared: layer.size, orphans: 0 },
@@ -97,7 +109,7 @@ describe('GET /flotilla/storage', () => {
   })
 
   it('comes in pages', async () => {
-    for (const name of ['a', 'b', 'c']) await bringBlob(store, name, name)
+    for (const name of ['a', 'b', 'c']) await receiveBlob(store, name, name)
     const first = await ask('GET', '/flotilla/storage?n=2')
     expect((await first.json()).repositories).toHaveLength(2)
     const link = /^<(.+)>; rel="next"$/.exec(first.headers.get('link')!)![1]!
@@ -114,17 +126,17 @@ describe('GET /flotilla/storage', () => {
 
 describe('GET /flotilla/images', () => {
   it('tells what each image takes, misses, and where it came from', async () => {
-    const layer = await bringBlob(store, 'a', 'layer')
-    const child = await bringManifest(store, 'a', imageOf(CONFIG, [layer, descriptorOf('absent', 'x/y')]))
-    const sibling = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
+    const layer = await receiveBlob(store, 'a', 'layer')
+    const child = await receiveManifest(store, 'a', imageOf(CONFIG, [layer, descriptorOf('absent', 'x/y')]))
+    const sibling = await receiveManifest(store, 'a', imageOf(CONFIG, [layer]))
     vi.setSystemTime(NOW + 1000)
     const index = await putManifest(store, 'a', indexOf([child, sibling]), ['latest', 'v1'])
-    const signature = await bringManifest(store, 'a', {
+    const signature = await receiveManifest(store, 'a', {
       ...imageOf(CONFIG, []),
       artifactType: 'application/x-signature',
       subject: index,
     })
-    await store.keeping.keep('a', child.digest as Digest)
+    await store.eviction.keep('a', child.digest as Digest)
     const { images } = await get('/flotilla/images?repository=a')
     const common = { mediaType: child.mediaType, tags: [], tagged: [], kept: false, source: 'peers' }
     expect(images).toEqual([
@@ -172,22 +184,22 @@ describe('GET /flotilla/images', () => {
   })
 
   it('counts the blobs that an index names', async () => {
-    const layer = await bringBlob(store, 'a', 'layer')
+    const layer = await receiveBlob(store, 'a', 'layer')
     const index = await putManifest(store, 'a', indexOf([layer, descriptorOf('absent', 'x/y')]), ['cache'])
     const { images } = await get('/flotilla/images?repository=a')
     expect(images).toMatchObject([{ digest: index.digest, bytes: index.size + layer.size, missing: 1 }])
   })
 
   it('misses what only another repository serves', async () => {
-    const layer = await bringBlob(store, 'b', 'layer')
-    await bringManifest(store, 'a', imageOf(layer, []))
+    const layer = await receiveBlob(store, 'b', 'layer')
+    await receiveManifest(store, 'a', imageOf(layer, []))
     expect((await get('/flotilla/images?repository=a')).images[0].missing).toBe(1)
   })
 
   it('comes in pages, newest first', async () => {
     const digests: string[] = []
     for (const content of ['one', 'two', 'three', 'four', 'five']) {
-      digests.unshift((await bringManifest(store, 'a', imageOf(descriptorOf(content, 'x/y'), []))).digest)
+      digests.unshift((await receiveManifest(store, 'a', imageOf(descriptorOf(content, 'x/y'), []))).digest)
     }
     const found: string[] = []
     let next: string | undefined = '/flotilla/images?repository=a&n=2'
@@ -200,9 +212,9 @@ describe('GET /flotilla/images', () => {
   })
 
   it('comes with only those that are asked for, all at once', async () => {
-    const add = (content: string) => bringManifest(store, 'a', imageOf(descriptorOf(content, 'x/y'), []))
+    const add = (content: string) => receiveManifest(store, 'a', imageOf(descriptorOf(content, 'x/y'), []))
     const [one, , three] = [await add('one'), await add('two'), await add('three')]
-    const remote = await bringManifest(store, 'b', imageOf(descriptorOf('four', 'x/y'), []))
+    const remote = await receiveManifest(store, 'b', imageOf(descriptorOf('four', 'x/y'), []))
     const wanted = [one, three, remote].map(({ digest }) => `&digest=${digest}`).join('')
     const response = await ask('GET', `/flotilla/images?repository=a&n=1${wanted}`)
     const { images } = await response.json()
@@ -223,8 +235,8 @@ describe('GET /flotilla/images', () => {
 
 describe('GET /flotilla/blobs/<digest>', () => {
   it('tells where it came from and what serves it', async () => {
-    const { digest } = await bringBlob(store, 'b', 'layer')
-    await bringBlob(store, 'a', 'layer')
+    const { digest } = await receiveBlob(store, 'b', 'layer')
+    await receiveBlob(store, 'a', 'layer')
     expect(await get(`/flotilla/blobs/${digest}`)).toEqual({
       digest,
       size: 5,
@@ -236,10 +248,10 @@ describe('GET /flotilla/blobs/<digest>', () => {
   })
 
   it('tells when it was used last', async () => {
-    const { digest } = await bringBlob(store, 'a', 'layer')
+    const { digest } = await receiveBlob(store, 'a', 'layer')
     vi.setSystemTime(NOW + 5000)
     await store.blobs.get('a', digest as Digest)
-    await store.keeping.evict({ to: 1000 }) // writes down the uses
+    await store.eviction.evict({ to: 1000 }) // writes down the uses
     expect((await get(`/flotilla/blobs/${digest}`)).lastUsed).toBe(NOW + 5000)
   })
 
@@ -251,7 +263,7 @@ describe('GET /flotilla/blobs/<digest>', () => {
 
 describe('PUT and DELETE /flotilla/kept/<name>/<digest>', () => {
   it('keep an image, and release it', async () => {
-    const { digest } = await bringManifest(store, 'some/name', imageOf(CONFIG, []))
+    const { digest } = await receiveManifest(store, 'some/name', imageOf(CONFIG, []))
     const isKept = async () => (await get('/flotilla/images?repository=some/name')).images[0].kept
     expect((await ask('PUT', `/flotilla/kept/some/name/${digest}`)).status).toBe(204)
     expect(await isKept()).toBe(true)
@@ -269,27 +281,27 @@ describe('POST /flotilla/evict', () => {
   const evict = async (query = '') => (await ask('POST', `/flotilla/evict${query}`)).json()
 
   it('removes what no image needs, and images down to the budget', async () => {
-    await bringBlob(store, 'a', 'loose')
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    await receiveBlob(store, 'a', 'loose')
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, []))
     vi.setSystemTime(NOW + 120_000)
     const loose = { freed: 5, orphans: 5, uploads: 0, downloads: 0, images: 0 }
     expect(await evict('?dry')).toEqual({ ...loose, spared: 0 })
     expect(await evict()).toEqual(loose)
     expect(await evict()).toMatchObject({ freed: 0 })
-    store.keeping.setBudget(0)
+    store.eviction.setBudget(0)
     expect(await evict()).toMatchObject({ freed: image.size, images: image.size })
   })
 
   it('removes images down to so many bytes', async () => {
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, []))
     vi.setSystemTime(NOW + 120_000)
     expect(await evict('?to=1000')).toMatchObject({ images: 0 })
     expect(await evict('?to=0')).toMatchObject({ images: image.size })
   })
 
   it('removes what one repository has left behind', async () => {
-    await bringBlob(store, 'a', 'one')
-    await bringBlob(store, 'b', 'other')
+    await receiveBlob(store, 'a', 'one')
+    await receiveBlob(store, 'b', 'other')
     vi.setSystemTime(NOW + 120_000)
     expect(await evict('?repository=a')).toMatchObject({ freed: 3 })
     expect((await get('/flotilla/storage')).repositories).toMatchObject([{ name: 'b' }])
@@ -303,26 +315,11 @@ describe('POST /flotilla/evict', () => {
   })
 })
 
-describe("the owner's API", () => {
+describe('the admin API', () => {
   it('leaves other paths to others', async () => {
-    const request = {
-      method: 'GET',
-      origin: ORIGIN,
-      isOwn: () => false,
-      header: () => undefined,
-      body: undefined,
-    }
-    for (const target of [
-      '/v2/',
-      '/flotilla/peers',
-      '/flotilla',
-      '/flotilla/storage/x',
-      '/flotilla/kept/a',
-    ]) {
-      expect(await owner({ ...request, target })).toBeUndefined()
-      expect(isAdminPath(target)).toBe(false)
-    }
-    expect(isAdminPath('/flotilla/storage?n=1')).toBe(true)
+    for (const target of ['/v2/', '/flotilla/peers', '/flotilla', '/flotilla/storage/x', '/flotilla/kept/a'])
+      expect(api.find(target)).toBeUndefined()
+    expect(api.find('/flotilla/storage?n=1')).toBeDefined()
   })
 
   it('knows the methods of its paths', async () => {

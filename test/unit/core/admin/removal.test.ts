@@ -1,9 +1,10 @@
 /** What the owner deletes goes with what only it needs, and frees what was said before. */
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { AdminApi } from '../../../../src/core/admin/admin.ts'
+import { type Api, createApi } from '../../../../src/core/api/api.ts'
 import { assemble } from '../../../../src/core/assemble.ts'
 import { createMemoryDisk } from '../../../../src/core/blobs/memory-disk.ts'
 import { createFetch } from '../../../../src/core/http/fetch.ts'
+import type { RegistryRequest, RegistryResponse } from '../../../../src/core/http/message.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import type { Store } from '../../../../src/core/store/store.ts'
@@ -13,14 +14,15 @@ import { descriptorOf, digestOf, imageOf, indexOf } from '../../../support/push.
 import { once, putManifest } from '../../../support/remote-blobs.ts'
 
 let store: Store
-let owner: AdminApi
+let api: Api<RegistryRequest, RegistryResponse>
 
 beforeEach(async () => {
   const database = await openSqliteInMemory()
   const parts = { disk: createMemoryDisk(), database, config: configOf({}), log: silentLog }
   const assembly = await assemble(parts)
   assembly.stayAlone()
-  ;({ store, owner } = assembly)
+  store = assembly.store
+  api = createApi(assembly.admin, { log: silentLog })
   onTestFinished(async () => {
     await assembly.close()
     await database.close()
@@ -29,7 +31,8 @@ beforeEach(async () => {
 
 async function ask(method: string, path: string): Promise<Response> {
   const url = new URL(`/flotilla/${path}`, 'http://registry.example')
-  return createFetch(async (request) => (await owner(request))!)(new Request(url, { method }))
+  const answer = (request: RegistryRequest) => api.answer(request, api.find(request.target))
+  return createFetch(answer)(new Request(url, { method }))
 }
 
 const answer = async (method: string, path: string) => (await ask(method, path)).json()
@@ -83,7 +86,7 @@ describe('an image', () => {
   it('leaves a platform that another index names, that has a tag, or that is kept', async () => {
     const { one, two, index, signature, other } = await pushAll()
     await putManifest(store, 'a', indexOf([one, other]), ['more'])
-    await store.keeping.keep('a', two.digest as Digest)
+    await store.eviction.keep('a', two.digest as Digest)
     await ask('DELETE', `images?repository=a&digest=${index.digest}`)
     const left = await digestsIn('a')
     expect(left).toEqual(expect.arrayContaining([one.digest, two.digest, signature.digest, other.digest]))

@@ -83,7 +83,7 @@ describe('flotilla push and flotilla save', () => {
     const { code, stdout, stderr } = await flotilla(folder.path, 'push', name, '--to', 'http://127.0.0.1:1')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
-      new RegExp(`^flotilla: .*${name}.*: the archive is damaged or cut off \\(.+\\); get it again\n$`),
+      new RegExp(`^flotilla: .*${name}.*: the archive is damaged or cut off \\(.+\\); download it again\n$`),
     )
   })
 
@@ -103,7 +103,7 @@ describe('flotilla push and flotilla save', () => {
       code: 0,
       stdout: `app:1@${descriptorOf(manifest, MANIFEST).digest}\n`,
       stderr: [
-        'flotilla: app.tar: manifest.json is left aside: "manifest.json" is not a list of images\n',
+        'flotilla: app.tar: manifest.json is ignored: "manifest.json" is not a list of images; save the archive again\n',
         'flotilla: app:1: the archive lacks linux/arm64; pushed: linux/amd64\n',
       ].join(''),
     })

@@ -10,12 +10,12 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { createTarPacker } from 'modern-tar'
-import { openArchive } from '../../../../src/core/archive/open-archive.ts'
-import { pushArchive } from '../../../../src/core/archive/push-archive.ts'
-import { readArchive } from '../../../../src/core/archive/read-archive.ts'
+import { exportImage } from '../../../../src/core/archive/export/export-image.ts'
+import { pushArchive } from '../../../../src/core/archive/import/push-archive.ts'
+import { readArchive } from '../../../../src/core/archive/import/read-archive.ts'
 import { createClient } from '../../../../src/core/client/client.ts'
 import { decompress } from '../../../../src/node/cli/decompress.ts'
-import { openSliceable } from '../../../../src/node/cli/file-slice.ts'
+import { openSliceable } from '../../../../src/node/cli/push.ts'
 import { tarOf } from './tars.ts'
 
 const SIZE = Number(process.argv[3])
@@ -88,7 +88,7 @@ await writeArchive(plain)
 const path = process.argv[4] === 'gzip' ? await compress(plain) : plain
 const client = createClient({ fetch: registry, base: 'http://registry.example' })
 await pushArchive(await readArchive(await openSliceable(path), { decompress }), client)
-const archive = await openArchive(client, 'large', '1')
+const archive = await exportImage(client, 'large', '1')
 let sent = 0
 for await (const chunk of archive.stream()) sent += chunk.byteLength
 const rss = process.resourceUsage().maxRSS * 1024

@@ -5,8 +5,8 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { TarHeader } from 'modern-tar'
 import { describe, expect, it } from 'vitest'
-import { pushArchive } from '../../../../src/core/archive/push-archive.ts'
-import { readArchive } from '../../../../src/core/archive/read-archive.ts'
+import { pushArchive } from '../../../../src/core/archive/import/push-archive.ts'
+import { readArchive } from '../../../../src/core/archive/import/read-archive.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
 import { digestOf } from '../../../support/push.ts'
 import { clientOf, textOf } from './client.ts'
@@ -191,7 +191,7 @@ const rows: Record<string, Row> = {
       LAYOUT,
       json('repositories', { app: { 1: hex(APP) } }),
     ],
-    remark: /index\.json is left aside: 2 layers by its config, 0 by index\.json, 2 by manifest\.json/,
+    remark: /index\.json is ignored: 2 layers by its config, 0 by index\.json, 2 by manifest\.json/,
   },
   'docker save of 25 to 29': {
     entries: [

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { createApi } from '../../../../src/core/api/api.ts'
 import { createArchiveRoute } from '../../../../src/core/archive/route.ts'
 import { createFetch } from '../../../../src/core/http/fetch.ts'
 import type { RegistryRequest } from '../../../../src/core/http/message.ts'
+import { silentLog } from '../../../../src/core/log.ts'
 import { type InMemoryRegistry, ORIGIN, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
 import { pushImage } from '../../../support/push.ts'
 
 /** As the doorway of a service worker would answer. */
 async function ask({ registry }: InMemoryRegistry, target: string, method = 'GET') {
-  const route = createArchiveRoute(createFetch(registry))
+  const api = createApi(createArchiveRoute(createFetch(registry)), { log: silentLog })
   const request: RegistryRequest = {
     method,
     target,
@@ -16,7 +18,8 @@ async function ask({ registry }: InMemoryRegistry, target: string, method = 'GET
     header: () => undefined,
     body: undefined,
   }
-  const response = await route(request)
+  const match = api.find(target)
+  const response = match && (await api.answer(request, match))
   return response && createFetch(async () => response)(new Request(ORIGIN + target, { method }))
 }
 

@@ -1,8 +1,8 @@
-/** Tars written here, as well-behaved programs write them and as no program should. */
+/** Writes tars for tests, well-formed and malformed. */
 import { packTar, type TarHeader } from 'modern-tar'
 import { digestOf } from '../../../support/push.ts'
 
-/** Content by name; a link where it is a header. */
+/** Content by name; a header for a link. */
 export type Entries = readonly (readonly [
   name: string,
   content: string | Uint8Array<ArrayBuffer> | Partial<TarHeader>,

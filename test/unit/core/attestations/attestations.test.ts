@@ -1,4 +1,4 @@
-/** What is attached to images, in the words of the programs that write it, and in some that nobody should. */
+/** Documents that are attached to images: those of real programs, and malformed ones. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -75,8 +75,8 @@ describe('an SBOM', () => {
     ['CycloneDX of cosign', statement('https://cyclonedx.org/bom', { Data: CYCLONE_DX }), {}],
     ['SPDX of an older cosign', statement('https://spdx.dev/Document', { Data: JSON.stringify(SPDX) }), {}],
   ])('of %s names packages', (_, document, more) => {
-    expect(read(document)?.says).toMatchObject({ is: 'sbom', ...more })
-    expect(read(document)?.says).toMatchObject({ packages: expect.arrayContaining([MUSL]) })
+    expect(read(document)?.content).toMatchObject({ is: 'sbom', ...more })
+    expect(read(document)?.content).toMatchObject({ packages: expect.arrayContaining([MUSL]) })
   })
 })
 
@@ -129,7 +129,7 @@ describe('provenance', () => {
   ])('of %s says who built what of what', (type, predicate) => {
     const attached = read(statement(type, predicate))
     expect(attached).toMatchObject({ subjects: [{ digests: [`sha256:${DIGEST}`] }], predicateType: type })
-    expect(attached?.says).toMatchObject({
+    expect(attached?.content).toMatchObject({
       is: 'provenance',
       builder: 'https://ci.example/run/1',
       buildType: 'https://mobyproject.org/buildkit@v1',
@@ -173,7 +173,7 @@ describe('VEX', () => {
       },
     ],
   ])('of %s says what matters', (_, document) => {
-    expect(read(document)?.says).toMatchObject({
+    expect(read(document)?.content).toMatchObject({
       is: 'vex',
       statements: [
         {

@@ -13,7 +13,7 @@ async function open() {
   return { ...catalog, [Symbol.asyncDispose]: () => database.close() }
 }
 
-it('a deletion is of one repository', async () => {
+it('a deletion applies to one repository', async () => {
   await using catalog = await open()
   const { deletions } = catalog
   await catalog.transaction(({ deletions }) => deletions.record('a', ['1', '2', '2']))
@@ -43,7 +43,7 @@ it('a deletion ends when what was deleted is there again', async () => {
   expect(await catalog.deletions.without('b', all)).toEqual([image])
 })
 
-it('those recorded last are remembered, and no more than so many', async () => {
+it('only a limited number of the newest deletions is remembered', async () => {
   await using catalog = await open()
   const record = (...references: string[]) =>
     catalog.transaction(({ deletions }) => deletions.record('a', references))

@@ -6,7 +6,7 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 
 const DIGEST = `sha256:${'0'.repeat(64)}` as Digest
-const LIMITS = { recent: 1, pushing: 1, arriving: [DIGEST] }
+const LIMITS = { recent: 1, pushing: 1, downloading: [DIGEST] }
 const START = { usedAt: -1, id: 0 }
 
 async function openDatabase(): Promise<Database> {
@@ -25,7 +25,7 @@ async function openOld(rows: readonly string[]): Promise<Database> {
   return database
 }
 
-describe('a catalog of before', () => {
+describe('a catalog of an older version', () => {
   it('counts as pushed what was tagged or came from nobody', async () => {
     const database = await openOld([
       `INSERT INTO repositories (id, name) VALUES (1, 'a'), (2, 'b')`,
@@ -46,28 +46,31 @@ describe('a catalog of before', () => {
       { id: 3, cached: 1, pushed_at: null },
       { id: 4, cached: 0, pushed_at: null },
     ])
-    expect(await catalog.holdings.totals()).toEqual({ blobs: 5, pushed: 54001, cached: 320 })
+    expect(await catalog.inventory.totals()).toEqual({ blobs: 5, pushed: 54001, cached: 320 })
   })
 
   it('may be empty', async () => {
     const catalog = await openCatalog(await openOld([]))
-    expect(await catalog.holdings.totals()).toEqual({ blobs: 0, pushed: 0, cached: 0 })
+    expect(await catalog.inventory.totals()).toEqual({ blobs: 0, pushed: 0, cached: 0 })
   })
 })
 
-describe('a question about what is held', () => {
+describe('a query of the inventory or the eviction', () => {
   it.each<[string, (catalog: Catalog) => Promise<unknown>]>([
-    ['the totals', ({ holdings }) => holdings.totals()],
-    ['what repositories hold', ({ holdings }) => holdings.repositories({ last: 'a', limit: 10 })],
-    ['the images of a repository', ({ holdings }) => holdings.images('a', { limit: 10 })],
-    ['a blob', ({ holdings }) => holdings.blob(DIGEST)],
-    ['the bytes that are cached', ({ keeping }) => keeping.cachedBytes()],
-    ['the images used least recently', ({ keeping }) => keeping.images(START, LIMITS)],
-    ['the blobs used least recently', ({ keeping }) => keeping.blobs(START, LIMITS)],
-    ['a use', ({ keeping }) => keeping.touch([{ repository: 'a', digest: DIGEST }], 1)],
-    ['a keeping', ({ keeping }) => keeping.keep('a', DIGEST)],
-    ['an image that goes', ({ keeping }) => keeping.removeImage({ repository: 'a', digest: DIGEST }, LIMITS)],
-    ['a blob that goes', ({ keeping }) => keeping.unlinkLoose(DIGEST, LIMITS)],
+    ['the totals', ({ inventory: holdings }) => holdings.totals()],
+    ['what repositories hold', ({ inventory: holdings }) => holdings.repositories({ last: 'a', limit: 10 })],
+    ['the images of a repository', ({ inventory: holdings }) => holdings.images('a', { limit: 10 })],
+    ['a blob', ({ inventory: holdings }) => holdings.blob(DIGEST)],
+    ['the bytes that are cached', ({ eviction: keeping }) => keeping.cachedBytes()],
+    ['the images used least recently', ({ eviction: keeping }) => keeping.images(START, LIMITS)],
+    ['the blobs used least recently', ({ eviction: keeping }) => keeping.blobs(START, LIMITS)],
+    ['a use', ({ eviction: keeping }) => keeping.touch([{ repository: 'a', digest: DIGEST }], 1)],
+    ['a keeping', ({ eviction: keeping }) => keeping.keep('a', DIGEST)],
+    [
+      'an image that goes',
+      ({ eviction: keeping }) => keeping.removeImage({ repository: 'a', digest: DIGEST }, LIMITS),
+    ],
+    ['a blob that goes', ({ eviction: keeping }) => keeping.unlinkLoose(DIGEST, LIMITS)],
   ])('is answered from an index: %s', async (_, ask) => {
     const database = await openDatabase()
     const plans: string[] = []

@@ -12,7 +12,7 @@ async function openDatabase(): Promise<Database> {
 }
 
 describe('the tables', () => {
-  it('are made once and found again', async () => {
+  it('are created once and found again', async () => {
     const database = await openDatabase()
     const first = await openCatalog(database)
     await first.transaction((queries) => queries.repositories.add('a'))
@@ -31,7 +31,7 @@ describe('the tables', () => {
 const DIGEST = digestOf('') as Digest
 const PAGE = { last: 'a', limit: 10 }
 
-describe('a question that a request asks', () => {
+describe('a query that a request makes', () => {
   it.each<[string, (catalog: Catalog) => Promise<unknown>]>([
     ['the size of a blob', ({ blobs }) => blobs.sizeIn('a', DIGEST)],
     ['whether a blob is linked', ({ blobs }) => blobs.isLinked(DIGEST)],
@@ -40,11 +40,11 @@ describe('a question that a request asks', () => {
     ['a manifest by its tag', ({ manifests }) => manifests.find('a', { tag: 'latest' })],
     ['the blobs that are missing', ({ manifests }) => manifests.missingBlobs('a', [DIGEST])],
     ['the manifests that are missing', ({ manifests }) => manifests.missingManifests('a', [DIGEST])],
-    ['referrers', ({ manifests }) => manifests.referrers('a', DIGEST, { most: 1024 })],
-    ['what peers vouch for', ({ vouching }) => vouching.vouched('a', DIGEST)],
-    ['what nobody vouches for', ({ vouching }) => vouching.unlisted('a', DIGEST, [DIGEST], 1)],
-    ['what peers are told', ({ sharing }) => sharing.referrersOf(DIGEST, 10)],
-    ['when a tag was seen', ({ sightings }) => sightings.of('a', 'latest')],
+    ['referrers', ({ manifests }) => manifests.referrers('a', DIGEST, { maxBytes: 1024 })],
+    ['what peers vouch for', ({ peerReferrers: vouching }) => vouching.list('a', DIGEST)],
+    ['what nobody vouches for', ({ peerReferrers: vouching }) => vouching.unlisted('a', DIGEST, [DIGEST], 1)],
+    ['what peers are told', ({ shareFacts: sharing }) => sharing.referrersOf(DIGEST, 10)],
+    ['when a tag was seen', ({ seenTags: sightings }) => sightings.of('a', 'latest')],
     ['whether a repository is there', ({ repositories }) => repositories.exists('a')],
     ['a page of repositories', ({ repositories }) => repositories.list(PAGE)],
     ['a page of tags', ({ tags }) => tags.list('a', PAGE)],

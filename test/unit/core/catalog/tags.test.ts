@@ -20,7 +20,7 @@ async function push(tag: string, version: string, name = 'a'): Promise<string> {
 const history = (tag: string, name = 'a') => registry.store.catalog.tags.history(name, tag)
 
 describe('the history of a tag', () => {
-  it('holds every digest that it ever named, latest first', async () => {
+  it('holds every digest that the tag has ever named, latest first', async () => {
     const [first, second, third] = [
       await push('latest', '1'),
       await push('latest', '2'),
@@ -35,7 +35,7 @@ describe('the history of a tag', () => {
     expect(await history('latest')).toEqual([first, second])
   })
 
-  it('is its own', async () => {
+  it('is separate for each repository and tag', async () => {
     const [first, second] = [await push('one', '1'), await push('two', '2')]
     const elsewhere = await push('one', '3', 'b')
     expect(await history('one')).toEqual([first])

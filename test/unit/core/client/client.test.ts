@@ -106,7 +106,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  it('is UNAVAILABLE where nobody answers', async () => {
+  it('is UNAVAILABLE if there is no response', async () => {
     const client = answering(() => Promise.reject(new TypeError('fetch failed')))
     await expect(client.tags('app')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
@@ -125,7 +125,7 @@ describe('what goes wrong', () => {
     await expect(client.getManifest('app', LAYER)).rejects.toMatchObject({ code: 'DIGEST_INVALID' })
   })
 
-  it('is an answer without end', async () => {
+  it('is an endless response', async () => {
     const chunk = new Uint8Array(2 ** 20)
     const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(chunk) })
     const client = answering(() => new Response(endless()))

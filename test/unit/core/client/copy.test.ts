@@ -104,13 +104,13 @@ describe('a copy', () => {
     )
   })
 
-  it('says what is not there, and leaves no upload behind', async () => {
+  it('says what is missing, and leaves no upload behind', async () => {
     const [from, to] = [await openSide(), await openSide()]
     await pushSigned(from)
     const target = { client: to.client, repository: 'app', tag: '1' }
     await expect(
       copyImage({ client: from.client, repository: 'app', reference: '2' }, target),
-    ).rejects.toMatchObject({ code: 'MANIFEST_UNKNOWN', message: 'app:2 is not there' })
+    ).rejects.toMatchObject({ code: 'MANIFEST_UNKNOWN', message: 'the registry has no app:2' })
 
     const ending = new AbortController()
     const cancelled = copyImage({ client: from.client, ...APP }, target, {
@@ -122,7 +122,7 @@ describe('a copy', () => {
     expect(await Array.fromAsync(to.registry.disk.uploads())).toEqual([])
   })
 
-  it('goes on within a blob where it was, and lets go of what will not', async () => {
+  it('resumes within a blob, and cancels uploads that it cannot resume', async () => {
     const [from, to] = [await openSide(), await openSide()]
     await pushSigned(from)
     const target = { client: to.client, repository: 'app', tag: '1' }

@@ -1,4 +1,4 @@
-/** Small blobs cost one request, and no bytes where the registry has them; whatever registry it is. */
+/** Small blobs cost one request, and no bytes if the registry has them, with any registry. */
 import { describe, expect, it } from 'vitest'
 import { createClient } from '../../../../src/core/client/client.ts'
 import { createFetch } from '../../../../src/core/http/fetch.ts'
@@ -83,7 +83,7 @@ describe('a blob', () => {
     expect(await isThere(SMALL)).toBe(true)
   })
 
-  it('is not asked for twice where nobody is let in', async () => {
+  it('is not tried twice if access is denied', async () => {
     await using registry = await openInMemoryRegistry()
     const { asked, push } = openClient(registry, refusing(401))
     await expect(push(SMALL)).rejects.toMatchObject({ code: 'UNAUTHORIZED' })

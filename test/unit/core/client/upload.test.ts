@@ -89,7 +89,7 @@ describe('a push', () => {
     expect(told.at(-1)).toBe(bytes.byteLength)
   })
 
-  it('goes on where it was after a connection that broke', async () => {
+  it('resumes after a broken connection', async () => {
     await using registry = await openInMemoryRegistry()
     const ranges: (string | null)[] = []
     const client = clientOf(registry, (request, fetch) => {

@@ -33,7 +33,7 @@ beforeEach(() => {
 })
 
 describe('the queue', () => {
-  it('works on what is added, and on the list when it is told to', async () => {
+  it('works on what is added, and on the list after a sweep', async () => {
     list = ['a', 'b']
     queue.add('c')
     await pass(0)
@@ -51,7 +51,7 @@ describe('the queue', () => {
     expect(tried.indexOf('x')).toBeLessThan(tried.indexOf('c'))
   })
 
-  it('tries what failed again, each time later, and the others at once', async () => {
+  it('retries failed work with growing delays, without delaying other work', async () => {
     bad.add('a')
     list = ['a', 'b']
     queue.sweep()
@@ -72,7 +72,7 @@ describe('the queue', () => {
     expect(tried).toHaveLength(5)
   })
 
-  it('waits for no longer than five minutes', async () => {
+  it('retries after five minutes at most', async () => {
     bad.add('a')
     queue.add('a')
     await pass(3_600_000)
@@ -81,7 +81,7 @@ describe('the queue', () => {
     expect(tried).toHaveLength(before + 1)
   })
 
-  it('leaves what is put off to its time when the list is looked through', async () => {
+  it('does not retry early because of a sweep', async () => {
     bad.add('a')
     list = ['a']
     queue.sweep()
@@ -91,7 +91,7 @@ describe('the queue', () => {
     expect(tried).toEqual(['a'])
   })
 
-  it('tries what is added at once, and only once more', async () => {
+  it('retries at once what is added again, and only once', async () => {
     bad.add('a')
     queue.add('a')
     await pass(500)
@@ -101,7 +101,7 @@ describe('the queue', () => {
     expect(tried).toEqual(['a', 'a'])
   })
 
-  it('does nothing any more once it is closed', async () => {
+  it('does nothing after it was closed', async () => {
     bad.add('a')
     queue.add('a')
     await pass(0)

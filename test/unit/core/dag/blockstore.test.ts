@@ -54,7 +54,7 @@ describe('the blocks of a blob', () => {
     }
   })
 
-  it('are given many at a time', async () => {
+  it('can be read many at a time', async () => {
     const [holding] = await openWith(variedBytes(3 * MIB))
     const blocks = await blocksOf(variedBytes(3 * MIB))
     const pairs = await Array.fromAsync(holding.blockstore.getMany(blocks.map(({ cid }) => cid)))
@@ -79,7 +79,7 @@ describe('the blocks of a blob', () => {
     expect(await read(holding, cid)).toEqual(Buffer.from(bytesOf(10)))
   })
 
-  it('that two blobs have in common outlive one of them', async () => {
+  it('that two blobs share outlive one of them', async () => {
     const [holding, one] = await openWith(variedBytes(2 * MIB))
     const other = await holding.push('a', variedBytes(3 * MIB))
     await holding.rootOf(other)
@@ -90,7 +90,7 @@ describe('the blocks of a blob', () => {
 })
 
 describe('a blob that is not shared', () => {
-  it('cannot be seen, though others with the same leaf can', async () => {
+  it('is invisible, even if others with the same leaf are visible', async () => {
     const hidden = new Set<Digest>()
     const [holding, one] = await openWith(variedBytes(2 * MIB))
     const other = await holding.push('a', variedBytes(2 * MIB + 1))
@@ -106,7 +106,7 @@ describe('a blob that is not shared', () => {
     await expect(read({ blockstore: open() }, shared)).rejects.toMatchObject({ name: 'NotFoundError' })
   })
 
-  it('is asked about once, not with each leaf', async () => {
+  it('is checked once, not with each leaf', async () => {
     const [holding] = await openWith(variedBytes(5 * MIB))
     const isShared = vi.fn(async () => true)
     const blockstore = createBlockstore({ blobs: holding.disk, catalog: holding.catalog, isShared })
@@ -119,7 +119,7 @@ describe('a blob that is not shared', () => {
 })
 
 describe('Helia over the blockstore', () => {
-  it('keeps nothing of what is put', async () => {
+  it('stores nothing that is put', async () => {
     await using holding = await openHolding()
     const [block] = await blocksOf(bytesOf(10))
     const { blockstore } = holding.helia
@@ -129,10 +129,12 @@ describe('Helia over the blockstore', () => {
     expect(await blockstore.has(block!.cid)).toBe(false)
   })
 
-  it('cannot delete what is held', async () => {
+  it('cannot delete blocks of a blob', async () => {
     const [holding, digest] = await openWith(bytesOf(2 * MIB))
     const leaf = CID.createV1(RAW, await sha256.digest(bytesOf(MIB)))
-    await expect(holding.helia.blockstore.delete(leaf)).rejects.toThrow('only the registry deletes')
+    await expect(holding.helia.blockstore.delete(leaf)).rejects.toThrow(
+      'delete the blob through the registry',
+    )
     await expect(Array.fromAsync(holding.blockstore.deleteMany([leaf]))).rejects.toThrow()
     await holding.helia.gc()
     const root = CID.parse(await holding.rootOf(digest))

@@ -13,8 +13,8 @@ import { createDatastore } from '../../../../src/core/dag/datastore.ts'
 import { createHeliaPinner } from '../../../../src/core/dag/helia-pinner.ts'
 import { createLeafQueue } from '../../../../src/core/dag/leaf-queue.ts'
 import { hashLeaves } from '../../../../src/core/dag/leaves.ts'
+import type { Pinner } from '../../../../src/core/dag/pin-queue.ts'
 import { createPinQueue, type PinQueue } from '../../../../src/core/dag/pin-queue.ts'
-import type { Pinner } from '../../../../src/core/dag/pinner.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { Algorithm, Digest } from '../../../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
@@ -54,7 +54,7 @@ export async function openHolding(options: HoldingOptions = {}): Promise<Holding
   const { folder, isShared = async () => true, pinner = (real) => real } = options
   const disk = folder ? await openFileSystemDisk(folder) : createMemoryDisk()
   const database = folder ? await openSqlite(join(folder, 'catalog.db')) : await openSqliteInMemory()
-  const store = await openStore(disk, database, { onChange: (digest) => leaves.wake(digest) })
+  const store = await openStore(disk, database)
   const { catalog } = store
   const blockstore = createBlockstore({ blobs: disk, catalog, isShared })
   const helia = await createHeliaLight({ blockstore, datastore: createDatastore(catalog) }).start()
@@ -66,7 +66,9 @@ export async function openHolding(options: HoldingOptions = {}): Promise<Holding
     log: silentLog,
     onPinned: (digest, root) => pinned.push({ digest, root }),
   })
-  const leaves = createLeafQueue(disk, catalog, hashLeaves, silentLog, pins.wake)
+  const leaves = createLeafQueue(disk, catalog, hashLeaves, silentLog)
+  store.changes.subscribe(leaves.wake)
+  leaves.hashed.subscribe(pins.wake)
   leaves.wake()
   pins.wake()
   let closed: Promise<void> | undefined
@@ -115,7 +117,7 @@ async function commit(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   await store.blobs.commit(digest, {
-    async bring(options) {
+    async write(options) {
       const upload = await disk.create()
       await upload.append(new Blob([bytes]).stream())
       return upload.commit(digest, options)

@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHeliaPinner } from '../../../../src/core/dag/helia-pinner.ts'
-import type { Pinner } from '../../../../src/core/dag/pinner.ts'
+import type { Pinner } from '../../../../src/core/dag/pin-queue.ts'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { PATIENCE } from '../../../support/patience.ts'
 import { openTemporaryFolder } from '../../../support/temporary-folder.ts'
@@ -96,7 +96,7 @@ describe('a blob that was pushed', () => {
     await settled(holding)
   })
 
-  it('from elsewhere needs its leaf hashes only', async () => {
+  it('that came from peers needs only its leaf hashes', async () => {
     await using holding = await openHolding()
     const { catalog } = holding
     const digest = `sha256:${'a'.repeat(64)}` as Digest
@@ -114,7 +114,7 @@ describe('a blob that was pushed', () => {
 })
 
 describe('a pin that fails', () => {
-  it('leaves no row, and is made later', async () => {
+  it('leaves no row, and is retried', async () => {
     useFakeTimers()
     const { state, wrap } = away()
     await using holding = await openHolding({ pinner: wrap })
@@ -141,7 +141,7 @@ describe('a pin that fails', () => {
     expect(await Array.fromAsync(holding.catalog.pins.missing())).toEqual([bad])
   })
 
-  it('is taken up after a restart', async () => {
+  it('is retried after a restart', async () => {
     await using folder = await openTemporaryFolder()
     const before = await openHolding({ folder: folder.path, pinner: away().wrap })
     const digest = await before.push('a', bytesOf(MIB + 1))
@@ -155,7 +155,7 @@ describe('a pin that fails', () => {
     await settled(after)
   })
 
-  it('is made again where Helia had it already', async () => {
+  it('is repeated if Helia already has it', async () => {
     useFakeTimers()
     const { state, wrap } = fragile((real) => ({
       pin: (...all) => real.pin(...all).then(fail),
@@ -170,7 +170,7 @@ describe('a pin that fails', () => {
     expect(await holding.heliaPins()).toEqual([ROOTS[MIB + 1]])
   })
 
-  it('leaves no pin behind where the blob has gone meanwhile', async () => {
+  it('leaves no pin behind if the blob was deleted meanwhile', async () => {
     const during: { step?: () => Promise<void> } = {}
     const wrap = (real: Pinner): Pinner => ({
       unpin: real.unpin,
@@ -264,7 +264,7 @@ describe('the rows', () => {
     expect(after.pinned).toEqual([])
   })
 
-  it('tell of a blob whose file is gone', async () => {
+  it('outlive the file of their blob, whose blocks then cannot be read', async () => {
     await using holding = await openHolding()
     const digest = await holding.push('a', bytesOf(MIB + 1))
     const root = await holding.rootOf(digest)
@@ -272,10 +272,10 @@ describe('the rows', () => {
     expect(await holding.catalog.blobs.sizeIn('a', digest)).toBe(MIB + 1)
     expect(await holding.catalog.pins.digests(root)).toEqual([digest])
     const cat = Array.fromAsync(fileSystemOn(holding.blockstore).cat(CID.parse(root)))
-    await expect(cat).rejects.toThrow('gone')
+    await expect(cat).rejects.toThrow('was deleted from the disk')
   })
 
-  it('of a root of another profile give way, and its pin with them', async () => {
+  it('of a root of another profile are replaced, together with its pin', async () => {
     await using holding = await openHolding()
     const digest = await holding.push('a', bytesOf(10))
     const root = await holding.rootOf(digest)
@@ -292,7 +292,7 @@ describe('the rows', () => {
     expect(await holding.heliaPins()).toEqual([root])
   })
 
-  it('of many leaves are made batch by batch', async () => {
+  it('of many leaves are written in batches', async () => {
     await using holding = await openHolding()
     const { catalog } = holding
     const digest = `sha256:${'b'.repeat(64)}` as Digest

@@ -1,9 +1,8 @@
 /** Bodies of requests in engines that give no stream of them: the registry reads the same bytes. */
 
 import { expect, it } from 'vitest'
-import { createFetch } from '../../../../src/core/http/fetch.ts'
+import { bodyOf, createFetch } from '../../../../src/core/http/fetch.ts'
 import type { Handler } from '../../../../src/core/http/message.ts'
-import { bodyOf } from '../../../../src/core/http/request-body.ts'
 import { incompressible } from '../../../fixtures/layer.ts'
 
 const URL = 'http://registry.example/v2/a/blobs/uploads/'

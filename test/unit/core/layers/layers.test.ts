@@ -1,4 +1,4 @@
-/** What is in layers, by those that real programs wrote, and by some that no program should. */
+/** What is in layers: those of real programs, and malformed ones. */
 
 import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { Sliceable } from '../../../../src/core/client/sliceable.ts'
 import { compareTrees } from '../../../../src/core/layers/differences.ts'
 import { createFileTree, type FileTree } from '../../../../src/core/layers/file-tree.ts'
-import { fileAt, listFolder, searchFiles } from '../../../../src/core/layers/look.ts'
+import { fileAt, listFolder, searchFiles } from '../../../../src/core/layers/list-files.ts'
 import { openFile } from '../../../../src/core/layers/open-file.ts'
 import { addLayer } from '../../../../src/core/layers/read-image.ts'
 import { findWaste } from '../../../../src/core/layers/waste.ts'
@@ -149,11 +149,11 @@ describe('a tree of files', () => {
     })
   })
 
-  it('has a bound, and says so', async () => {
+  it('has a memory limit, and reports when it is reached', async () => {
     const entries = Array.from({ length: 200 }, (_, index) => [`file-${index}`, ''] as const)
     const tree = createFileTree(20_000)
     const report = await addLayer([tree], 0, { file: await blobOf(entries) })
-    expect(String(report.failure)).toContain('more files than memory is taken for')
+    expect(String(report.failure)).toContain('more files than fit in the memory limit')
     expect(tree.size).toBeLessThan(100)
     expect(listFolder(tree, [])).toHaveLength(tree.size)
   })

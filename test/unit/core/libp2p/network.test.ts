@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { noProviders } from '../../../../src/core/libp2p/content-routing.ts'
+import { noProviderRecords } from '../../../../src/core/libp2p/content-routing.ts'
 import { openNetwork } from '../../../../src/core/libp2p/network.ts'
 import { createTraffic } from '../../../../src/core/libp2p/traffic.ts'
 import { describeNetwork } from '../../../contract/network.ts'
@@ -9,7 +9,7 @@ describeNetwork('libp2p over TCP', openTestNetworks)
 
 const PEER = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 
-it('lets go of a stream that opens in the moment in which the signal aborts', async () => {
+it('aborts a stream that opens at the moment at which the signal aborts', async () => {
   const controller = new AbortController()
   const stream = Object.assign(new EventTarget(), {
     status: 'open',
@@ -29,7 +29,12 @@ it('lets go of a stream that opens in the moment in which the signal aborts', as
     },
   } as never
   const traffic = createTraffic()
-  const network = await openNetwork({ libp2p, privateKey: {} as never, providers: noProviders, traffic })
+  const network = await openNetwork({
+    libp2p,
+    privateKey: {} as never,
+    providers: noProviderRecords,
+    traffic,
+  })
   await expect(network.request(PEER, {}, controller)).rejects.toThrow('changed my mind')
   expect(stream.status).toBe('aborted')
 })

@@ -5,8 +5,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore'
 import { expect, it } from 'vitest'
-import { openPeerRecords } from '../../../../src/core/libp2p/peer-records.ts'
-import { RecentDatastore } from '../../../../src/core/libp2p/recent-datastore.ts'
+import { LruDatastore, openPeerRecords } from '../../../../src/core/libp2p/peer-records.ts'
 
 const RECORD = new Uint8Array([1, 2, 3])
 
@@ -32,13 +31,13 @@ it('in memory, the least recent go, but none that is in use', async () => {
 })
 
 it('a record that grew too large is forgotten', () => {
-  const records = new RecentDatastore({ records: 2, bytes: 3, pinned: () => new Set() })
+  const records = new LruDatastore({ maxRecords: 2, maxRecordBytes: 3, pinned: () => new Set() })
   records.put(new Key('/one'), RECORD)
   records.put(new Key('/one'), new Uint8Array(4))
   expect(records.has(new Key('/one'))).toBe(false)
 })
 
-it('on the disk there is nobody but those that are kept, and of these the latest', async () => {
+it('the disk has only the records that are kept, the latest of them', async () => {
   const lasting = new MemoryDatastore()
   const peers = await makePeers(300)
   const { datastore, keep } = await openPeerRecords(lasting, () => [])

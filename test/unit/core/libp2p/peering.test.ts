@@ -5,7 +5,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { afterEach, expect, it } from 'vitest'
-import type { Peer, PeerParts } from '../../../../src/core/libp2p/peer.ts'
+import type { Peer, PeerDeps } from '../../../../src/core/libp2p/peer.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import { addressOf, answerNull, openTestPeer, swarmSettings } from './peers.ts'
 
@@ -15,7 +15,7 @@ const opened: Peer[] = []
 
 afterEach(() => Promise.all(opened.splice(0).map((peer) => peer.close())))
 
-async function open(parts: Partial<PeerParts> = {}): Promise<Peer> {
+async function open(parts: Partial<PeerDeps> = {}): Promise<Peer> {
   const peer = await openTestPeer(parts)
   opened.push(peer)
   await peer.join(answerNull)
@@ -53,7 +53,7 @@ it('connects again to a peer that comes back at the same address', async () => {
   await expectPeers(other, [again])
 })
 
-it('connects to the peers of its last life without being told of them', async () => {
+it('connects to the peers from before a restart, though they are not configured', async () => {
   const lasting = { privateKey: await generateKeyPair('Ed25519'), datastore: new MemoryDatastore() }
   const one = await open()
   const other = await open({ ...lasting, ...knowing(one) })
@@ -89,7 +89,7 @@ it('dials a peer that is found after a thousand that are not there, and before i
   expect(performance.now() - start).toBeLessThan(5000)
 })
 
-it('keeps for its next life who gave it something, and nobody else', async () => {
+it('keeps only useful peers across a restart', async () => {
   const datastore = new MemoryDatastore()
   const one = await open({ datastore })
   const useful = await open(knowing(one))
@@ -101,7 +101,7 @@ it('keeps for its next life who gave it something, and nobody else', async () =>
   await expect.poll(kept).toEqual([`/peers/${useful.helia.libp2p.peerId.toCID()}`])
 })
 
-it('tells of addresses that name no peer, and dials nobody there', async () => {
+it('logs addresses without a peer id, and does not dial them', async () => {
   const warnings: string[] = []
   const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
   const one = await open()
@@ -111,7 +111,7 @@ it('tells of addresses that name no peer, and dials nobody there', async () => {
   expect(peer.helia.libp2p.getDialQueue()).toEqual([])
 })
 
-it('dials nobody before it joins, and answers then what it was asked before', async () => {
+it('dials nobody before it joins, and then responds to earlier requests', async () => {
   const one = await open()
   const other = await openTestPeer(knowing(one))
   opened.push(other)

@@ -6,7 +6,7 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { MemoryDatastore } from 'datastore-core'
 import { expect } from 'vitest'
 import { configSchema } from '../../../../src/core/config.ts'
-import { openPeer, type Peer, type PeerParts } from '../../../../src/core/libp2p/peer.ts'
+import { openPeer, type Peer, type PeerDeps } from '../../../../src/core/libp2p/peer.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { Network } from '../../../../src/core/swarm/ports.ts'
 import type { RequestHandler } from '../../../../src/core/swarm/serve/handler.ts'
@@ -16,7 +16,7 @@ import type { OpenedNetworks } from '../../../contract/network.ts'
 export const swarmSettings = (swarm: object = {}) =>
   configSchema.parse({ version: 0.1, storage: { inmemory: {} }, swarm: { reach: 'network', ...swarm } }).swarm
 
-export const openTestPeer = async (parts: Partial<PeerParts> = {}): Promise<Peer> =>
+export const openTestPeer = async (parts: Partial<PeerDeps> = {}): Promise<Peer> =>
   openPeer({
     settings: swarmSettings(),
     privateKey: await generateKeyPair('Ed25519'),

@@ -87,7 +87,7 @@ describe('a peer that reaches this machine', () => {
     return peer
   }
 
-  it('dials no other machine, whoever tells of it, and remembers no address there', async () => {
+  it('never dials another machine, and remembers no address there', async () => {
     const { libp2p } = (await open()).helia
     const id = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const dialling = libp2p.dial(multiaddr(`${LAN}/p2p/${id}`), { signal: AbortSignal.timeout(5000) })
@@ -110,7 +110,7 @@ describe('a peer that reaches this machine', () => {
   })
 })
 
-it('a peer relays for nobody unless it is told to', async () => {
+it('a peer relays only if it is configured to', async () => {
   for (const [settings, count] of [
     [swarmSettings(), 0],
     [swarmSettings({ relay: true }), 1],

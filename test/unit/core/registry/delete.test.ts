@@ -57,7 +57,7 @@ const tagsOf = async (registry: InMemoryRegistry) =>
   ((await (await registry.fetch('GET', '/v2/a/tags/list')).json()) as { tags: string[] }).tags
 
 describe('a deleted blob', () => {
-  it('is gone here, stays elsewhere, and its bytes go with the last repository', async () => {
+  it('is gone from this repository alone, and its bytes go with the last repository', async () => {
     await using registry = await openInMemoryRegistry()
     for (const name of ['a', 'b']) await pushBlob(registry, name, CONTENT)
     expect(await remove(registry, `/v2/a/blobs/${DIGEST}`)).toBe(202)
@@ -99,7 +99,7 @@ describe('a deleted blob', () => {
     expect(await stored(registry)).not.toContain(image.digest)
   })
 
-  it('is deleted once, whoever asks at the same time', async () => {
+  it('is deleted once by requests at the same time', async () => {
     await using registry = await openInMemoryRegistry()
     await pushBlob(registry, 'a', CONTENT)
     const path = `/v2/a/blobs/${DIGEST}`

@@ -153,7 +153,7 @@ describe('a child of an index', () => {
     await expectAnswer(await putIndex(registry, [sbom, image, config]), { status: 201 })
   })
 
-  it('that is a layer from elsewhere need not be here, if its URLs are allowed', async () => {
+  it('that is a non-distributable layer need not be here, if its URLs are allowed', async () => {
     const urls = { allow: ['^https://layers[.]example/'] }
     await using registry = await openInMemoryRegistry({ validation: { manifests: { urls } } })
     const foreign = descriptorOf('foreign', 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')

@@ -8,7 +8,7 @@ import {
   type Settings,
 } from '../../../support/in-memory-registry.ts'
 import { digestOf, pushBlob, pushImage } from '../../../support/push.ts'
-import { type Asked, elsewhereAt, PEER } from '../../../support/remote.ts'
+import { PEER, type RemoteCall, remoteAt } from '../../../support/remote.ts'
 
 const CONTENT = 'content'
 const DIGEST = digestOf(CONTENT)
@@ -23,14 +23,14 @@ const FROM_DISK = { 'Flotilla-Source': 'disk', 'Server-Timing': 'disk', 'Flotill
 interface Pair extends AsyncDisposable {
   readonly here: InMemoryRegistry
   readonly peer: InMemoryRegistry
-  readonly asked: Asked[]
+  readonly asked: RemoteCall[]
 }
 
 /** A registry that asks another one for what it lacks. */
 async function openPair(settings?: Settings): Promise<Pair> {
-  const asked: Asked[] = []
+  const asked: RemoteCall[] = []
   const peer = await openInMemoryRegistry()
-  const here = await openInMemoryRegistry(settings, elsewhereAt(peer, asked))
+  const here = await openInMemoryRegistry(settings, remoteAt(peer, asked))
   return {
     here,
     peer,
@@ -155,7 +155,7 @@ describe('a manifest that a peer holds', () => {
       const answers = { ...source, 'Docker-Content-Digest': digest, 'Flotilla-Tag-Source': PEER }
       await expectAnswer(response, { status: 200, answers })
     }
-    expect(await pair.here.store.catalog.sharing.tagging('a', '1')).toBeUndefined()
+    expect(await pair.here.store.catalog.shareFacts.tagging('a', '1')).toBeUndefined()
   })
 
   it('is not asked for where the tag is set here', async () => {
@@ -252,7 +252,7 @@ describe('a pull for a mirror', () => {
 })
 
 describe('a registry that is read-only', () => {
-  it('brings nothing here', async () => {
+  it('stores nothing here', async () => {
     await using pair = await openPair({ storage: { maintenance: { readonly: { enabled: true } } } })
     await pushBlob(pair.peer, 'a', CONTENT)
     await expectAnswer(await pair.here.fetch('GET', BLOB), { status: 404, error: 'BLOB_UNKNOWN' })

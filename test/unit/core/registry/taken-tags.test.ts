@@ -3,20 +3,20 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { expectAnswer } from '../../../support/calls.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
 import { pushBlob, pushImage } from '../../../support/push.ts'
-import { type Asked, elsewhereAt, PEER } from '../../../support/remote.ts'
+import { PEER, type RemoteCall, remoteAt } from '../../../support/remote.ts'
 
 interface Pair extends AsyncDisposable {
   readonly here: InMemoryRegistry
   readonly peer: InMemoryRegistry
-  readonly asked: Asked[]
+  readonly asked: RemoteCall[]
   pull(tag?: string, headers?: Record<string, string>): Promise<Response>
 }
 
 /** @param age - how old a tag may be before the peer is asked again, in milliseconds */
 async function openPair(age = 0): Promise<Pair> {
-  const asked: Asked[] = []
+  const asked: RemoteCall[] = []
   const peer = await openInMemoryRegistry()
-  const here = await openInMemoryRegistry({}, elsewhereAt(peer, asked, { age }))
+  const here = await openInMemoryRegistry({}, remoteAt(peer, asked, { age }))
   return {
     here,
     peer,
@@ -41,7 +41,7 @@ const tagsOf = async ({ here }: Pair) => (await here.fetch('GET', '/v2/a/tags/li
 
 async function imagesOf({ here }: Pair) {
   const limit = 10
-  const images = await here.store.catalog.holdings.images('a', { limit })
+  const images = await here.store.catalog.inventory.images('a', { limit })
   return Object.fromEntries(images.map(({ digest, tagged }) => [digest, tagged]))
 }
 
@@ -114,7 +114,7 @@ describe('a tag that was taken from a peer', () => {
     await expectAnswer(await pair.pull(), { status: 200, answers: answersOf(digest, null) })
     await pair.here.store.manifests.take('a', '1', { digest: digest as Digest, peer: PEER, taggedAt: 9 })
     await expectAnswer(await pair.pull(), { status: 200, answers: answersOf(digest, null) })
-    expect(await pair.here.store.catalog.sharing.tagging('a', '1')).toMatchObject({ digest })
+    expect(await pair.here.store.catalog.shareFacts.tagging('a', '1')).toMatchObject({ digest })
   })
 
   it('stays deleted', async () => {
@@ -142,8 +142,8 @@ describe('a tag that was taken from a peer', () => {
     const { digest } = await pushImage(pair.peer, 'a', { tag: '1' })
     await pair.pull()
     const { catalog } = pair.here.store
-    const limits = { recent: Date.now() + 60_000, pushing: Date.now() + 60_000, arriving: [] }
-    const removed = await catalog.transaction(({ keeping }) =>
+    const limits = { recent: Date.now() + 60_000, pushing: Date.now() + 60_000, downloading: [] }
+    const removed = await catalog.transaction(({ eviction: keeping }) =>
       keeping.removeImage({ repository: 'a', digest: digest as Digest }, limits),
     )
     expect(removed).toBeDefined()
@@ -192,7 +192,7 @@ describe('what a client only looks at', () => {
     expect(repositories).toEqual([])
     expect(await pair.here.disk.get(digest as Digest)).toBeUndefined()
     expect(await pair.here.disk.get(config.digest as Digest)).toBeUndefined()
-    expect((await pair.here.store.catalog.holdings.totals()).blobs).toBe(0)
+    expect((await pair.here.store.catalog.inventory.totals()).blobs).toBe(0)
   })
 
   it('is not found where nobody has it', async () => {

@@ -1,4 +1,4 @@
-/** An eviction that ends at any step of its own leaves disk and catalog in agreement for the next start. */
+/** An eviction that crashes at any step leaves disk and catalog in agreement after the next start. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryDisk } from '../../../../src/core/blobs/memory-disk.ts'
 import type { Disk } from '../../../../src/core/blobs/ports.ts'
@@ -7,11 +7,11 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { descriptorOf, imageOf, indexOf } from '../../../support/push.ts'
-import { bringBlob, bringManifest, putManifest } from '../../../support/remote-blobs.ts'
+import { putManifest, receiveBlob, receiveManifest } from '../../../support/remote-blobs.ts'
 
 const CONFIG = descriptorOf('{}', 'application/vnd.oci.image.config.v1+json')
 
-/** More than an eviction of this content takes; the last ones crash after it. */
+/** More steps than the eviction takes; the last ones crash after it. */
 const MAX_STEPS = 60
 
 class Crash extends Error {}
@@ -45,24 +45,28 @@ function crashing(disk: Disk, database: Database, last: () => number) {
 }
 
 async function fill(store: Store): Promise<{ pushed: Digest; kept: Digest }> {
-  const shared = await bringBlob(store, 'a', 'shared')
-  const image = await bringManifest(store, 'a', imageOf(CONFIG, [shared, await bringBlob(store, 'a', 'one')]))
-  await bringManifest(store, 'a', indexOf([image]))
-  await bringManifest(store, 'a', {
-    ...imageOf(CONFIG, [await bringBlob(store, 'a', 'sig')]),
+  const shared = await receiveBlob(store, 'a', 'shared')
+  const image = await receiveManifest(
+    store,
+    'a',
+    imageOf(CONFIG, [shared, await receiveBlob(store, 'a', 'one')]),
+  )
+  await receiveManifest(store, 'a', indexOf([image]))
+  await receiveManifest(store, 'a', {
+    ...imageOf(CONFIG, [await receiveBlob(store, 'a', 'sig')]),
     subject: image,
   })
-  await bringBlob(store, 'b', 'loose')
+  await receiveBlob(store, 'b', 'loose')
   const pushed = await putManifest(store, 'a', imageOf(CONFIG, [shared]))
-  const kept = await bringManifest(store, 'b', imageOf(CONFIG, [await bringBlob(store, 'b', 'kept')]))
-  await store.keeping.keep('b', kept.digest as Digest)
+  const kept = await receiveManifest(store, 'b', imageOf(CONFIG, [await receiveBlob(store, 'b', 'kept')]))
+  await store.eviction.keep('b', kept.digest as Digest)
   return { pushed: pushed.digest as Digest, kept: kept.digest as Digest }
 }
 
 const rows = async (database: Database): Promise<string[]> =>
   (await database.run<{ digest: string }>('SELECT digest FROM blobs')).map(({ digest }) => digest)
 
-describe('an eviction that breaks off', () => {
+describe('an eviction that crashes', () => {
   it.each(Array.from({ length: MAX_STEPS }, (_, step) => step))(
     'leaves agreement: at step %i',
     async (step) => {
@@ -79,18 +83,18 @@ describe('an eviction that breaks off', () => {
       const { pushed, kept } = await fill(before)
       vi.setSystemTime(Date.now() + 120_000)
       last = parts.steps() + step
-      await before.keeping.evict({ to: 0 }).catch((error) => expect(error).toBeInstanceOf(Crash))
+      await before.eviction.evict({ to: 0 }).catch((error) => expect(error).toBeInstanceOf(Crash))
 
       const after = await openStore(disk, database)
       expect(new Set(await Array.fromAsync(disk.list()))).toEqual(new Set(await rows(database)))
       expect(await after.catalog.blobs.doubts()).toEqual([])
-      await after.keeping.evict({ to: 0 })
+      await after.eviction.evict({ to: 0 })
       expect(await after.manifests.find('a', { digest: pushed })).toBeDefined()
       expect(await after.manifests.find('b', { digest: kept })).toBeDefined()
       const left = ['shared', 'kept'].map((content) => descriptorOf(content, '').digest)
       expect((await rows(database)).toSorted()).toEqual([...left, pushed, kept].toSorted())
       expect(new Set(await Array.fromAsync(disk.list()))).toEqual(new Set(await rows(database)))
-      await after.keeping.close()
+      await after.eviction.close()
     },
   )
 })

@@ -8,14 +8,14 @@ import type { Reserve } from '../../../../src/core/store/free-space.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { digestOf } from '../../../support/push.ts'
-import { bringBlob, once } from '../../../support/remote-blobs.ts'
+import { once, receiveBlob } from '../../../support/remote-blobs.ts'
 
 const CONTENT = Buffer.from('pushed')
 const DIGEST = digestOf(CONTENT) as Digest
 
 let disk: Disk
 let store: Store
-/** Blobs that the disk has room for. */
+/** The number of blobs that fit on the disk. */
 let room: number
 /** What happened to the reserve. */
 let reserved: string[]
@@ -72,7 +72,7 @@ async function open(moment: 'append' | 'commit' | 'create'): Promise<void> {
   }
   store = await openStore(smallDisk, smallDatabase, { reserve })
   onTestFinished(async () => {
-    await store.keeping.close()
+    await store.eviction.close()
     await database.close()
   })
 }
@@ -91,12 +91,12 @@ async function fillWith(bring: (content: string) => Promise<unknown>): Promise<v
   vi.setSystemTime(Date.now() + 120_000)
 }
 
-const bring = (content: string) => bringBlob(store, 'a', content)
+const bring = (content: string) => receiveBlob(store, 'a', content)
 const push = (content: string) =>
   store.uploads.put('a', digestOf(content) as Digest, { bytes: once(Buffer.from(content)) })
 const pushContent = () => store.uploads.put('a', DIGEST, { bytes: once(CONTENT) })
 
-describe('a storage that is full', () => {
+describe('a full storage', () => {
   it.each(['create', 'commit'] as const)(
     'takes a push at the cost of the cache, at once: at %s',
     async (moment) => {
@@ -108,7 +108,7 @@ describe('a storage that is full', () => {
     },
   )
 
-  it('takes a push of which bytes were read already when its client tries again', async () => {
+  it('takes a push whose bytes were half read when its client tries again', async () => {
     await open('append')
     await fillWith(bring)
     await expect(pushContent()).rejects.toMatchObject({ status: 507 })
@@ -130,21 +130,21 @@ describe('a storage that is full', () => {
     },
   )
 
-  it('takes what comes from peers at the cost of what came before', async () => {
+  it('takes a download from peers in place of earlier ones', async () => {
     await open('commit')
     await fillWith(bring)
-    await bringBlob(store, 'a', 'new')
+    await receiveBlob(store, 'a', 'new')
     expect(await store.catalog.blobs.sizeIn('a', digestOf('new') as Digest)).toBe(3)
   })
 
-  it('does not wait for a blob that is being pushed itself', async () => {
+  it('does not wait for a blob that is being pushed', async () => {
     await open('commit')
     await fillWith(bring)
     await push('blob 0')
     expect(await store.catalog.blobs.sizeIn('a', digestOf('blob 0') as Digest)).toBe(6)
   })
 
-  it('lets whoever deletes do so, from the reserve', async () => {
+  it('allows deletions, with the space of the reserve', async () => {
     await open('commit')
     await fillWith(push)
     isTight = true

@@ -10,7 +10,7 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { descriptorOf, imageOf, indexOf } from '../../../support/push.ts'
-import { bringBlob, bringManifest, once, putManifest } from '../../../support/remote-blobs.ts'
+import { once, putManifest, receiveBlob, receiveManifest } from '../../../support/remote-blobs.ts'
 
 const MINUTE = 60_000
 const REPOSITORIES = ['a', 'b']
@@ -73,7 +73,7 @@ const layerComes = (pushed: boolean) =>
       async (store, { shelves, layers }) => {
         const digest = LAYERS[number]!.digest as Digest
         if (pushed) await store.uploads.put(name, digest, { bytes: once(Buffer.from(CONTENTS[number]!)) })
-        else await bringBlob(store, name, CONTENTS[number]!)
+        else await receiveBlob(store, name, CONTENTS[number]!)
         shelves[name]!.layers.add(digest)
         const before = layers.get(digest)
         layers.set(digest, {
@@ -90,11 +90,11 @@ const imageComes = (pushed: boolean) =>
         const { images, deleted } = shelves[name]!
         if (!pushed && deleted.has(number)) {
           const refused = expect.objectContaining({ code: 'MANIFEST_UNKNOWN' })
-          return expect(bringManifest(store, name, IMAGES[number]!)).rejects.toEqual(refused)
+          return expect(receiveManifest(store, name, IMAGES[number]!)).rejects.toEqual(refused)
         }
         deleted.delete(number)
         if (pushed) await putManifest(store, name, IMAGES[number]!, tag ? ['latest'] : [])
-        else await bringManifest(store, name, IMAGES[number]!)
+        else await receiveManifest(store, name, IMAGES[number]!)
         const before = images.get(number)
         if (pushed && tag) for (const other of images.values()) other.tagged = false
         images.set(number, {
@@ -112,7 +112,7 @@ const isKept = (kept: boolean) =>
       async (store, { shelves }) => {
         const { images, deleted } = shelves[name]!
         const found = images.get(number)
-        const done = await store.keeping[kept ? 'keep' : 'release'](name, DIGESTS[number]!)
+        const done = await store.eviction[kept ? 'keep' : 'release'](name, DIGESTS[number]!)
         expect(done).toBe(found !== undefined)
         if (found) found.kept = kept
         if (found && kept) for (const child of CHILDREN[number]!) deleted.delete(child)
@@ -151,7 +151,7 @@ const imageIsDeleted = fc.tuple(repository, image).map(
 const timePasses = fc.nat(3).map(
   (minutes): Action =>
     async (store) => {
-      await store.keeping.evict({ to: Number.MAX_SAFE_INTEGER }) // writes down the uses, as a timer would
+      await store.eviction.evict({ to: Number.MAX_SAFE_INTEGER }) // writes down the uses, as a timer would
       vi.setSystemTime(Date.now() + minutes * 0.7 * MINUTE)
     },
 )
@@ -161,9 +161,9 @@ const eviction = fc.nat(2500).map(
     async (store, model, held) => {
       const recent = Date.now() - MINUTE
       const before = await held()
-      const freed = await store.keeping.evict({ to })
+      const freed = await store.eviction.evict({ to })
       expect(before - (await held())).toBe(freed)
-      const left = await store.catalog.keeping.cachedBytes()
+      const left = await store.catalog.eviction.cachedBytes()
       await requireRest(store, model, recent)
       if (left > to) expect(whatMayGo(model, recent)).toEqual([])
     },
@@ -270,7 +270,7 @@ async function live(actions: readonly Action[]): Promise<void> {
     expect(await database.run(totals)).toEqual(await database.run(sums))
     expect(await store.catalog.blobs.doubts()).toEqual([])
   } finally {
-    await store.keeping.close()
+    await store.eviction.close()
     await database.close()
     vi.useRealTimers()
   }

@@ -6,7 +6,7 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { descriptorOf, imageOf, indexOf } from '../../../support/push.ts'
-import { bringBlob, bringManifest, once, putManifest } from '../../../support/remote-blobs.ts'
+import { once, putManifest, receiveBlob, receiveManifest } from '../../../support/remote-blobs.ts'
 
 const MINUTE = 60_000
 const CONFIG = descriptorOf('{}', 'application/vnd.oci.image.config.v1+json')
@@ -21,21 +21,21 @@ beforeEach(async () => {
   store = await openStore(disk, database)
   onTestFinished(async () => {
     vi.useRealTimers()
-    await store.keeping.close()
+    await store.eviction.close()
     await database.close()
   })
 })
 
 const later = (milliseconds = 2 * MINUTE) => vi.setSystemTime(Date.now() + milliseconds)
-const evictAll = () => store.keeping.evict({ to: 0 })
+const evictAll = () => store.eviction.evict({ to: 0 })
 
-const bringLayer = (content: string, repository = 'a') => bringBlob(store, repository, content)
+const bringLayer = (content: string, repository = 'a') => receiveBlob(store, repository, content)
 
 /** An image from peers: its layers come too. */
 async function bringImage(layers: readonly string[], repository = 'a', extras = {}): Promise<Descriptor> {
   const found: Descriptor[] = []
   for (const layer of layers) found.push(await bringLayer(layer, repository))
-  return bringManifest(store, repository, { ...imageOf(CONFIG, found), ...extras })
+  return receiveManifest(store, repository, { ...imageOf(CONFIG, found), ...extras })
 }
 
 const pushLayer = (content: string, repository = 'a') => {
@@ -63,42 +63,46 @@ describe('evict', () => {
     expect(freed).toBe(image.size + 'one'.length + 'two'.length)
     expect(await has(image)).toBe(false)
     expect(await held()).toBe(0)
-    expect(await store.catalog.keeping.cachedBytes()).toBe(0)
+    expect(await store.catalog.eviction.cachedBytes()).toBe(0)
     expect(await store.catalog.blobs.doubts()).toEqual([])
   })
 
   it('removes an index from peers with the blobs that it names', async () => {
-    const index = await bringManifest(store, 'a', indexOf([await bringLayer('one'), await bringLayer('two')]))
+    const index = await receiveManifest(
+      store,
+      'a',
+      indexOf([await bringLayer('one'), await bringLayer('two')]),
+    )
     later()
     expect(await evictAll()).toBe(index.size + 'onetwo'.length)
     expect(await held()).toBe(0)
   })
 
   it('spares the blobs of an index that is kept or was pushed, however old they are', async () => {
-    const kept = await bringManifest(store, 'a', indexOf([await bringLayer('one')]))
-    await store.keeping.keep('a', kept.digest as Digest)
+    const kept = await receiveManifest(store, 'a', indexOf([await bringLayer('one')]))
+    await store.eviction.keep('a', kept.digest as Digest)
     await putManifest(store, 'a', indexOf([await bringLayer('two')]))
     await bringLayer('loose')
     later()
     expect(await evictAll()).toBe('loose'.length)
     expect([await hasLayer('one'), await hasLayer('two')]).toEqual([true, true])
-    await store.keeping.release('a', kept.digest as Digest)
+    await store.eviction.release('a', kept.digest as Digest)
     expect(await evictAll()).toBe(kept.size + 'one'.length)
   })
 
-  it('takes the use of a blob for one of the index that names it', async () => {
-    const first = await bringManifest(store, 'a', indexOf([await bringLayer('one')]))
+  it('counts the use of a blob as a use of the index that names it', async () => {
+    const first = await receiveManifest(store, 'a', indexOf([await bringLayer('one')]))
     later()
-    const second = await bringManifest(store, 'a', indexOf([await bringLayer('two')]))
+    const second = await receiveManifest(store, 'a', indexOf([await bringLayer('two')]))
     later()
     await store.blobs.get('a', descriptorOf('one', '').digest as Digest)
     later()
-    await store.keeping.evict({ to: first.size + 'one'.length })
+    await store.eviction.evict({ to: first.size + 'one'.length })
     expect([await has(first), await has(second)]).toEqual([true, false])
   })
 
   it('removes an image that was pushed elsewhere and deleted there', async () => {
-    const pushed = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    const pushed = await receiveManifest(store, 'a', imageOf(CONFIG, []))
     await putManifest(store, 'b', imageOf(CONFIG, []))
     await store.manifests.delete('b', pushed.digest as Digest)
     later()
@@ -108,35 +112,35 @@ describe('evict', () => {
     expect(await held()).toBe(0)
   })
 
-  it('stops as soon as the rest is within the bytes that are allowed', async () => {
+  it('stops as soon as the rest fits into the allowed bytes', async () => {
     const first = await bringImage(['one'])
     later()
     const second = await bringImage(['two'])
     later()
-    await store.keeping.evict({ to: second.size + 'two'.length })
+    await store.eviction.evict({ to: second.size + 'two'.length })
     expect([await has(first), await has(second)]).toEqual([false, true])
     expect(await hasLayer('two')).toBe(true)
   })
 
-  it('begins with what was used least recently', async () => {
+  it('begins with the least recently used', async () => {
     const first = await bringImage(['one'])
     later()
     const second = await bringImage(['two'])
     later()
     await store.manifests.find('a', { digest: first.digest as Digest })
     later()
-    await store.keeping.evict({ to: first.size + 'one'.length })
+    await store.eviction.evict({ to: first.size + 'one'.length })
     expect([await has(first), await has(second)]).toEqual([true, false])
   })
 
-  it('takes the use of a layer for one of its image', async () => {
+  it('counts the use of a layer as a use of its image', async () => {
     const first = await bringImage(['one'])
     later()
     const second = await bringImage(['two'])
     later()
     await store.blobs.get('a', descriptorOf('one', '').digest as Digest)
     later()
-    await store.keeping.evict({ to: first.size + 'one'.length })
+    await store.eviction.evict({ to: first.size + 'one'.length })
     expect([await has(first), await has(second)]).toEqual([true, false])
   })
 
@@ -155,17 +159,17 @@ describe('evict', () => {
     await bringImage(['base', 'one'])
     later()
     const second = await bringImage(['base', 'two'])
-    await store.keeping.keep('a', second.digest as Digest)
+    await store.eviction.keep('a', second.digest as Digest)
     later()
     await evictAll()
     expect(await hasLayer('base')).toBe(true)
     expect(await hasLayer('one')).toBe(false)
   })
 
-  it('goes by repository: what another one needs stays there', async () => {
+  it('leaves in a repository what an image there needs', async () => {
     const first = await bringImage(['base'], 'a')
     const second = await bringImage(['base'], 'b')
-    await store.keeping.keep('b', second.digest as Digest)
+    await store.eviction.keep('b', second.digest as Digest)
     later()
     await evictAll()
     expect([await has(first, 'a'), await hasLayer('base', 'a')]).toEqual([false, false])
@@ -181,39 +185,39 @@ describe('evict', () => {
 
   it('removes an index before its children, and those then', async () => {
     const child = await bringImage(['one'])
-    const index = await bringManifest(store, 'a', indexOf([child]))
+    const index = await receiveManifest(store, 'a', indexOf([child]))
     later()
-    await store.keeping.evict({ to: child.size + 'one'.length })
+    await store.eviction.evict({ to: child.size + 'one'.length })
     expect([await has(index), await has(child)]).toEqual([false, true])
     await evictAll()
     expect(await held()).toBe(0)
   })
 
-  it('removes with an image what refers to it', async () => {
+  it('removes the referrers of an image with it', async () => {
     const image = await bringImage(['one'])
     const signature = await bringImage(['signed'], 'a', { subject: image })
     const other = await bringImage(['signed too'], 'a', { subject: signature })
     const last = await bringImage(['last'])
     later()
-    await store.keeping.evict({ to: last.size + 'last'.length })
+    await store.eviction.evict({ to: last.size + 'last'.length })
     expect([await has(image), await has(signature), await has(other)]).toEqual([false, false, false])
     expect(await has(last)).toBe(true)
   })
 
-  it('removes what only says itself that it refers to an image', async () => {
+  it('removes referrers that no peer vouches for', async () => {
     const image = await putManifest(store, 'a', imageOf(CONFIG, []))
     const claiming = { ...imageOf(CONFIG, []), subject: image }
-    const byItself = await bringManifest(store, 'a', { ...claiming, annotations: { by: 'nobody' } }, null)
-    const listed = await bringManifest(store, 'a', claiming)
+    const byItself = await receiveManifest(store, 'a', { ...claiming, annotations: { by: 'nobody' } }, null)
+    const listed = await receiveManifest(store, 'a', claiming)
     later()
     await evictAll()
     expect([await has(byItself), await has(listed)]).toEqual([false, true])
   })
 
-  it('leaves an image of which a layer is on its way', async () => {
+  it('leaves an image while one of its layers is downloaded', async () => {
     const layer = descriptorOf('slow', 'application/vnd.oci.image.layer.v1.tar')
     const digest = layer.digest as Digest
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, [layer]))
     const upload = await store.downloads.begin(digest, { isResumable: false })
     later()
     await evictAll()
@@ -223,7 +227,7 @@ describe('evict', () => {
     expect(await has(image)).toBe(false)
   })
 
-  it('leaves a loose blob that was found by a push to its repository which goes on', async () => {
+  it('leaves a loose blob that an unfinished push to its repository has found', async () => {
     await bringLayer('found')
     await store.uploads.start('a')
     later(10 * MINUTE)
@@ -242,7 +246,7 @@ describe('evict', () => {
   })
 })
 
-describe('what was pushed', () => {
+describe('a pushed image', () => {
   it('stays, with what it needs from peers', async () => {
     const layer = await bringLayer('from peers')
     const image = await putManifest(store, 'a', imageOf(CONFIG, [layer]))
@@ -267,7 +271,7 @@ describe('what was pushed', () => {
     await pushLayer('layer')
     await bringLayer('layer', 'b')
     const image = await putManifest(store, 'a', imageOf(CONFIG, []))
-    await bringManifest(store, 'a', imageOf(CONFIG, []))
+    await receiveManifest(store, 'a', imageOf(CONFIG, []))
     later()
     expect(await evictAll()).toBe(0)
     expect(await has(image)).toBe(true)
@@ -281,7 +285,7 @@ describe('what was pushed', () => {
     expect(await has(image)).toBe(true)
   })
 
-  it('may refer to an image that goes', async () => {
+  it('may refer to an image that is evicted', async () => {
     const image = await bringImage(['one'])
     const signature = await putManifest(store, 'a', { ...imageOf(CONFIG, []), subject: image })
     later()
@@ -325,60 +329,60 @@ describe('an eviction at the same time', () => {
   })
 })
 
-describe('what is kept', () => {
-  it('stays, with its children, their layers and what refers to it, until it is released', async () => {
+describe('a kept image', () => {
+  it('stays, with its children, their layers and its referrers, until it is released', async () => {
     const child = await bringImage(['one'])
-    const index = await bringManifest(store, 'a', indexOf([child]))
+    const index = await receiveManifest(store, 'a', indexOf([child]))
     const signature = await bringImage(['signed'], 'a', { subject: index })
     const digest = index.digest as Digest
-    expect(await store.keeping.keep('a', digest)).toBe(true)
-    expect(await store.keeping.keep('a', digest)).toBe(true)
+    expect(await store.eviction.keep('a', digest)).toBe(true)
+    expect(await store.eviction.keep('a', digest)).toBe(true)
     later()
     expect(await evictAll()).toBe(0)
     expect([await has(index), await has(child), await has(signature)]).toEqual([true, true, true])
-    expect(await store.keeping.release('a', digest)).toBe(true)
+    expect(await store.eviction.release('a', digest)).toBe(true)
     await evictAll()
     expect(await held()).toBe(0)
   })
 
-  it('is a manifest that the repository holds', async () => {
+  it('must be a manifest of the repository', async () => {
     const image = await bringImage(['one'])
-    expect(await store.keeping.keep('b', image.digest as Digest)).toBe(false)
-    expect(await store.keeping.release('b', image.digest as Digest)).toBe(false)
+    expect(await store.eviction.keep('b', image.digest as Digest)).toBe(false)
+    expect(await store.eviction.release('b', image.digest as Digest)).toBe(false)
   })
 
-  it('may be deleted by whoever may delete', async () => {
+  it('can still be deleted', async () => {
     const image = await bringImage(['one'])
-    await store.keeping.keep('a', image.digest as Digest)
+    await store.eviction.keep('a', image.digest as Digest)
     expect(await store.manifests.delete('a', image.digest as Digest)).toBe(true)
   })
 })
 
 describe('the budget', () => {
-  it('is seen to after something has come', async () => {
+  it('is enforced after something has come in', async () => {
     vi.useFakeTimers()
-    store.keeping.setBudget(100)
+    store.eviction.setBudget(100)
     await bringLayer('x'.repeat(90))
     await vi.advanceTimersByTimeAsync(2 * MINUTE)
     expect(await held()).toBe(1)
     await bringLayer('y'.repeat(90))
     await vi.advanceTimersByTimeAsync(2 * MINUTE)
-    expect(await store.catalog.keeping.cachedBytes()).toBe(90)
+    expect(await store.catalog.eviction.cachedBytes()).toBe(90)
     expect(await hasLayer('y'.repeat(90))).toBe(true)
   })
 
-  it('is none by default', async () => {
+  it('is unlimited by default', async () => {
     vi.useFakeTimers()
     await bringLayer('x'.repeat(90))
     await vi.advanceTimersByTimeAsync(10 * MINUTE)
-    expect([store.keeping.budget, await held()]).toEqual([null, 1])
+    expect([store.eviction.budget, await held()]).toEqual([null, 1])
   })
 
-  it('may be set at any time', async () => {
+  it('can be changed at any time', async () => {
     vi.useFakeTimers()
     await bringLayer('x')
     await vi.advanceTimersByTimeAsync(2 * MINUTE)
-    store.keeping.setBudget(0)
+    store.eviction.setBudget(0)
     await vi.advanceTimersByTimeAsync(2 * MINUTE)
     expect(await held()).toBe(0)
   })

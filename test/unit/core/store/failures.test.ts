@@ -43,7 +43,7 @@ async function* thenFull() {
 const stored = () => Array.fromAsync(disk.list())
 
 describe('a catalog that cannot be written', () => {
-  it('fails a push, of which nothing stays', async () => {
+  it('fails a push, and nothing of it stays', async () => {
     await expect(store.uploads.put('a', DIGEST, { bytes: thenFull() })).rejects.toThrow('full')
     expect(await stored()).toEqual([])
     expect(await Array.fromAsync(disk.uploads())).toEqual([])
@@ -58,7 +58,7 @@ describe('a catalog that cannot be written', () => {
     expect((await store.blobs.get('a', DIGEST))?.size).toBe(CONTENT.length)
   })
 
-  it('takes pushes again when there is room', async () => {
+  it('takes pushes again when there is space', async () => {
     await expect(store.uploads.put('a', DIGEST, { bytes: thenFull() })).rejects.toThrow('full')
     full = false
     await store.uploads.put('a', DIGEST, { bytes: once(CONTENT) })
@@ -66,15 +66,15 @@ describe('a catalog that cannot be written', () => {
   })
 })
 
-describe('a blob whose file somebody took away', () => {
-  it('is not there', async () => {
+describe('a blob whose file was removed from outside', () => {
+  it('is not served', async () => {
     await store.uploads.put('a', DIGEST, { bytes: once(CONTENT) })
     await disk.delete(DIGEST)
     expect(await store.blobs.get('a', DIGEST)).toBeUndefined()
     expect(await store.blobs.mount('b', DIGEST, 'a')).toBe(false)
   })
 
-  it('is there again after a push', async () => {
+  it('is served again after a push', async () => {
     await store.uploads.put('a', DIGEST, { bytes: once(CONTENT) })
     await disk.delete(DIGEST)
     await store.uploads.put('a', DIGEST, { bytes: once(CONTENT) })

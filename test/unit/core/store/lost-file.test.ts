@@ -20,7 +20,7 @@ const push = (repository: string) => store.uploads.put(repository, DIGEST, { byt
 
 const sizeIn = async (repository: string) => (await store.blobs.get(repository, DIGEST))?.size
 
-describe('a blob whose file was taken away', () => {
+describe('a blob whose file is missing', () => {
   beforeEach(async () => {
     disk = createMemoryDisk()
     const database = await openSqliteInMemory()
@@ -43,17 +43,17 @@ describe('a blob whose file was taken away', () => {
     expect(await sizeIn('a')).toBeUndefined()
   })
 
-  it('is back for all when one pushes it again', async () => {
+  it('is served in all repositories after a push to one', async () => {
     await push('b')
     expect(await sizeIn('a')).toBe(CONTENT.length)
     expect(await store.catalog.blobs.doubts()).toEqual([])
   })
 
-  it('is back for all when it has come from elsewhere', async () => {
+  it('is served in all repositories after a download', async () => {
     const upload = await store.downloads.begin(DIGEST, { isResumable: true })
     await upload.append(once(CONTENT), { last: true })
     const origins = new Map([['peer', CONTENT.length]])
-    await store.downloads.commit(DIGEST, upload, { repositories: ['a'], origins })
+    await store.downloads.commit(DIGEST, upload, { repositories: ['a'], sources: origins })
     expect(await sizeIn('a')).toBe(CONTENT.length)
     expect(await sizeIn('b')).toBe(CONTENT.length)
   })

@@ -1,4 +1,4 @@
-/** What interrupted pushes and pulls leave, and what the storage counts: everything on the disk once, and what goes when. */
+/** What interrupted pushes and pulls leave behind, when it is removed, and that the storage counts each byte once. */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryDisk } from '../../../../src/core/blobs/memory-disk.ts'
 import type { Disk } from '../../../../src/core/blobs/ports.ts'
@@ -8,7 +8,7 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { descriptorOf, imageOf, indexOf } from '../../../support/push.ts'
-import { bringBlob, bringManifest, once, putManifest } from '../../../support/remote-blobs.ts'
+import { once, putManifest, receiveBlob, receiveManifest } from '../../../support/remote-blobs.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -25,7 +25,7 @@ beforeEach(async () => {
   store = await openStore(disk, database)
   onTestFinished(async () => {
     vi.useRealTimers()
-    await store.keeping.close()
+    await store.eviction.close()
     await database.close()
   })
 })
@@ -59,12 +59,12 @@ async function requireSums(): Promise<void> {
   let bytes = 0
   for await (const digest of disk.list()) bytes += (await disk.get(digest))!.size
   for await (const id of disk.uploads()) bytes += (await disk.resume(id))!.size
-  const { total, ...parts } = await store.space.uses()
+  const { total, ...parts } = await store.space.usage()
   expect([total, Object.values(parts).reduce((sum, part) => sum + part, 0)]).toEqual([bytes, bytes])
 }
 
 describe('a blob that no image needs', () => {
-  it('goes after its time, with its repository', async () => {
+  it('is removed after a time, with its empty repository', async () => {
     await push('layer')
     later(DAY - 1)
     expect(await sweep()).toBe(0)
@@ -93,16 +93,16 @@ describe('a blob that no image needs', () => {
     await requireExact()
   })
 
-  it('counts as used before a client is told of it, whatever happens then', async () => {
+  it('counts as used before the client gets a response', async () => {
     await push('layer')
     later(DAY)
     expect(await store.blobs.get('a', digestOf('layer'))).toBeDefined()
     const next = await openStore(disk, database)
     expect(await next.orphans.free({ since: Date.now() - DAY })).toBe(0)
-    await next.keeping.close()
+    await next.eviction.close()
   })
 
-  it('stays while somebody pushes to its repository, and no longer', async () => {
+  it('stays only while its repository is being pushed to', async () => {
     await push('first')
     later(2 * DAY)
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
@@ -117,7 +117,7 @@ describe('a blob that no image needs', () => {
     expect(await sweep()).toBe('first'.length)
   })
 
-  it('goes by repository: where an image needs it, it stays', async () => {
+  it('stays in repositories where an image needs it', async () => {
     const layer = await push('layer', 'a')
     await push('layer', 'b')
     await putManifest(store, 'a', imageOf(CONFIG, [layer]))
@@ -127,7 +127,7 @@ describe('a blob that no image needs', () => {
     await requireExact()
   })
 
-  it('is what a deleted image needed alone, and may be pushed again for a while', async () => {
+  it('is what only a deleted image needed, and stays for a while, as it may be pushed again', async () => {
     const [own, shared] = [await push('own'), await push('shared')]
     const image = await putManifest(store, 'a', imageOf(CONFIG, [own, shared]))
     await putManifest(store, 'a', imageOf(CONFIG, [shared]))
@@ -140,7 +140,7 @@ describe('a blob that no image needs', () => {
     expect(await serves('shared')).toBe(true)
   })
 
-  it('is not what an index names, nor a manifest that stands as a blob, too', async () => {
+  it('is neither what an index names nor a manifest that is also a blob', async () => {
     const layer = await push('layer')
     const index = await putManifest(store, 'a', indexOf([layer]))
     await store.blobs.mount('a', index.digest as Digest, undefined)
@@ -151,20 +151,20 @@ describe('a blob that no image needs', () => {
   })
 
   it('may have come from a peer', async () => {
-    await bringBlob(store, 'a', 'layer')
+    await receiveBlob(store, 'a', 'layer')
     await requireExact()
     later(2 * DAY)
     expect(await sweep()).toBe('layer'.length)
   })
 
   it('is no layer that comes after its manifest', async () => {
-    await bringManifest(store, 'a', imageOf(CONFIG, [descriptorOf('layer', 'x/y')]))
-    await bringBlob(store, 'a', 'layer')
+    await receiveManifest(store, 'a', imageOf(CONFIG, [descriptorOf('layer', 'x/y')]))
+    await receiveBlob(store, 'a', 'layer')
     await requireExact()
     expect(await store.catalog.orphans.totals()).toEqual({ pushed: 0, cached: 0 })
   })
 
-  it('never goes under a push at the same time', async () => {
+  it('is never removed during a push that needs it', async () => {
     for (let round = 0; round < 30; round++) {
       const layer = await push(`layer ${round}`)
       later(2 * DAY)
@@ -181,8 +181,8 @@ describe('a blob that no image needs', () => {
   })
 })
 
-describe('the owner who wants space now', () => {
-  it('is told before what goes, and gets it', async () => {
+describe('freeing space on request', () => {
+  it('frees what the preview says', async () => {
     const image = await putManifest(store, 'a', imageOf(CONFIG, [await push('needed')]))
     await push('left behind')
     await push('elsewhere', 'b')
@@ -192,7 +192,7 @@ describe('the owner who wants space now', () => {
     await download.append(once(Buffer.from('pul')), { last: true })
     await store.downloads.keep(digestOf('pulled'), download)
     await requireSums()
-    expect(await store.space.uses()).toEqual({
+    expect(await store.space.usage()).toEqual({
       total: image.size + 'needed'.length + 20 + 4 + 3,
       pushed: image.size + 'needed'.length,
       cached: 0,
@@ -216,7 +216,7 @@ describe('the owner who wants space now', () => {
     expect(await Array.fromAsync(disk.uploads())).toEqual([])
   })
 
-  it('gets what one repository has left behind', async () => {
+  it('frees what one repository has left behind', async () => {
     await push('one', 'a')
     await push('other', 'b')
     later(MINUTE + 1)
@@ -228,9 +228,9 @@ describe('the owner who wants space now', () => {
     ['loses images from peers above the budget', 0],
     ['keeps those that are within it', 1000],
   ])('%s', async (_, budget) => {
-    const image = await bringManifest(store, 'a', imageOf(CONFIG, [await bringBlob(store, 'a', 'layer')]))
+    const image = await receiveManifest(store, 'a', imageOf(CONFIG, [await receiveBlob(store, 'a', 'layer')]))
     const bytes = image.size + 'layer'.length
-    store.keeping.setBudget(budget)
+    store.eviction.setBudget(budget)
     later(2 * MINUTE)
     expect(await store.space.evictable()).toBe(bytes)
     const goes = budget === 0 ? bytes : 0
@@ -239,19 +239,19 @@ describe('the owner who wants space now', () => {
     expect(await store.space.free({})).toMatchObject({ images: goes })
   })
 
-  it('is told what may go: not what is kept, pushed, tagged, or needed by that', async () => {
-    const layer = await bringBlob(store, 'a', 'layer')
-    const child = await bringManifest(store, 'a', imageOf(CONFIG, [layer]))
-    const index = await bringManifest(store, 'a', indexOf([child]))
-    await bringManifest(store, 'a', {
-      ...imageOf(CONFIG, [await bringBlob(store, 'a', 'sig')]),
+  it('counts as evictable what is not kept, pushed, tagged, or needed by that', async () => {
+    const layer = await receiveBlob(store, 'a', 'layer')
+    const child = await receiveManifest(store, 'a', imageOf(CONFIG, [layer]))
+    const index = await receiveManifest(store, 'a', indexOf([child]))
+    await receiveManifest(store, 'a', {
+      ...imageOf(CONFIG, [await receiveBlob(store, 'a', 'sig')]),
       subject: index,
     })
-    const all = (await store.space.uses()).cached
+    const all = (await store.space.usage()).cached
     expect(await store.space.evictable()).toBe(all)
-    await store.keeping.keep('a', index.digest as Digest)
+    await store.eviction.keep('a', index.digest as Digest)
     expect(await store.space.evictable()).toBe(0)
-    await store.keeping.release('a', index.digest as Digest)
+    await store.eviction.release('a', index.digest as Digest)
     await putManifest(store, 'a', imageOf(layer, []))
     expect(await store.space.evictable()).toBe(all - layer.size)
   })

@@ -44,7 +44,7 @@ const statusOf = async (location: string) => (await registry.fetch('GET', locati
 const idOf = (location: string) => location.split('/').at(-1)
 
 describe('purging uploads', () => {
-  it('removes those that nobody goes on with', async () => {
+  it('removes abandoned uploads', async () => {
     const old = await uploadOf(3, 'old')
     const oldAndEmpty = await uploadOf(4)
     const young = await uploadOf(1, 'young')
@@ -54,7 +54,7 @@ describe('purging uploads', () => {
     expect(await Array.fromAsync(registry.disk.uploads())).toEqual([idOf(young)])
   })
 
-  it('leaves those that somebody goes on with while others are removed', async () => {
+  it('leaves those that are continued while others are removed', async () => {
     const oldest = await uploadOf(4, 'oldest')
     const old = await uploadOf(3, 'ol')
     const goOn = vi.spyOn(registry.disk, 'resume').mockImplementationOnce(async () => {
@@ -66,18 +66,18 @@ describe('purging uploads', () => {
     expect((await registry.fetch('GET', old)).headers.get('range')).toBe('0-2')
   })
 
-  it('removes none where all are young', async () => {
+  it('removes none if all are recent', async () => {
     await uploadOf(1, 'young')
     expect(await registry.store.uploads.purge(now - 2 * HOUR)).toEqual([])
   })
 
-  it('only tells, on a dry run', async () => {
+  it('changes nothing on a dry run', async () => {
     const old = await uploadOf(3, 'old')
     expect(await registry.store.uploads.purge(now, { dryRun: true })).toEqual([idOf(old)])
     expect(await statusOf(old)).toBe(204)
   })
 
-  it('counts from the last chunk', async () => {
+  it('measures age from the last chunk', async () => {
     const location = await uploadOf(3, 'old')
     vi.setSystemTime(now - HOUR)
     await registry.fetch('PATCH', location, { body: 'er' })
@@ -103,7 +103,7 @@ describe('the purger', () => {
   const uploadpurging = { enabled: true, age: 2 * HOUR, interval: HOUR, dryrun: false }
   const settings = { uploadpurging, orphans: uploadpurging }
 
-  it('begins at once and comes back', async () => {
+  it('runs at once and after each interval', async () => {
     const old = await uploadOf(3)
     const blob = await orphanOf(3)
     const young = await uploadOf(1)

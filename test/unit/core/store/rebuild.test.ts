@@ -10,7 +10,7 @@ import { isLost, rebuild } from '../../../../src/core/store/rebuild.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import { digestOf } from '../../../support/push.ts'
-import { bringManifest } from '../../../support/remote-blobs.ts'
+import { receiveManifest } from '../../../support/remote-blobs.ts'
 
 const page = { limit: 100 }
 
@@ -60,7 +60,7 @@ async function pushManifest(repository: string, content: object, { tags = [], is
   const digest = digestOf(text) as Digest
   const bytes = Buffer.from(text)
   const required = NOTHING_REQUIRED
-  const origins = isCached ? { origins: new Map([['peer', bytes.length]]) } : {}
+  const origins = isCached ? { sources: new Map([['peer', bytes.length]]) } : {}
   const manifest = parseManifest(bytes, type)
   await store.manifests.put({ repository, digest, bytes, manifest, tags, required, ...origins })
   return { mediaType: manifest.mediaType, digest, size: bytes.length }
@@ -86,15 +86,15 @@ async function lose(): Promise<Catalog> {
   return catalog
 }
 
-describe('a catalog that was lost', () => {
-  it('is told from one that is new, and from one that is there', async () => {
+describe('a lost catalog', () => {
+  it('is distinguished from a new one and from an intact one', async () => {
     expect(await isLost(disk, store.catalog)).toBe(false)
     await pushBlob('a', 'blob')
     expect(await isLost(disk, store.catalog)).toBe(false)
     expect(await isLost(disk, await openCatalog(await openDatabase()))).toBe(true)
   })
 
-  it('is not seen in what a deletion has left to do', async () => {
+  it('is not assumed because of an unfinished deletion', async () => {
     const { digest } = await pushBlob('a', 'blob')
     await store.catalog.transaction(async (queries) => {
       await queries.blobs.unlink('a', digest)
@@ -103,12 +103,12 @@ describe('a catalog that was lost', () => {
     expect(await isLost(disk, store.catalog)).toBe(false)
   })
 
-  it('comes back with whose word it is that something refers to an image', async () => {
+  it('is rebuilt with the peers that vouch for referrers', async () => {
     const image = await pushImage('a', 'one')
     const byItself = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: [], subject: image }
-    await bringManifest(store, 'a', { ...byItself, annotations: { by: 'friend' } }, 'friend')
-    await bringManifest(store, 'a', { ...byItself, annotations: { by: 'nobody' } }, null)
-    const listed = { most: 1024 }
+    await receiveManifest(store, 'a', { ...byItself, annotations: { by: 'friend' } }, 'friend')
+    await receiveManifest(store, 'a', { ...byItself, annotations: { by: 'nobody' } }, null)
+    const listed = { maxBytes: 1024 }
     const { descriptors } = await store.catalog.manifests.referrers('a', image.digest, listed)
     await copyNames()
     expect(descriptors).toHaveLength(1)
@@ -116,7 +116,7 @@ describe('a catalog that was lost', () => {
     expect((await manifests.referrers('a', image.digest, listed)).descriptors).toEqual(descriptors)
   })
 
-  it('comes back with what was deleted', async () => {
+  it('is rebuilt with the deletions', async () => {
     const image = await pushImage('a', 'one', { tags: ['v1', 'v2'] })
     await pushImage('a', 'two')
     await store.manifests.untag('a', 'v1')
@@ -126,7 +126,7 @@ describe('a catalog that was lost', () => {
     expect(await deletions.without('a', [image.digest, 'v1', 'v2', 'v3'])).toEqual(['v3'])
   })
 
-  it('comes back as it was, with the copy of its names', async () => {
+  it('is rebuilt as it was, from the backup of the names', async () => {
     const image = await pushImage('team/app', 'one', { tags: ['v1', 'latest'] })
     const child = await pushImage('team/app', 'two')
     const index = await pushManifest(
@@ -145,17 +145,17 @@ describe('a catalog that was lost', () => {
     await pushImage('other', 'two', { tags: ['v2'] })
     await pushBlob('other', 'without a manifest')
     const before = await store.catalog.names.all()
-    const referrers = await store.catalog.manifests.referrers('team/app', image.digest, { most: 1024 })
+    const referrers = await store.catalog.manifests.referrers('team/app', image.digest, { maxBytes: 1024 })
     await copyNames()
     const catalog = await lose()
     expect(await catalog.names.all()).toEqual(before)
-    expect(await catalog.manifests.referrers('team/app', image.digest, { most: 1024 })).toEqual(referrers)
+    expect(await catalog.manifests.referrers('team/app', image.digest, { maxBytes: 1024 })).toEqual(referrers)
     expect(await catalog.repositories.list(page)).toEqual(['other', 'team/app'])
     expect(await store.manifests.find('team/app', { tag: 'all' })).toMatchObject(index)
     expect((await store.blobs.get('other', digestOf('without a manifest') as Digest))?.size).toBe(18)
   })
 
-  it('comes back with the blobs that an index names, and with what it does not call a manifest', async () => {
+  it('is rebuilt with blobs that an index names, and manifests that it does not call so', async () => {
     const image = { ...(await pushImage('a', 'one')), mediaType: '' }
     const layer = await pushBlob('a', 'layer of a cache')
     const index = await pushManifest('a', { mediaType: OCI_INDEX, manifests: [image, layer] })
@@ -174,10 +174,10 @@ describe('a catalog that was lost', () => {
     await expectAll('recovered')
   })
 
-  it('knows again what was pushed, what came from peers, and what is kept', async () => {
+  it('is rebuilt with what was pushed, what came from peers, and what is kept', async () => {
     const pushed = await pushImage('a', 'pushed')
     const cached = await pushImage('a', 'cached', { isCached: true })
-    await store.catalog.transaction((queries) => queries.keeping.keep('a', cached.digest))
+    await store.catalog.transaction((queries) => queries.eviction.keep('a', cached.digest))
     await copyNames()
     const catalog = await lose()
     const manifests = (await catalog.names.all())[0]!.manifests
@@ -190,7 +190,7 @@ describe('a catalog that was lost', () => {
       kept: true,
     })
     const cachedBlobs = [cached.size, 'cached'.length, '{"of":"cached"}'.length]
-    expect(await catalog.keeping.cachedBytes()).toBe(cachedBlobs.reduce((sum, size) => sum + size))
+    expect(await catalog.eviction.cachedBytes()).toBe(cachedBlobs.reduce((sum, size) => sum + size))
   })
 
   it('reads a manifest by the type that it was pushed with', async () => {
@@ -200,7 +200,7 @@ describe('a catalog that was lost', () => {
     expect(await store.manifests.find('a', { tag: 'empty' })).toMatchObject({ digest, mediaType: OCI_INDEX })
   })
 
-  it('loses nothing without the copy, or with one that makes no sense', async () => {
+  it('loses nothing without a backup, or with one that cannot be read', async () => {
     for (const text of [undefined, '', 'nonsense', '{"version":99,"repositories":7}']) {
       const { digest } = await pushImage('a', 'layer', { tags: ['v1'] })
       await pushBlob('a', 'without a manifest')
@@ -210,11 +210,11 @@ describe('a catalog that was lost', () => {
       expect(await store.manifests.find('recovered', { digest })).toMatchObject({ mediaType: OCI_MANIFEST })
       for (const blob of ['layer', '{"of":"layer"}', 'without a manifest'])
         expect(await store.blobs.get('recovered', digestOf(blob) as Digest)).toBeDefined()
-      expect(await catalog.keeping.cachedBytes()).toBe(0)
+      expect(await catalog.eviction.cachedBytes()).toBe(0)
     }
   })
 
-  it('finds what came after the copy was made', async () => {
+  it('includes what came after the backup was written', async () => {
     await pushImage('a', 'early', { tags: ['early'] })
     await copyNames()
     const late = await pushImage('a', 'late', { tags: ['late'] })
@@ -225,7 +225,7 @@ describe('a catalog that was lost', () => {
     expect(await store.blobs.get('recovered', digestOf('early') as Digest)).toBeUndefined()
   })
 
-  it('leaves out what the disk does not hold', async () => {
+  it('leaves out what is not on the disk', async () => {
     const gone = await pushImage('a', 'gone', { tags: ['gone'] })
     await pushImage('a', 'here', { tags: ['here'] })
     await copyNames()
@@ -234,7 +234,7 @@ describe('a catalog that was lost', () => {
     expect(await catalog.tags.list('a', page)).toEqual(['here'])
   })
 
-  it('may be lost again', async () => {
+  it('can be lost and rebuilt again', async () => {
     const { digest } = await pushImage('a', 'layer')
     await lose()
     await store.catalog.transaction((queries) => queries.tags.put('recovered', 'v1', digest, 0))

@@ -36,7 +36,7 @@ const uploads = () => Array.fromAsync(disk.uploads())
 describe('a start after a crash', () => {
   it('removes a file that no row names', async () => {
     const catalog = await openCatalog(database)
-    await catalog.transaction((queries) => queries.blobs.doubt({ digest: DIGEST }))
+    await catalog.transaction((queries) => queries.blobs.recordDoubt({ digest: DIGEST }))
     await writeFile()
     const store = await openStore(disk, database)
     expect(await stored()).toEqual([])
@@ -48,7 +48,7 @@ describe('a start after a crash', () => {
     await writeFile()
     await catalog.transaction(async (queries) => {
       await queries.blobs.add(DIGEST, CONTENT.length)
-      await queries.blobs.doubt({ digest: DIGEST })
+      await queries.blobs.recordDoubt({ digest: DIGEST })
     })
     const store = await openStore(disk, database)
     expect(await stored()).toEqual([DIGEST])
@@ -57,7 +57,7 @@ describe('a start after a crash', () => {
 
   it('forgets a doubt without a file', async () => {
     const catalog = await openCatalog(database)
-    await catalog.transaction((queries) => queries.blobs.doubt({ digest: DIGEST }))
+    await catalog.transaction((queries) => queries.blobs.recordDoubt({ digest: DIGEST }))
     const store = await openStore(disk, database)
     expect(await store.catalog.blobs.doubts()).toEqual([])
   })
@@ -74,21 +74,21 @@ describe('a start after a crash', () => {
     expect(await stored()).toEqual([])
   })
 
-  it('looks at doubts only: other files are none of its business', async () => {
+  it('looks only at digests in doubt, not at other files', async () => {
     await openCatalog(database)
     await writeFile()
     await openStore(disk, database)
     expect(await stored()).toEqual([DIGEST])
   })
 
-  it('removes bytes of an upload that no client was told of', async () => {
+  it('removes the bytes of an upload without a session', async () => {
     await openCatalog(database)
     await (await disk.create()).append(once(CONTENT))
     await openStore(disk, database)
     expect(await uploads()).toEqual([])
   })
 
-  it('keeps an upload with its true size, for its client to go on', async () => {
+  it('keeps an upload with its true size, so that its client can continue', async () => {
     const before = await openStore(disk, database)
     const id = await before.uploads.start('a')
     await before.uploads.append('a', id, { bytes: once(CONTENT.subarray(0, 3)) })
@@ -103,7 +103,7 @@ describe('a start after a crash', () => {
     const id = await before.uploads.start('a')
     await before.uploads.append('a', id, { bytes: once(CONTENT) })
     const doubt = { digest: DIGEST, upload: id, size: CONTENT.length }
-    await before.catalog.transaction((queries) => queries.blobs.doubt(doubt))
+    await before.catalog.transaction((queries) => queries.blobs.recordDoubt(doubt))
     await (await disk.resume(id))!.commit(DIGEST)
     const after = await openStore(disk, database)
     expect((await after.blobs.get('a', DIGEST))?.size).toBe(CONTENT.length)
@@ -111,24 +111,24 @@ describe('a start after a crash', () => {
     expect(await after.catalog.blobs.doubts()).toEqual([])
   })
 
-  it('gives an upload no blob that it did not bring', async () => {
+  it('records no blob for an upload that has not written it', async () => {
     const before = await openStore(disk, database)
     await before.uploads.put('b', DIGEST, { bytes: once(CONTENT) })
     const id = await before.uploads.start('a')
     const doubt = { digest: DIGEST, upload: id, size: 0 }
-    await before.catalog.transaction((queries) => queries.blobs.doubt(doubt))
+    await before.catalog.transaction((queries) => queries.blobs.recordDoubt(doubt))
     const after = await openStore(disk, database)
     expect(await after.blobs.get('a', DIGEST)).toBeUndefined()
     expect(await after.uploads.size('a', id)).toBe(0)
   })
 
-  it('keeps an upload of which nothing had arrived', async () => {
+  it('keeps an upload that has received no bytes', async () => {
     const id = await (await openStore(disk, database)).uploads.start('a')
     const after = await openStore(disk, database)
     expect(await after.uploads.size('a', id)).toBe(0)
   })
 
-  it('keeps all that was acknowledged, however often it happens', async () => {
+  it('keeps everything that was acknowledged, after any number of crashes', async () => {
     await (await openStore(disk, database)).uploads.put('a', DIGEST, { bytes: once(CONTENT) })
     for (let start = 0; start < 3; start++) await openStore(disk, database)
     const store = await openStore(disk, database)

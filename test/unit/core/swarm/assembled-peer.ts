@@ -1,5 +1,6 @@
 /** Registries with all of their API, the owner's too, whose swarm is the test's network. */
 import { createHash } from 'node:crypto'
+import { createApi } from '../../../../src/core/api/api.ts'
 import { assemble } from '../../../../src/core/assemble.ts'
 import { createMemoryDisk } from '../../../../src/core/blobs/memory-disk.ts'
 import { configSchema } from '../../../../src/core/config.ts'
@@ -10,7 +11,7 @@ import type { Store } from '../../../../src/core/store/store.ts'
 import type { RequestHandler } from '../../../../src/core/swarm/serve/handler.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
 import type { Asking } from '../../../support/in-memory-registry.ts'
-import type { TestNetwork } from './network.ts'
+import type { MemoryNetwork } from '../../../support/memory-network.ts'
 
 export interface AssembledPeer extends AsyncDisposable {
   readonly store: Store
@@ -23,7 +24,7 @@ const ORIGIN = 'http://registry.example'
 
 /** @param swarm - settings; with `enabled: false` it is in no swarm */
 export async function openAssembledPeer(
-  network: TestNetwork,
+  network: MemoryNetwork,
   name: string,
   swarm: Readonly<Record<string, unknown>> = {},
 ): Promise<AssembledPeer> {
@@ -35,10 +36,13 @@ export async function openAssembledPeer(
   let answer: RequestHandler = async () => ({ value: null })
   if (config.swarm.enabled) {
     const joined = network.join(name, (...asked) => answer(...asked))
-    answer = assembly.join({ network: joined, hashLeaf }).answer
+    answer = assembly.join({ network: joined, hashLeaf }).handler
   } else assembly.stayAlone()
-  const registry = async (request: RegistryRequest) =>
-    (await assembly.owner(request)) ?? (await assembly.registry(request))
+  const api = createApi(assembly.admin, { log: silentLog })
+  const registry = async (request: RegistryRequest) => {
+    const match = api.find(request.target)
+    return match ? api.answer(request, match) : assembly.registry(request)
+  }
   const fetch = createFetch(registry)
   return {
     store: assembly.store,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { expectAnswer } from '../../../support/calls.ts'
 import type { InMemoryRegistry } from '../../../support/in-memory-registry.ts'
+import { chunks, createMemoryNetwork, type MemoryNetwork } from '../../../support/memory-network.ts'
 import {
   digestOf,
   imageOf,
@@ -12,7 +13,6 @@ import {
   pushIndex,
   pushManifest,
 } from '../../../support/push.ts'
-import { chunks, createTestNetwork, type TestNetwork } from './network.ts'
 import { openPeer } from './open-peer.ts'
 
 const LAYER = digestOf('layer')
@@ -22,7 +22,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** Both hold the same: images under the repositories `a` and `b`, with a tag, an index and a signature. */
 async function openTwo() {
-  const network = createTestNetwork()
+  const network = createMemoryNetwork()
   const one = await openPeer(network, 'one')
   const two = await openPeer(network, 'two', ['one'])
   const held = await fill(one)
@@ -80,13 +80,13 @@ describe('deleted from a repository, though a peer has it', () => {
     const { network, one, two } = setting
     const pathOf = (text: string) =>
       `/v2/a/${text.replace(/\{(\w+)\}/, (_, key) => String(setting[key as 'image']))}`
-    const asked = network.questions.length
+    const asked = network.requests.length
     await remove(two, pathOf(target))
     for (const path of [target, ...others].map(pathOf)) {
       await expectGone(two, path)
       await expectThere(one, path)
     }
-    expect(network.questions).toHaveLength(asked)
+    expect(network.requests).toHaveLength(asked)
     expect((await two.fetch('DELETE', pathOf(target))).status).toBe(404)
   })
 
@@ -107,7 +107,7 @@ describe('deleted from a repository, though a peer has it', () => {
   })
 
   it('what only came from that peer is gone as well', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const { digest } = await pushImage(one, 'a', { tag: '1' })
@@ -133,7 +133,7 @@ describe('deleted from a repository, though a peer has it', () => {
   })
 
   it('it comes from peers to another repository', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     await pushImage(two, 'a', { tag: '1' })
@@ -143,18 +143,18 @@ describe('deleted from a repository, though a peer has it', () => {
     await expectGone(two, `/v2/a/manifests/${digest}`)
   })
 
-  it('peers are not told that it is there, but where else it is', async () => {
+  it('it is no longer served to peers from there, but still from another repository', async () => {
     await using setting = await openTwo()
     const { one, two } = setting
     await remove(two, `/v2/a/blobs/${LAYER}`)
     await one.store.blobs.delete('b', LAYER as Digest)
     await remove(one, `/v2/a/blobs/${LAYER}`)
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using three = await openPeer(network, 'three')
     network.join('two', async () => ({ value: { offers: [null] } }))
     await expectGone(three, `/v2/a/blobs/${LAYER}`)
-    expect(await two.store.catalog.sharing.serves('a', LAYER as Digest)).toBe(false)
-    expect(await two.store.catalog.sharing.serves('b', LAYER as Digest)).toBe(true)
+    expect(await two.store.catalog.shareFacts.serves('a', LAYER as Digest)).toBe(false)
+    expect(await two.store.catalog.shareFacts.serves('b', LAYER as Digest)).toBe(true)
   })
 })
 
@@ -210,25 +210,25 @@ describe('it is there again', () => {
 
   it('what was evicted, for that is no deletion', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const { digest } = await pushImage(one, 'a', { tag: '1' })
     const paths = ['/v2/a/manifests/1', `/v2/a/manifests/${digest}`, `/v2/a/blobs/${LAYER}`]
     for (const path of paths) await expectThere(two, path)
     vi.setSystemTime(Date.now() + 10 * 60_000)
-    expect(await two.store.keeping.evict({ to: 0 })).toBeGreaterThan(0)
+    expect(await two.store.eviction.evict({ to: 0 })).toBeGreaterThan(0)
     expect(await two.store.manifests.find('a', { digest: digest as Digest })).toBeUndefined()
     for (const path of paths) await expectThere(two, path)
   })
 })
 
 /** A peer that has these bytes everywhere, and gives them when it may. */
-function joinSlow(network: TestNetwork, text: string, mediaType?: string) {
+function joinSlow(network: MemoryNetwork, text: string, mediaType?: string) {
   const asked = Promise.withResolvers<void>()
   const may = Promise.withResolvers<void>()
   const offer = { size: text.length, ...(mediaType && { mediaType }) }
-  network.joinStranger('slow', async ({ ask, digests = [] }: { ask: string; digests?: string[] }) => {
+  network.join('slow', async ({ ask, digests = [] }: { ask: string; digests?: string[] }) => {
     if (ask === 'have') return { value: { offers: digests.map(() => offer) } }
     if (ask === 'turn') throw new Error('knows of no turns')
     asked.resolve()
@@ -240,7 +240,7 @@ function joinSlow(network: TestNetwork, text: string, mediaType?: string) {
 
 describe('deleted while it is on its way here', () => {
   it('a manifest does not arrive', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using two = await openPeer(network, 'two')
     const image = imageOf(await pushConfig(two, 'a'), [])
     const slow = joinSlow(network, JSON.stringify(image), image.mediaType)
@@ -256,7 +256,7 @@ describe('deleted while it is on its way here', () => {
   })
 
   it('a blob does not arrive, and nothing of it stays', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using two = await openPeer(network, 'two')
     const slow = joinSlow(network, 'layer')
     const waiting = two.fetch('GET', `/v2/a/blobs/${LAYER}`).then((response) => response.text())
@@ -271,13 +271,13 @@ describe('deleted while it is on its way here', () => {
   })
 
   it('a blob arrives where else it is wanted', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using two = await openPeer(network, 'two')
     const slow = joinSlow(network, 'layer')
     const gets = ['b', 'a'].map((name) => two.fetch('GET', `/v2/${name}/blobs/${LAYER}`))
     await slow.asked
     const isAsked = (question: string) => question === 'have slow'
-    await expect.poll(() => network.questions.filter(isAsked)).toHaveLength(3) // for each name, and for the blob
+    await expect.poll(() => network.requests.filter(isAsked)).toHaveLength(3) // for each name, and for the blob
     await pushBlob(two, 'a', 'layer')
     await remove(two, `/v2/a/blobs/${LAYER}`)
     slow.give()

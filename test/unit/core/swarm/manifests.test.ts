@@ -3,17 +3,17 @@ import { silentLog } from '../../../../src/core/log.ts'
 import { type Digest, digestOf as hash } from '../../../../src/core/oci/digest.ts'
 import { RegistryError } from '../../../../src/core/oci/error.ts'
 import { OCI_INDEX, OCI_MANIFEST } from '../../../../src/core/oci/media-type.ts'
-import { createBelonging } from '../../../../src/core/swarm/lookup/belonging.ts'
+import { createMembership } from '../../../../src/core/swarm/lookup/membership.ts'
 import { createPeerBackoff, type PeerBackoff } from '../../../../src/core/swarm/lookup/peer-backoff.ts'
 import { createContentRouting } from '../../../../src/core/swarm/lookup/providers.ts'
 import { createManifests, type Manifests } from '../../../../src/core/swarm/manifests.ts'
 import type { PeerId } from '../../../../src/core/swarm/ports.ts'
 import type { Offer } from '../../../../src/core/swarm/protocol/messages.ts'
-import type { Answer } from '../../../../src/core/swarm/serve/handler.ts'
+import type { HandlerResponse } from '../../../../src/core/swarm/serve/handler.ts'
 import { createSmallReads } from '../../../../src/core/swarm/small-reads.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
+import { chunks, createMemoryNetwork, type MemoryNetwork } from '../../../support/memory-network.ts'
 import { digestOf, imageOf } from '../../../support/push.ts'
-import { chunks, createTestNetwork, type TestNetwork } from './network.ts'
 
 const CONFIG = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf('{}'), size: 2 }
 const IMAGE = JSON.stringify(imageOf(CONFIG, []))
@@ -22,22 +22,22 @@ const SIZE = IMAGE.length
 
 interface Peer extends AsyncDisposable {
   readonly registry: InMemoryRegistry
-  readonly network: TestNetwork
+  readonly network: MemoryNetwork
   readonly backoff: PeerBackoff
   readonly manifests: Manifests
-  bring(digest?: string): ReturnType<Manifests['bring']>
+  bring(digest?: string): ReturnType<Manifests['pull']>
 }
 
 async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
   const registry = await openInMemoryRegistry()
-  const network = createTestNetwork()
+  const network = createMemoryNetwork()
   const backoff = createPeerBackoff()
   const settings = { timeout: 300, stall, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), backoff, settings, log: silentLog }
   const routing = createContentRouting(parts)
   const { store } = registry
-  const belonging = createBelonging(routing, store.catalog)
-  const reads = createSmallReads({ ...parts, routing, belonging, digestOf: hash })
+  const membership = createMembership(routing, store.catalog)
+  const reads = createSmallReads({ ...parts, routing, membership, digestOf: hash })
   const manifests = createManifests({ ...parts, reads, store, check })
   return {
     registry,
@@ -45,7 +45,7 @@ async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
     backoff,
     manifests,
     bring: (digest = DIGEST) =>
-      manifests.bring({ repository: 'a', digest: digest as Digest }, { signal: AbortSignal.timeout(10_000) }),
+      manifests.pull({ repository: 'a', digest: digest as Digest }, { signal: AbortSignal.timeout(10_000) }),
     [Symbol.asyncDispose]: registry.close,
   }
 }
@@ -54,11 +54,11 @@ async function open(check: () => void = () => {}, stall = 1000): Promise<Peer> {
 function joinHolder(
   { network }: Peer,
   peer: PeerId,
-  answer: Partial<Answer> = {},
+  answer: Partial<HandlerResponse> = {},
   offer: Partial<Offer> = {},
 ) {
   const truth = { size: SIZE, mediaType: OCI_MANIFEST, ...offer }
-  network.joinStranger(peer, ({ ask }: { ask: string }) =>
+  network.join(peer, ({ ask }: { ask: string }) =>
     ask === 'have'
       ? { value: { offers: [truth] } }
       : { value: { size: truth.size, length: truth.size }, body: chunks(IMAGE), ...answer },
@@ -66,18 +66,18 @@ function joinHolder(
 }
 
 describe('a manifest', () => {
-  it('is brought with where it came from', async () => {
+  it('is pulled, and its source is recorded', async () => {
     await using peer = await open()
     joinHolder(peer, 'holder')
     expect(await peer.bring()).toEqual(new Map([['holder', SIZE]]))
     const response = await peer.registry.fetch('GET', `/v2/a/manifests/${DIGEST}`)
     expect(await response.text()).toBe(IMAGE)
     expect(response.headers.get('content-type')).toBe(OCI_MANIFEST)
-    const origins = await peer.registry.store.catalog.origins.of(DIGEST)
+    const origins = await peer.registry.store.catalog.sources.of(DIGEST)
     expect(origins).toEqual([{ peer: 'holder', bytes: SIZE }])
   })
 
-  it('is brought by a digest of sha512, in many chunks', async () => {
+  it('is pulled by a sha512 digest, in many chunks', async () => {
     await using peer = await open()
     joinHolder(peer, 'holder', { body: chunks(...IMAGE) })
     expect(await peer.bring(digestOf(IMAGE, 'sha512'))).toBeDefined()
@@ -85,11 +85,11 @@ describe('a manifest', () => {
 
   it('that nobody has is not', async () => {
     await using peer = await open()
-    peer.network.joinStranger('other', () => ({ value: { offers: [null] } }))
+    peer.network.join('other', () => ({ value: { offers: [null] } }))
     expect(await peer.bring()).toBeUndefined()
   })
 
-  it('that would be refused if it were pushed is not kept, and its holder not blamed', async () => {
+  it('that would be refused as a push is not kept, and its provider not penalized', async () => {
     await using peer = await open(() => {
       throw new RegistryError('MANIFEST_INVALID')
     })
@@ -115,7 +115,7 @@ async function* broken(): AsyncGenerator<Uint8Array> {
 
 const other = IMAGE.replace('{', ' ').replace(' ', '{').replaceAll('config.v1', 'config.v2')
 
-const LIES: Record<string, [Partial<Answer>, Partial<Offer>?]> = {
+const LIES: Record<string, [Partial<HandlerResponse>, Partial<Offer>?]> = {
   'other bytes of the same size': [{ body: chunks(other) }],
   'more bytes': [{ body: chunks(IMAGE, ' ') }],
   'bytes without end': [{ body: endless() }],
@@ -126,7 +126,7 @@ const LIES: Record<string, [Partial<Answer>, Partial<Offer>?]> = {
   'a larger size, and zeros at its end': [{ body: chunks(IMAGE, '\0') }, { size: SIZE + 1 }],
 }
 
-const FAILURES: Record<string, [Partial<Answer>, Partial<Offer>?]> = {
+const FAILURES: Record<string, [Partial<HandlerResponse>, Partial<Offer>?]> = {
   'fewer bytes': [{ body: chunks(IMAGE.slice(1)) }],
   'no bytes': [{ body: chunks() }],
   'no bytes, for ever': [{ body: silent() }],
@@ -134,7 +134,7 @@ const FAILURES: Record<string, [Partial<Answer>, Partial<Offer>?]> = {
   'no answer': [{ value: 'what?' }],
 }
 
-const NOT_MANIFESTS: Record<string, [Partial<Answer>, Partial<Offer>?]> = {
+const NOT_MANIFESTS: Record<string, [Partial<HandlerResponse>, Partial<Offer>?]> = {
   'that it does not have it any more': [{ value: null, body: chunks() }],
   'no media type': [{}, { mediaType: undefined as never }],
   'a size of nothing': [{}, { size: 0 }],
@@ -157,7 +157,7 @@ describe.each([
   })
 })
 
-describe('several holders', () => {
+describe('several providers', () => {
   it('are tried one after the other', async () => {
     await using peer = await open()
     const liars = ['one', 'two', 'three', 'four', 'five', 'six']

@@ -6,7 +6,7 @@ import type { IpfsBlocks } from '../../../../src/core/swarm/ports.ts'
 import { createSharePolicy } from '../../../../src/core/swarm/serve/share-policy.ts'
 import { createSwarm, type Swarm } from '../../../../src/core/swarm/swarm.ts'
 import { configOf, type InMemoryRegistry, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
-import type { TestNetwork } from './network.ts'
+import type { MemoryNetwork } from '../../../support/memory-network.ts'
 
 export interface PeerOptions {
   readonly deny?: readonly string[]
@@ -16,13 +16,13 @@ export interface PeerOptions {
 
 /** @param trust - whose tags it believes */
 export async function openPeer(
-  test: TestNetwork,
+  test: Pick<MemoryNetwork, 'join'>,
   name: string,
   trust: readonly string[] = [],
   { deny = ['closed'], blocks }: PeerOptions = {},
 ): Promise<InMemoryRegistry> {
   let swarm: Swarm
-  const network = test.join(name, (...asked) => swarm.answer(...asked))
+  const network = test.join(name, (...asked) => swarm.handler(...asked))
   const registry = await openInMemoryRegistry({}, (store, disk) => {
     const settings = { ...configOf().swarm, trust: [...trust] }
     swarm = createSwarm({

@@ -5,12 +5,9 @@ import type { Disk } from '../../../../src/core/blobs/ports.ts'
 import type { Database } from '../../../../src/core/catalog/database.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
+import type { RemoteBlob } from '../../../../src/core/store/remote.ts'
 import { openStore, type Store } from '../../../../src/core/store/store.ts'
-import {
-  createDownloads,
-  type Download,
-  type Downloads,
-} from '../../../../src/core/swarm/download/downloads.ts'
+import { createDownloads, type Downloads } from '../../../../src/core/swarm/download/downloads.ts'
 import { createStreamFetcher } from '../../../../src/core/swarm/download/fetch-by-stream.ts'
 import { createPeerBackoff, type PeerBackoff } from '../../../../src/core/swarm/lookup/peer-backoff.ts'
 import { createContentRouting } from '../../../../src/core/swarm/lookup/providers.ts'
@@ -34,19 +31,21 @@ export interface ReceiverOptions {
   readonly stall?: number
   readonly timeout?: number
   readonly fetchers?: readonly RangeFetcher[]
+  belongs?(): Promise<boolean>
 }
 
 export async function openReceiver(network: Network, options: ReceiverOptions = {}): Promise<Receiver> {
   const { disk = createMemoryDisk(), database = await openSqliteInMemory() } = options
-  const { stall = 1000, timeout = 10_000 } = options
+  const { stall = 1000, timeout = 10_000, belongs = async () => true } = options
   const store = await openStore(disk, database)
   const backoff = createPeerBackoff()
   const settings = { ...configOf().swarm, stall, timeout }
   const routing = createContentRouting({ network, backoff, settings, log: silentLog })
   const fetchers = [...(options.fetchers ?? []), createStreamFetcher(network)]
   const hashLeaf = (leaf: Uint8Array) => ({ leaf, hash: createHash('sha256').update(leaf).digest() })
-  const parts = { network, fetchers, routing, backoff, store, hashLeaf, settings, log: silentLog }
-  return { store, disk, database, backoff, downloads: createDownloads(parts) }
+  const membership = { belongs }
+  const deps = { network, fetchers, routing, membership, backoff, store, hashLeaf, settings, log: silentLog }
+  return { store, disk, database, backoff, downloads: createDownloads(deps) }
 }
 
 export const readAll = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> =>
@@ -67,7 +66,7 @@ export async function readUntilEnd(stream: ReadableStream<Uint8Array>) {
 export async function stored({ disk, store }: Receiver) {
   const blobs: Digest[] = []
   for await (const digest of disk.list()) {
-    if (!(await store.catalog.sharing.factsOf(digest))?.mediaType) blobs.push(digest)
+    if (!(await store.catalog.shareFacts.factsOf(digest))?.mediaType) blobs.push(digest)
   }
   return { blobs: blobs.sort(), uploads: (await Array.fromAsync(disk.uploads())).sort() }
 }
@@ -84,7 +83,11 @@ export async function vouch(
   await putManifest(store, repository, imageOf(config, [{ mediaType, digest, size }]))
 }
 
-export async function fetched({ downloads }: Receiver, digest: Digest, repository = 'a'): Promise<Download> {
+export async function fetched(
+  { downloads }: Receiver,
+  digest: Digest,
+  repository = 'a',
+): Promise<RemoteBlob> {
   const download = await downloads.fetch(repository, digest)
   if (!download) throw new Error('not found')
   return download

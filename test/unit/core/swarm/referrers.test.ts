@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { silentLog } from '../../../../src/core/log.ts'
 import { type Digest, digestOf as hash } from '../../../../src/core/oci/digest.ts'
-import { createBelonging } from '../../../../src/core/swarm/lookup/belonging.ts'
+import { createMembership } from '../../../../src/core/swarm/lookup/membership.ts'
 import { createPeerBackoff } from '../../../../src/core/swarm/lookup/peer-backoff.ts'
 import { createContentRouting } from '../../../../src/core/swarm/lookup/providers.ts'
 import { createTrust } from '../../../../src/core/swarm/lookup/trust.ts'
 import { createManifests } from '../../../../src/core/swarm/manifests.ts'
-import { newNonce } from '../../../../src/core/swarm/protocol/base64url.ts'
+import { newNonce } from '../../../../src/core/swarm/protocol/nonce.ts'
 import { referrersStatement, signStatement } from '../../../../src/core/swarm/protocol/statements.ts'
 import { createReferrers } from '../../../../src/core/swarm/referrers.ts'
-import type { Answer } from '../../../../src/core/swarm/serve/handler.ts'
+import type { HandlerResponse } from '../../../../src/core/swarm/serve/handler.ts'
 import { createRequestHandler } from '../../../../src/core/swarm/serve/handler.ts'
 import { createSharePolicy } from '../../../../src/core/swarm/serve/share-policy.ts'
 import { createSmallReads } from '../../../../src/core/swarm/small-reads.ts'
 import { cacheReferrer, referrerOf } from '../../../support/cached-referrer.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../../../support/in-memory-registry.ts'
+import { chunks, createMemoryNetwork } from '../../../support/memory-network.ts'
 import { digestOf, pushImage, pushManifest } from '../../../support/push.ts'
-import { chunks, createTestNetwork } from './network.ts'
 
 type Setting = Awaited<ReturnType<typeof open>>
 
@@ -32,16 +32,16 @@ interface Believing {
 async function open({ trust = ['one', 'two', 'inventor'], referrers = 'trusted' }: Believing = {}) {
   const here = await openInMemoryRegistry()
   const { store } = here
-  const network = createTestNetwork()
+  const network = createMemoryNetwork()
   const backoff = createPeerBackoff()
   const settings = { timeout: 1000, stall: 2000, referrers, dht: { enabled: false, protocol: '' } }
   const parts = { network: network.join('here'), backoff, settings, log: silentLog }
   const routing = createContentRouting(parts)
-  const belonging = createBelonging(routing, store.catalog)
-  const reads = createSmallReads({ ...parts, routing, belonging, digestOf: hash })
+  const membership = createMembership(routing, store.catalog)
+  const reads = createSmallReads({ ...parts, routing, membership, digestOf: hash })
   const manifests = createManifests({ ...parts, reads, store, check() {} })
   const trusted = createTrust({ trust: [...trust], key: undefined })
-  const merging = createReferrers({ ...parts, manifests, belonging, store, trust: trusted })
+  const merging = createReferrers({ ...parts, manifests, membership, store, trust: trusted })
   return {
     here,
     network,
@@ -100,20 +100,20 @@ describe('referrers', () => {
     ])
   })
 
-  it('that are here are not brought again', async () => {
+  it('that are here are not pulled again', async () => {
     await using setting = await open()
     await using one = await joinRegistry(setting, 'one')
     const subject = await pushImage(one, 'a')
     await pushImage(one, 'a', { subject })
     await setting.merge(subject.digest)
     await setting.merge(subject.digest)
-    expect(setting.network.questions).toEqual(['referrers one', 'have one', 'range one', 'referrers one'])
+    expect(setting.network.requests).toEqual(['referrers one', 'have one', 'range one', 'referrers one'])
   })
 
   it('come from others when a peer fails', async () => {
     await using setting = await open({ trust: ['silent', 'odd', 'one'] })
-    setting.network.joinStranger('silent', () => new Promise(() => {}))
-    setting.network.joinStranger('odd', () => ({ value: { digests: 'all' } }))
+    setting.network.join('silent', () => new Promise(() => {}))
+    setting.network.join('odd', () => ({ value: { digests: 'all' } }))
     await using one = await joinRegistry(setting, 'one')
     const subject = await pushImage(one, 'a')
     await pushImage(one, 'a', { subject, annotations: { by: 'one' } })
@@ -121,13 +121,13 @@ describe('referrers', () => {
     expect(await setting.list(subject.digest)).toEqual(['one of one'])
   })
 
-  it('are not asked of strangers, unless all are to be listed', async () => {
+  it('are not requested from strangers, unless all are to be listed', async () => {
     await using setting = await open({ trust: [] })
     await using one = await joinRegistry(setting, 'one')
     const subject = await pushImage(one, 'a')
     await pushImage(one, 'a', { subject, annotations: { by: 'one' } })
     await setting.merge(subject.digest)
-    expect(setting.network.questions).toEqual([])
+    expect(setting.network.requests).toEqual([])
     await using widened = await open({ trust: [], referrers: 'all' })
     await using other = await joinRegistry(widened, 'one')
     await pushImage(other, 'a', { subject, annotations: { by: 'one' } })
@@ -144,7 +144,7 @@ describe('referrers', () => {
     await pushManifest(one, 'a', referrerOf(subject, { annotations: { by: 'somebody' } }))
     await setting.merge(subject.digest)
     expect(await setting.list(subject.digest)).toEqual(['somebody of one'])
-    expect(setting.network.questions).toEqual(['referrers one'])
+    expect(setting.network.requests).toEqual(['referrers one'])
   })
 
   it('count as pushed when they are pushed', async () => {
@@ -184,7 +184,7 @@ function joinInventor(
 ): void {
   const byDigest = new Map(texts.map((text) => [digestOf(text) as Digest, text]))
   type Asked = { digests: Digest[]; digest: Digest; nonce: string }
-  const answers: Record<string, (question: Asked) => Answer | Promise<Answer>> = {
+  const answers: Record<string, (question: Asked) => HandlerResponse | Promise<HandlerResponse>> = {
     referrers: async ({ digest, nonce }) => {
       const digests = [...byDigest.keys()]
       const statement = referrersStatement(signs ? nonce : newNonce(), digest, digests)
@@ -204,7 +204,7 @@ function joinInventor(
       return { value: { size: length, length }, body: chunks(byDigest.get(digest)!) }
     },
   }
-  const self = network.joinStranger(name, (question: never) => answers[question['ask'] as string]!(question))
+  const self = network.join(name, (question: never) => answers[question['ask'] as string]!(question))
 }
 
 const SUBJECT = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf('x'), size: 1 }
@@ -235,7 +235,7 @@ describe('a peer that makes referrers up', () => {
     expect(setting.backoff.blockOf('inventor')?.fault).toBe('lied')
   })
 
-  it('and does not give what it lists keeps nobody else from giving it', async () => {
+  it('and does not give what it lists does not keep others from giving it', async () => {
     await using setting = await open()
     joinInventor(setting, [referrer('x')], { gives: false })
     joinInventor(setting, [referrer('x')], { name: 'one' })

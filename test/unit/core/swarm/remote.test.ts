@@ -1,22 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
-import type { Remote } from '../../../../src/core/store/remote.ts'
-import type { Download } from '../../../../src/core/swarm/download/downloads.ts'
+import type { Remote, RemoteBlob } from '../../../../src/core/store/remote.ts'
 import { createRemote } from '../../../../src/core/swarm/remote.ts'
 import { createSharePolicy } from '../../../../src/core/swarm/serve/share-policy.ts'
 import { digestOf } from '../../../support/push.ts'
 
 const DIGEST = digestOf('content') as Digest
 
-const downloadOf = (done: Promise<void>): Download => ({
-  size: 7,
-  stream: () => new Blob(['content']).stream(),
-  sources: () => new Map(),
-  done,
-})
-
 /** The swarm's view for the registry, over parts that write down what is asked of them. */
-function open(fetch: () => Promise<Download | undefined> = async () => undefined): {
+function open(fetch: () => Promise<RemoteBlob | undefined> = async () => undefined): {
   asked: string[]
   remote: Remote
 } {
@@ -24,28 +16,26 @@ function open(fetch: () => Promise<Download | undefined> = async () => undefined
   const remote = createRemote({
     sharing: createSharePolicy({ allow: ['.*'], deny: ['closed'] }, {} as never),
     downloads: {
-      fetch(repository, _, { connectedOnly } = {}) {
-        asked.push(`blob ${repository}${connectedOnly ? ' connected' : ''}`)
+      fetch(repository, _, { isComplete } = {}) {
+        asked.push(`blob ${repository}${isComplete ? ' complete' : ''}`)
         return fetch()
       },
-      attend: () => () => {},
       underWay: () => undefined,
       close: async () => {},
     },
     manifests: {
-      async bring({ repository }) {
+      async pull({ repository }) {
         asked.push(`manifest ${repository}`)
         return undefined
       },
-      bringFrom: async () => undefined,
+      pullFrom: async () => undefined,
     },
-    looking: {
-      async look({ repository, what }) {
+    previews: {
+      async read({ repository, what }) {
         asked.push(`look at ${what} ${repository}`)
         return undefined
       },
     },
-    belonging: { belongs: async () => true },
     tags: {
       async find(repository) {
         asked.push(`tag ${repository}`)
@@ -76,7 +66,7 @@ const askAll = ({ blob, manifest, tag, preview: look, referrers }: Remote, repos
   ])
 
 describe('the swarm', () => {
-  it('is asked for what belongs to shared repositories', async () => {
+  it('is asked only for shared repositories', async () => {
     const { asked, remote } = open()
     await askAll(remote, 'a')
     expect(asked.sort()).toEqual(['blob a', 'look at blob a', 'manifest a', 'referrers a', 'tag a'])
@@ -90,29 +80,15 @@ describe('the swarm', () => {
 
   it('is asked once by a burst of misses', async () => {
     const { asked, remote } = open()
-    for (let number = 0; number < 10; number++) await remote.blob('a', DIGEST, {})
+    for (let number = 0; number < 5; number++) await remote.manifest('a', DIGEST, {})
     await Promise.all(Array.from({ length: 10 }, () => remote.manifest('a', DIGEST, {})))
-    expect(asked).toEqual(['blob a', 'manifest a'])
+    expect(asked).toEqual(['manifest a'])
   })
 
-  it('is asked again after a HEAD that found nobody among the connected peers', async () => {
+  it('is asked for a complete blob by a HEAD', async () => {
     const { asked, remote } = open()
     await remote.blob('a', DIGEST, { complete: true })
-    await remote.blob('a', DIGEST, {})
-    expect(asked).toEqual(['blob a connected', 'blob a'])
-  })
-
-  it('goes on looking when a client leaves, for those who stay', async () => {
-    let found: (download: Download) => void = () => {}
-    const { asked, remote } = open(() => new Promise((resolve) => (found = resolve)))
-    const leaving = new AbortController()
-    const left = remote.blob('a', DIGEST, { signal: leaving.signal })
-    const stayed = remote.blob('a', DIGEST, {})
-    leaving.abort(new Error('gone'))
-    await expect(left).rejects.toThrow('gone')
-    found(downloadOf(Promise.resolve()))
-    expect(await stayed).toMatchObject({ size: 7 })
-    expect(asked).toEqual(['blob a'])
+    expect(asked).toEqual(['blob a complete'])
   })
 
   it('is asked again after a failure', async () => {
@@ -120,22 +96,5 @@ describe('the swarm', () => {
     await expect(remote.blob('a', DIGEST, {})).rejects.toThrow('disk is full')
     await expect(remote.blob('a', DIGEST, {})).rejects.toThrow('disk is full')
     expect(asked).toHaveLength(2)
-  })
-})
-
-describe('a whole blob', () => {
-  it('is there when it is here', async () => {
-    const { remote } = open(async () => downloadOf(Promise.resolve()))
-    expect(await remote.blob('a', DIGEST, { complete: true })).toMatchObject({ size: 7 })
-  })
-
-  it('is not there when it could not be had', async () => {
-    const { remote } = open(async () => downloadOf(Promise.reject(new Error('no peer left'))))
-    expect(await remote.blob('a', DIGEST, { complete: true })).toBeUndefined()
-  })
-
-  it('is not there when it takes too long', async () => {
-    const { remote } = open(async () => downloadOf(new Promise(() => {})))
-    expect(await remote.blob('a', DIGEST, { complete: true })).toBeUndefined()
   })
 })

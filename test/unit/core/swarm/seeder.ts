@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { rootOf } from '../../../../src/core/dag/dag.ts'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import type { Offer } from '../../../../src/core/swarm/protocol/messages.ts'
-import type { AnswerAll, Said } from '../../../support/memory-network.ts'
+import type { TestHandler, TestResponse } from '../../../support/memory-network.ts'
 
 export const MIB = 1024 * 1024
 
@@ -20,14 +20,14 @@ export interface Bent {
   readonly sent?: Uint8Array
   readonly chunk?: number
   have?(offer: Offer): unknown
-  leaves?(said: Said): Said | Promise<Said>
-  range?(range: Range, said: Said): Said | Promise<Said>
+  leaves?(said: TestResponse): TestResponse | Promise<TestResponse>
+  range?(range: Range, said: TestResponse): TestResponse | Promise<TestResponse>
   /** Milliseconds before each chunk. */
   readonly pause?: number
 }
 
 export interface Seeder {
-  readonly answer: AnswerAll
+  readonly answer: TestHandler
   /** Bytes that were asked for. */
   asked: number
   /** Bytes that went out. */
@@ -77,7 +77,7 @@ export function seederOf(bytes: Uint8Array, digest: Digest, bent: Bent = {}): Se
     }
   }
 
-  async function say(question: { ask: string; digests: Digest[] } & Range): Promise<Said> {
+  async function say(question: { ask: string; digests: Digest[] } & Range): Promise<TestResponse> {
     const offer = { size: content.length, root: await root }
     if (question.ask === 'have') {
       const mine = bent.have ? bent.have(offer) : offer
@@ -93,7 +93,7 @@ export function seederOf(bytes: Uint8Array, digest: Digest, bent: Bent = {}): Se
     return bent.range ? bent.range({ start, end }, said) : said
   }
 
-  const seeder: Seeder = { answer: say as AnswerAll, asked: 0, given: 0 }
+  const seeder: Seeder = { answer: say as TestHandler, asked: 0, given: 0 }
   return seeder
 }
 

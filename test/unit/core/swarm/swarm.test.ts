@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { expectAnswer } from '../../../support/calls.ts'
+import { createMemoryNetwork } from '../../../support/memory-network.ts'
 import { imageOf, pushBlob, pushConfig, pushImage, pushIndex, pushManifest } from '../../../support/push.ts'
-import { createTestNetwork } from './network.ts'
 import { openPeer } from './open-peer.ts'
 
 const MIB = 1024 * 1024
@@ -13,7 +13,7 @@ const LAYER = Uint8Array.from(
 
 describe('a registry in a swarm', () => {
   it('pulls an image that another one holds, by its tag, and holds it from then on', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const config = await pushConfig(one, 'a')
@@ -32,16 +32,16 @@ describe('a registry in a swarm', () => {
     expect(Buffer.from(await pulled.arrayBuffer()).equals(Buffer.from(LAYER))).toBe(true)
     await expectAnswer(await two.fetch('GET', `/v2/a/blobs/${config.digest}`), { status: 200, text: '{}' })
 
-    const asked = network.questions.length
+    const asked = network.requests.length
     const again = await two.fetch('GET', `/v2/a/blobs/${layer.digest}`)
     await expectAnswer(again, { status: 200, answers: { 'Flotilla-Source': 'disk' } })
-    expect(network.questions).toHaveLength(asked)
+    expect(network.requests).toHaveLength(asked)
     expect(await two.store.catalog.tags.list('a', { limit: 1 })).toEqual(['1'])
-    expect(await two.store.catalog.sharing.tagging('a', '1')).toBeUndefined()
+    expect(await two.store.catalog.shareFacts.tagging('a', '1')).toBeUndefined()
   })
 
   it('pulls an index that names blobs, and each of them as what it is', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const layer = await pushBlob(one, 'a', LAYER)
@@ -64,7 +64,7 @@ describe('a registry in a swarm', () => {
   })
 
   it('gives no blob that an index of a repository names which is not shared', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const layer = await pushBlob(one, 'closed', 'secret')
@@ -74,7 +74,7 @@ describe('a registry in a swarm', () => {
   })
 
   it('says yes to HEAD only when the blob is here', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two')
     const { digest } = await pushBlob(one, 'a', LAYER)
@@ -84,21 +84,21 @@ describe('a registry in a swarm', () => {
   })
 
   it('gets nothing of a repository that is not shared, on either side', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', ['one'])
     const secret = await pushBlob(one, 'closed', 'secret')
     const image = await pushImage(one, 'closed', { tag: '1' })
     for (const path of [`blobs/${secret.digest}`, `manifests/${image.digest}`, 'manifests/1'])
       expect((await two.fetch('GET', `/v2/a/${path}`)).status, path).toBe(404)
-    const asked = network.questions.length
+    const asked = network.requests.length
     expect((await two.fetch('GET', '/v2/closed/manifests/1')).status).toBe(404)
     expect((await two.fetch('GET', `/v2/closed/blobs/${secret.digest}`)).status).toBe(404)
-    expect(network.questions).toHaveLength(asked)
+    expect(network.requests).toHaveLength(asked)
   })
 
   it('does not believe the tags of those whom it does not trust', async () => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two')
     await pushImage(one, 'a', { tag: '1' })
@@ -112,7 +112,7 @@ describe('a registry in a swarm', () => {
     { trust: ['one'], lists: true },
     { trust: [], lists: false },
   ])('lists the referrers that others received, if it trusts them: $lists', async ({ trust, lists }) => {
-    const network = createTestNetwork()
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two', trust)
     const subject = await pushImage(one, 'a')
@@ -125,8 +125,8 @@ describe('a registry in a swarm', () => {
     expect(manifests.map(({ digest }) => digest)).toEqual(lists ? [signature.digest] : [])
   })
 
-  it('answers for what a peer holds though the disk has lost it', async () => {
-    const network = createTestNetwork()
+  it('responds for what a peer holds though the disk has lost it', async () => {
+    const network = createMemoryNetwork()
     await using one = await openPeer(network, 'one')
     await using two = await openPeer(network, 'two')
     const { digest } = await pushBlob(one, 'a', LAYER)

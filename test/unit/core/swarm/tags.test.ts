@@ -5,20 +5,20 @@ import type { Digest } from '../../../../src/core/oci/digest.ts'
 import { createPeerBackoff, type PeerBackoff } from '../../../../src/core/swarm/lookup/peer-backoff.ts'
 import { createTrust } from '../../../../src/core/swarm/lookup/trust.ts'
 import type { Network, PeerId } from '../../../../src/core/swarm/ports.ts'
-import { newNonce } from '../../../../src/core/swarm/protocol/base64url.ts'
 import type { TagRecord } from '../../../../src/core/swarm/protocol/messages.ts'
+import { newNonce } from '../../../../src/core/swarm/protocol/nonce.ts'
 import { isStatedBy, signStatement, tagStatement } from '../../../../src/core/swarm/protocol/statements.ts'
 import { createTags, type Tags } from '../../../../src/core/swarm/tags.ts'
 import { openSqliteInMemory } from '../../../../src/node/sqlite.ts'
+import { createMemoryNetwork, type MemoryNetwork } from '../../../support/memory-network.ts'
 import { digestOf } from '../../../support/push.ts'
-import { createTestNetwork, type TestNetwork } from './network.ts'
 
 const ONE = digestOf('one') as Digest
 const TWO = digestOf('two') as Digest
 const NOW = Date.now()
 
 interface Setting {
-  readonly network: TestNetwork
+  readonly network: MemoryNetwork
   readonly backoff: PeerBackoff
   readonly catalog: Catalog
   readonly tags: Tags
@@ -35,7 +35,7 @@ async function open(
   { trust = [], key }: { trust?: PeerId[]; key?: string },
   before?: Pick<Setting, 'catalog'>,
 ): Promise<Setting> {
-  const network = createTestNetwork()
+  const network = createMemoryNetwork()
   const backoff = createPeerBackoff()
   const catalog = before?.catalog ?? (await openEmptyCatalog())
   const tags = createTags({
@@ -83,7 +83,7 @@ function joinHolder(
   changes?: object,
   asIf: Partial<TagQuestion> = {},
 ): Network {
-  const provider: Network = network.joinStranger(peer, async (question: TagQuestion) => ({
+  const provider: Network = network.join(peer, async (question: TagQuestion) => ({
     value: { record: await recordOf(provider, { ...question, ...asIf }, fields, changes) },
   }))
   return provider
@@ -96,11 +96,11 @@ describe('a tag', () => {
     expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'friend' })
   })
 
-  it('is not asked of others', async () => {
+  it('is not requested from others', async () => {
     const setting = await open({ trust: ['friend'] })
     joinHolder(setting, 'stranger')
     expect(await find(setting)).toBeUndefined()
-    expect(setting.network.questions).toEqual([])
+    expect(setting.network.requests).toEqual([])
   })
 
   it('is believed of everybody in a private swarm', async () => {
@@ -121,7 +121,7 @@ describe('a tag', () => {
     expect(await find(setting)).toMatchObject({ digest: TWO, peer: winner })
   })
 
-  it('of the same moment is the same one whoever answers first', async () => {
+  it('of the same moment is the same one, whichever peer responds first', async () => {
     const setting = await open({ trust: ['one', 'two'] })
     joinHolder(setting, 'two', { digest: TWO })
     joinHolder(setting, 'one', { digest: ONE })
@@ -154,10 +154,10 @@ describe('a record that does not hold', () => {
     expect(setting.backoff.blockOf('liar')?.fault).toBe('lied')
   })
 
-  it.each(['friend', 'here'])('is not believed of who hands it on: signed by %s', async (peer) => {
+  it.each(['friend', 'here'])('is not believed from a peer that passes it on: signed by %s', async (peer) => {
     const setting = await open({ trust: ['friend', 'here', 'messenger'] })
     const signer = peer === 'here' ? setting.network.join('here') : setting.network.join('friend')
-    setting.network.joinStranger('messenger', async (question: TagQuestion) => ({
+    setting.network.join('messenger', async (question: TagQuestion) => ({
       value: { record: await recordOf(signer, question) },
     }))
     expect(await find(setting)).toBeUndefined()
@@ -166,7 +166,7 @@ describe('a record that does not hold', () => {
   it('is not believed a second time', async () => {
     const setting = await open({ trust: ['friend'] })
     let record: TagRecord | undefined
-    const friend: Network = setting.network.joinStranger('friend', async (question: TagQuestion) => {
+    const friend: Network = setting.network.join('friend', async (question: TagQuestion) => {
       record ??= await recordOf(friend, question)
       return { value: { record } }
     })
@@ -178,22 +178,22 @@ describe('a record that does not hold', () => {
     'leaves the answer to others: %j',
     async (value) => {
       const setting = await open({ trust: ['odd', 'friend'] })
-      setting.network.joinStranger('odd', () => ({ value: value ?? 0 }))
+      setting.network.join('odd', () => ({ value: value ?? 0 }))
       joinHolder(setting, 'friend')
       expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'friend' })
     },
   )
 })
 
-describe('a peer that does not answer', () => {
+describe('a peer that does not respond', () => {
   it('is not waited for longer than is configured', async () => {
     const setting = await open({ trust: ['silent', 'friend'] })
-    setting.network.joinStranger('silent', () => new Promise(() => {}))
+    setting.network.join('silent', () => new Promise(() => {}))
     joinHolder(setting, 'friend')
     expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'friend' })
   })
 
-  it('does not get to send more than its answer', async () => {
+  it('cannot send more than its response', async () => {
     const setting = await open({ trust: ['endless'] })
     let ended = false
     async function* endless() {
@@ -203,7 +203,7 @@ describe('a peer that does not answer', () => {
         ended = true
       }
     }
-    const provider: Network = setting.network.joinStranger('endless', async (question: TagQuestion) => {
+    const provider: Network = setting.network.join('endless', async (question: TagQuestion) => {
       const body = endless()
       await body.next()
       return { value: { record: await recordOf(provider, question) }, body }
@@ -240,7 +240,7 @@ describe('a tag that was seen before', () => {
     expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'first' })
   })
 
-  it('is forgotten with the trust in who showed it', async () => {
+  it('is forgotten when its peer is no longer trusted', async () => {
     const setting = await openWithoutNewest({ trust: ['first', 'second'] }, { trust: ['first'] })
     expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'first' })
   })
@@ -274,18 +274,18 @@ describe('in a private swarm, a peer that somebody named', () => {
 
   it('says nothing of the tags that it never had', async () => {
     const setting = await open({ key, trust: ['named'] })
-    setting.network.joinStranger('named', () => ({ value: { record: null } }))
+    setting.network.join('named', () => ({ value: { record: null } }))
     joinHolder(setting, 'member')
     expect(await find(setting)).toMatchObject({ digest: ONE, peer: 'member' })
   })
 })
 
 describe('a tag of this peer', () => {
-  it('is signed for whoever asks, with the nonce', async () => {
+  it('is signed for any requester, with its nonce', async () => {
     const { network, ...parts } = await open({})
     const here = network.join('here')
     const tagging = async () => ({ digest: ONE, taggedAt: NOW })
-    const catalog = { ...parts.catalog, sharing: { tagging } as never }
+    const catalog = { ...parts.catalog, shareFacts: { tagging } as never }
     const trust = createTrust({ trust: [], key: undefined })
     const tags = createTags({
       ...parts,

@@ -1,4 +1,4 @@
-/** The build that users run: when `npm start` makes it anew, and what a package of it needs where nothing else is. */
+/** The build that users run: when `npm start` rebuilds it, and that a package of it is self-contained. */
 import { cp, readdir, readFile, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -60,7 +60,7 @@ async function edit(name: string, from: string, to: string): Promise<void> {
   await writeFile(inCheckout(name), text.replace(from, to))
 }
 
-it('is up to date after it was made, also where files only look newer', async () => {
+it('is up to date after a build, even if files only look newer', async () => {
   expect(isUpToDate(checkout)).toBe(true)
   await utimes(inCheckout('src/node/version.ts'), new Date(), new Date())
   expect(isUpToDate(checkout)).toBe(true)
@@ -112,20 +112,20 @@ it.each([
   expect(having.filter((name) => loaded.has(name))).toEqual([])
 })
 
-it('never starts where the sources cannot be built, and stays as it was', { timeout: LONG }, async () => {
-  await edit('src/node/cli/welcome.ts', 'listening on ', '` listening on ')
+it('does not start and stays as it was if the sources cannot be built', { timeout: LONG }, async () => {
+  await edit('src/node/cli/serve.ts', 'listening on ', '` listening on ')
   const before = await readdir(inCheckout('dist'))
   const child = flotilla('--version')
   expect(await child.end('SIGCONT')).toBe(1)
   expect(child.output()).toMatch(
-    /^flotilla: building,[\s\S]*flotilla: cannot be built; `npm ci` may mend it\n$/,
+    /^flotilla: building,[\s\S]*flotilla: the build has failed; see above, and try `npm ci`\n$/,
   )
   expect(await readdir(inCheckout('dist'))).toEqual(before)
   expect((await readdir(checkout)).filter((name) => name.startsWith('dist'))).toEqual(['dist'])
 })
 
 it('is made anew at the start after a change, and only then', { timeout: LONG }, async () => {
-  await edit('src/node/cli/welcome.ts', '` listening on ', 'listening at ')
+  await edit('src/node/cli/serve.ts', '` listening on ', 'listening at ')
   const first = flotilla('serve', '--addr', '127.0.0.1:0', '--data', join(folder.path, 'data'))
   await first.waitFor(/^listening at http/m, LONG)
   expect(first.output()).toContain('flotilla: building, ')
@@ -136,7 +136,7 @@ it('is made anew at the start after a change, and only then', { timeout: LONG },
 })
 
 it('is all that a package needs, in an empty folder without a network', { timeout: LONG }, async () => {
-  await edit('src/node/cli/welcome.ts', 'listening at ', 'listening on ')
+  await edit('src/node/cli/serve.ts', 'listening at ', 'listening on ')
   await runBuild()
   const npm = (words: string[], cwd: string) =>
     run('npm', ['--prefix', cwd, '--cache', join(folder.path, 'cache'), '--offline', ...words], environment)

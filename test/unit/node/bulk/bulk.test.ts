@@ -80,7 +80,7 @@ describe('a range', () => {
     expect(sizes).toEqual([123])
   })
 
-  it('many at a time arrive on one road', async () => {
+  it('transfers many blobs at once', async () => {
     await using folder = await openTemporaryFolder()
     const sent: number[] = []
     const received: number[] = []
@@ -113,7 +113,7 @@ describe('a range', () => {
 })
 
 describe('the bulk server', () => {
-  it('answers 401 to whoever has no valid ticket, whatever is asked for', async () => {
+  it('responds 401 without a valid ticket, for any path', async () => {
     await using peer = await openPeer(zeros(10))
     const path = `/blobs/${DIGEST}`
     const paths = [path, '/', '/v2/', '/blobs/x']

@@ -33,7 +33,7 @@ const OK = 'HTTP/1.1 206 Partial Content'
 const LENGTH = `Content-Length: ${body.length}`
 const RANGE = `Content-Range: bytes 0-${body.length - 1}/1000000000`
 
-describe('the road', () => {
+describe('the HTTPS fetcher', () => {
   it('leads to peers that offer it and are reached by an address', async () => {
     const http = { port: 1, certificate: '0'.repeat(64), ticket: 'ticket' }
     const leads = (hosts: string[], offer: Offer) =>
@@ -46,7 +46,7 @@ describe('the road', () => {
     expect(leads(['192.0.2.1'], { size: 1, http: { ...http, ticket: 'a\r\nHost: b' } })).toBe(false)
   })
 
-  it('sends nothing, not even its ticket, to whoever has another certificate', async () => {
+  it('sends nothing, not even its ticket, to a server with another certificate', async () => {
     await using impostor = await openImpostor(answerRight)
     const http = { ...impostor.offer.http!, certificate: 'ab'.repeat(32) }
     const fetcher = onLoopback()
@@ -56,7 +56,7 @@ describe('the road', () => {
     expect(fetcher.supports('another peer', impostor.offer)).toBe(true)
   })
 
-  it('is avoided for a while where nobody listens', async () => {
+  it('is not used for a while if nobody listens', async () => {
     const impostor = await openImpostor(answerRight)
     await impostor[Symbol.asyncDispose]()
     const fetcher = onLoopback()
@@ -65,7 +65,7 @@ describe('the road', () => {
     expect(fetcher.supports(PEER, impostor.offer)).toBe(false)
   })
 
-  it('is avoided for a while where the ticket is refused', async () => {
+  it('is not used for a while if the ticket is refused', async () => {
     await using peer = await openPeer(undefined)
     const fetcher = onLoopback()
     const http = { ...peer.offer.http!, ticket: 'old' }

@@ -1,4 +1,4 @@
-/** What the tests of the bulk rooms share: blobs, a peer that serves them, and peers that do whatever a test says. */
+/** Helpers for tests of bulk transfer: blobs, a peer that serves them, and peers that misbehave as a test says. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'

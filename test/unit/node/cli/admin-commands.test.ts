@@ -77,7 +77,7 @@ it('tell why they cannot', async () => {
   })
   expect(await run('keep', 'some/name:v1', '--data', data)).toMatchObject({
     code: 1,
-    stderr: 'flotilla: some/name:v1 is no repository@digest; flotilla images shows digests\n',
+    stderr: 'flotilla: some/name:v1 is not repository@digest; flotilla images shows digests\n',
   })
   const missing = `some/name@${digestOf('')}`
   expect((await run('keep', missing, '--data', data)).stderr).toBe(`flotilla: ${host}: manifest unknown\n`)

@@ -1,4 +1,4 @@
-/** What the log of a registry says that cannot join its swarm: it serves all the same, and names what to change. */
+/** A registry that can't join its swarm still serves clients, and its log says what to change. */
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -16,12 +16,12 @@ it.each([
     /swarm\.listen: \/ip4.*address already in use/,
   ],
   ['a key that is not there', 'REGISTRY_SWARM_KEY', '/none', /swarm\.key: .*no such file/],
-  ['a key that is none', 'REGISTRY_SWARM_KEY', 'FILE', /is no pre-shared key/],
+  ['a key that is none', 'REGISTRY_SWARM_KEY', 'FILE', /is not a pre-shared key/],
   [
     'an identity that is damaged',
     'REGISTRY_LOG_LEVEL',
     'info',
-    /key: it holds no private key; put a copy back/,
+    /key: it is not a private key; restore a backup/,
   ],
 ])('%s', async (what, variable, value, words) => {
   await using folder = await openTemporaryFolder()

@@ -139,7 +139,7 @@ describe('flotilla serve', () => {
     upload.destroy()
   })
 
-  it('logs an error that nobody expected with its cause, and ends', async () => {
+  it('logs an unexpected error with its cause, and exits', async () => {
     const fault = `process.on('SIGUSR2', () => { throw new Error('outer', { cause: new Error('inner') }) })`
     const environment = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fault)}` }
     const { child, exit, log } = await serve([], environment)
@@ -190,7 +190,7 @@ describe('flotilla serve', () => {
     other.close()
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toBe(
-      `flotilla: 127.0.0.1:${port} is in use by another program; --addr chooses another address\n`,
+      `flotilla: 127.0.0.1:${port} is in use by another program; use --addr for another one\n`,
     )
   })
 

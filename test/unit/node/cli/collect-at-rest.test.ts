@@ -1,4 +1,4 @@
-/** When a registry collects its garbage: after work, in the first rest that lasts, and not again before there is more. */
+/** A registry collects its garbage once it is idle after work, and not again before there is more work. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { collectAtRest } from '../../../../src/node/cli/collect-at-rest.ts'
 

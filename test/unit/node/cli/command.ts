@@ -1,4 +1,4 @@
-/** Runs a command as a user does, in a process of its own, to its end. */
+/** Runs a command to its end in a separate process, as a user does. */
 import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'

@@ -31,7 +31,7 @@ it('copies an image to another registry, with its signature, and to another name
   expect(head.headers.get('docker-content-digest')).toBe(digest)
 
   expect(await copy('app:2', ...here)).toEqual(
-    failed(`cannot copy app:2 from ${to.url} to ${to.url}: app:2 is not there`),
+    failed(`cannot copy app:2 from ${to.url} to ${to.url}: the registry has no app:2`),
   )
   expect(await copy('app:1', 'App:2')).toEqual(failed('App:2 is not repository:tag'))
 })

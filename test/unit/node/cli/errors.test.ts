@@ -1,4 +1,4 @@
-/** What every command says when it cannot: one line that names the thing, on standard error, and code 1. */
+/** How every command fails: with one line on standard error that names the problem, and code 1. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
@@ -53,10 +53,10 @@ describe('flotilla push', () => {
     ['none.tar', 'cannot use none.tar: no such file or directory'],
     ['link.tar', 'cannot use link.tar: no such file or directory'],
     ['app.tar/x', 'cannot use app.tar/x: not a directory'],
-    ['empty.tar', 'empty.tar is empty'],
+    ['empty.tar', 'empty.tar is empty; save the image again'],
     ['folder', 'folder is a folder; pack it first: tar -C folder -cf image.tar .'],
-    ['pipe', 'pipe is no file that can be read twice; save it to one first'],
-    ['/dev/null', '/dev/null is no file that can be read twice; save it to one first'],
+    ['pipe', 'pipe is not a regular file; copy it to one first'],
+    ['/dev/null', '/dev/null is not a regular file; copy it to one first'],
   ])('%s', async (file, line) => {
     expect(await run(`push ${file} --to URL`)).toEqual(failed(line))
   })
@@ -76,7 +76,7 @@ describe('flotilla push', () => {
     ['app.tar A:1', 'A:1 is not repository:tag'],
     [
       'app.tar --to https://HOST',
-      'no registry answers on https://HOST: it does not speak TLS; try http://; --to names another one',
+      'no registry answers on https://HOST: it does not speak TLS; try http://; use --to for another registry',
     ],
     ['', "missing required argument 'archive.tar'"],
     ['app.tar a:1 b:1', "too many arguments for 'push'. Expected 2 arguments but got 3."],
@@ -127,7 +127,7 @@ describe('flotilla save', () => {
 
 describe('the commands for the owner', () => {
   it.each([
-    ['peers --data none', 'no registry runs in none; --data names the data folder of another one'],
+    ['peers --data none', 'no registry runs in none; use --data to name the data folder of another one'],
     ['peers --data app.tar', 'cannot read app.tar/owner.json: not a directory'],
     [
       'peers --addr nonsense',
@@ -137,7 +137,7 @@ describe('the commands for the owner', () => {
     ['images', "missing required argument 'repository'"],
     ['images none --data DATA', 'HOST: repository name not known to registry'],
     ['images A --data DATA', 'HOST: invalid repository name'],
-    ['keep app:1 --data DATA', 'app:1 is no repository@digest; flotilla images shows digests'],
+    ['keep app:1 --data DATA', 'app:1 is not repository@digest; flotilla images shows digests'],
     ['evict x', "too many arguments for 'evict'. Expected 0 arguments but got 1."],
     ['peers --data DATA', 'HOST: this registry is in no swarm'],
   ])('%s', async (commandLine, line) => {
@@ -145,11 +145,11 @@ describe('the commands for the owner', () => {
   })
 
   it.each([
-    ['', 'other/owner.json is damaged; a restart of the registry writes it anew'],
-    ['{"url": 5}', 'other/owner.json is damaged; a restart of the registry writes it anew'],
+    ['', 'other/owner.json is damaged; restart the registry, which writes a new one'],
+    ['{"url": 5}', 'other/owner.json is damaged; restart the registry, which writes a new one'],
     [
       '{"url": "http://127.0.0.1:1", "token": "t"}',
-      'no registry answers on 127.0.0.1:1: programs do not speak HTTP on this port; --data names the data folder of another one',
+      'no registry answers on 127.0.0.1:1: programs do not speak HTTP on this port; use --data to name the data folder of another one',
     ],
   ])('with an owner.json of %j', async (content, line) => {
     await mkdir(join(folder, 'other'), { recursive: true })
@@ -166,7 +166,7 @@ describe('an error that is thrown past all catches', () => {
       'from a stream',
     ],
     ['of a callback', "setTimeout(() => { throw new Error('from a callback') })", 'from a callback'],
-    ['that is a mistake', 'setTimeout(() => undefined.x)', 'TypeError: .*a fault of flotilla'],
+    ['that is a mistake', 'setTimeout(() => undefined.x)', 'TypeError: .*a bug in flotilla'],
     ['that is none', "Promise.reject('just text')", 'just text'],
     ['of many lines', "Promise.reject(new Error('one\\ntwo'))", 'one two'],
   ])('%s', async (_, fault, words) => {
@@ -182,7 +182,7 @@ describe('an error that is thrown past all catches', () => {
 })
 
 describe('a command whose output', () => {
-  it('nobody reads ends in silence', async () => {
+  it('is closed ends silently', async () => {
     const command = `flotilla images app --json --data ${registry.data} | true; exit \${PIPESTATUS[0]}`
     expect(await inShell(command, options)).toEqual({ code: 141, stdout: '', stderr: '' })
   })
@@ -205,27 +205,27 @@ describe('flotilla serve', () => {
   const serve = (commandLine: string) => run(`serve ${commandLine}`)
 
   it.each([
-    ['--addr 127.0.0.1:0 --data app.tar', 'the data folder app.tar is a file; --data names another one'],
+    ['--addr 127.0.0.1:0 --data app.tar', 'the data folder app.tar is a file; use --data for another folder'],
     [
       '--addr 127.0.0.1:0 --data app.tar/x',
-      'cannot use the data folder app.tar/x: not a directory; --data names another one',
+      'cannot use the data folder app.tar/x: not a directory; use --data for another folder',
     ],
     [
       '--addr 127.0.0.1:0 --data /proc/x',
-      'cannot use the data folder /proc/x: no such file or directory; --data names another one',
+      'cannot use the data folder /proc/x: no such file or directory; use --data for another folder',
     ],
     [
       '--addr 127.0.0.1:0 --data DATA',
-      'the data folder DATA is in use by another registry; --data names another one',
+      'the data folder DATA is in use by another registry; use --data for another folder',
     ],
-    ['--addr HOST --data new', 'HOST is in use by another program; --addr chooses another address'],
+    ['--addr HOST --data new', 'HOST is in use by another program; use --addr for another one'],
     [
       '--addr 192.0.2.1:5000 --data new',
-      'cannot listen on 192.0.2.1:5000: address not available; --addr chooses another address',
+      'cannot listen on 192.0.2.1:5000: address not available; use --addr for another one',
     ],
     ['--addr nonsense', 'http.addr: expected host:port, or :port for all interfaces (--addr)'],
     ['none.yml', 'none.yml: no such file or directory'],
-    ['folder', 'folder: it is a folder, not a file'],
+    ['folder', 'folder: it is a folder, not a file; name a YAML file'],
   ])('%s', async (commandLine, line) => {
     expect(await serve(commandLine)).toEqual(failed(filledIn(line)))
   })
@@ -234,7 +234,7 @@ describe('flotilla serve', () => {
     [
       'of zeros and ones',
       (path: string) => writeFile(path, Buffer.alloc(8192, '01')),
-      /damaged; put a copy of it back/,
+      /damaged; restore a backup of it/,
     ],
     ['of a newer version', newerCatalog, /written by a newer flotilla/],
     ['that is a folder', (path: string) => mkdir(path), /it is a folder|illegal operation on a directory/],
@@ -247,7 +247,7 @@ describe('flotilla serve', () => {
     expect(stderr).toMatch(words)
   })
 
-  it('goes on when nobody reads what it writes any more', async () => {
+  it('continues when its output is closed', async () => {
     const child = spawn(
       process.execPath,
       [MAIN, 'serve', '--addr', '127.0.0.1:0', '--data', 'unread'],

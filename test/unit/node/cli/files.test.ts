@@ -27,10 +27,10 @@ const files = (...words: string[]): Promise<Ended> =>
 it('tells which layers are large, and what they hide', async () => {
   const { code, stdout, stderr } = await files('app:1')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toContain('layer 2 has 1 name that no file can have')
-  expect(stdout).toMatch(/^1 +sha256:\w{12} +\S+ \w+ +800 kB +500 kB +4$/m)
-  expect(stdout).toContain('500 kB hidden by later layers:\n  500 kB /var/cache\n')
-  expect(stdout).toMatch(/^300 kB +1 +usr\/$/m)
+  expect(stdout).toContain('layer 2 has 1 invalid name, which is left out')
+  expect(stdout).toMatch(/^1 +sha256:\w{12} +\S+ \w+ +781 KiB +488 KiB +4$/m)
+  expect(stdout).toContain('488 KiB hidden by later layers:\n  488 KiB /var/cache\n')
+  expect(stdout).toMatch(/^293 KiB +1 +usr\/$/m)
 })
 
 it('lists a folder, whatever its names are', async () => {
@@ -41,7 +41,7 @@ it('lists a folder, whatever its names are', async () => {
 
 it.each([
   [['app:none'], 'cannot read app:none from URL: manifest unknown'],
-  [['app:1', '/nowhere'], 'cannot read app:1 from URL: there is no folder "/nowhere" in the image'],
+  [['app:1', '/nowhere'], 'cannot read app:1 from URL: the image has no folder "/nowhere"'],
   [['A:1'], 'A:1 is neither repository:tag nor repository@digest'],
 ])('says why there are none: %s', async (words, reason) => {
   expect(await files(...words)).toEqual(failed(reason.replace('URL', registry.url)))

@@ -1,4 +1,4 @@
-/** What the commands say of whatever may answer where a registry should: one line, and never that all went well. */
+/** What commands say if something other than a working registry responds: one line, and never success. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -8,22 +8,22 @@ import { dockerSave, tarOf } from '../../core/archive/tars.ts'
 import { type Ended, failed, flotilla, optionsIn } from './command.ts'
 import { type Kind, openStrange } from './strange-server.ts'
 
-const OTHER_KIND = 'HOST: what answers is no registry of this kind; --addr and --data name another one'
-const BROKEN = 'HOST: the connection broke off'
+const OTHER_KIND = 'HOST: what answers is not a Flotilla registry; use --addr or --data for another one'
+const BROKEN = 'HOST: the connection broke'
 
 /** What push and save find, and what the commands for the owner say. */
 const KINDS: readonly (readonly [Kind, push: string, save: string, owner: string])[] = [
-  ['a web site', 'cannot push: what answers is no registry: it sends a web page', 'same', OTHER_KIND],
-  ['a log-in page', 'cannot push: what answers is no registry: it sends a web page', 'same', OTHER_KIND],
+  ['a web site', 'cannot push: what answers is not a registry: it sends a web page', 'same', OTHER_KIND],
+  ['a log-in page', 'cannot push: what answers is not a registry: it sends a web page', 'same', OTHER_KIND],
   [
     'an API that is always pleased',
-    'cannot push: what answers is no registry: it starts uploads nowhere',
+    'cannot push: what answers is not a registry: it starts an upload without a Location header',
     'cannot save: schemaVersion must be 2',
     OTHER_KIND,
   ],
   [
     'one that answers with nothing',
-    'cannot push: what answers is no registry: it starts uploads nowhere',
+    'cannot push: what answers is not a registry: it starts an upload without a Location header',
     'cannot save: manifest is not valid JSON',
     OTHER_KIND,
   ],
@@ -41,7 +41,7 @@ const KINDS: readonly (readonly [Kind, push: string, save: string, owner: string
   ],
   ['one that fails', 'cannot push: the registry answers 500 Internal Server Error', 'same', OTHER_KIND],
   ['a proxy without its server', 'cannot push: the registry answers 502 Bad Gateway', 'same', OTHER_KIND],
-  ['one that redirects without end', 'no registry: it redirects without end', 'same', OTHER_KIND],
+  ['one that redirects without end', 'no registry: it redirects in a circle', 'same', OTHER_KIND],
   [
     'one that commands the terminal',
     'cannot push: first [2J ]0;owned second',
@@ -50,21 +50,21 @@ const KINDS: readonly (readonly [Kind, push: string, save: string, owner: string
   ],
   [
     'one that is cut off',
-    'cannot push: what answers is no registry: it starts uploads nowhere',
-    'cannot save: the answer broke off',
+    'cannot push: what answers is not a registry: it starts an upload without a Location header',
+    'cannot save: the connection broke while the response was read',
     BROKEN,
   ],
   [
     'no HTTP at all',
     'no registry: what listens there does not speak HTTP',
     'same',
-    'no registry answers on HOST: what listens there does not speak HTTP; --data names the data folder of another one',
+    'no registry answers on HOST: what listens there does not speak HTTP; use --data to name the data folder of another one',
   ],
   [
     'one that hangs up',
-    'no registry: the connection broke off',
+    'no registry: the connection broke',
     'same',
-    'no registry answers on HOST: the connection broke off; --data names the data folder of another one',
+    'no registry answers on HOST: the connection broke; use --data to name the data folder of another one',
   ],
 ]
 
@@ -93,7 +93,7 @@ it.each(KINDS.map((row, index) => [...row, OWNER[index % OWNER.length]!] as cons
 
 const full = (words: string, what: string, option: string): string =>
   words.startsWith('no registry: ')
-    ? `${words.replace('no registry', 'no registry answers on http://HOST')}; ${option} names another one`
+    ? `${words.replace('no registry', 'no registry answers on http://HOST')}; use ${option} for another registry`
     : words.replace(/^cannot \w+/, `cannot ${what} http://HOST`)
 
 const withoutHost = (ended: Ended, host: string): Ended => ({

@@ -1,4 +1,4 @@
-/** What may listen where a user believes a registry: each kind answers whatever it is asked in its own way. */
+/** Servers that aren't working registries, each of which responds to any request in its own way. */
 import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'

@@ -399,7 +399,7 @@ describe('no file', () => {
   })
 })
 
-describe('a file that says nothing of it', () => {
+describe('a file without this setting', () => {
   it.each([
     {},
     { REGISTRY_HTTP_ADDR: ':5000' },
@@ -496,7 +496,7 @@ describe('variables', () => {
     ])
   })
 
-  it('that nothing knows are told of and ignored', async () => {
+  it('that are unknown are reported and ignored', async () => {
     const { config, warnings } = await load(MINIMAL, {
       REGISTRY_PORT: 'tcp://10.0.0.1:5000',
       REGISTRY_HTTP_PORT_5000_TCP: 'x',

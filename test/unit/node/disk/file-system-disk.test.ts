@@ -69,7 +69,7 @@ describe('the file-system disk', () => {
     for await (const name of disk.uploads()) expect.unreachable(name)
   })
 
-  it('makes no path of an id that is none', async () => {
+  it('makes no path from an invalid id', async () => {
     for (const id of ['../../etc/passwd', '', '.'.repeat(36), '/'.repeat(36)]) {
       await expect(disk.create({ id })).rejects.toThrow('not an upload id')
       expect(await disk.resume(id)).toBeUndefined()
@@ -95,7 +95,7 @@ describe('the file-system disk', () => {
     await writer.close()
   })
 
-  it('says 507 when the storage is full, and goes on when there is room', async () => {
+  it('responds 507 when the storage is full, and continues when there is space', async () => {
     const upload = await disk.create()
     const path = join(root, 'uploads', upload.id)
     await symlink('/dev/full', path)

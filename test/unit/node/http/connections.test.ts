@@ -4,12 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { limitConnections } from '../../../../src/node/http/connections.ts'
-import { networkOf } from '../../../../src/node/http/network.ts'
+import { limitConnections, networkOf } from '../../../../src/node/http/connections.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void
 
-const SHORT = { reader: 400, sender: 400, lookInterval: 20 }
+const SHORT = { reader: 400, sender: 400, checkInterval: 20 }
 
 /** Longer than anybody has who is waited for. */
 const LONG = 1000

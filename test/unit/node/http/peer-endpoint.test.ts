@@ -1,4 +1,4 @@
-/** Questions of the swarm by HTTP, as browsers ask them, and as the hostile do. */
+/** The swarm's protocol by HTTP, as browsers use it, and as hostile clients do. */
 
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -13,11 +13,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { verify } from '../../../../src/browser/swarm/verify.ts'
 import { configSchema } from '../../../../src/core/config.ts'
 import { silentLog } from '../../../../src/core/log.ts'
-import { newNonce } from '../../../../src/core/swarm/protocol/base64url.ts'
 import { requestSchema } from '../../../../src/core/swarm/protocol/messages.ts'
+import { newNonce } from '../../../../src/core/swarm/protocol/nonce.ts'
 import { isStatedBy, peerStatement } from '../../../../src/core/swarm/protocol/statements.ts'
-import { type Answer, StoredRange } from '../../../../src/core/swarm/serve/handler.ts'
+import { type HandlerResponse, StoredRange } from '../../../../src/core/swarm/serve/handler.ts'
 import { FileContent } from '../../../../src/node/disk/file-content.ts'
+import { createApiRoute } from '../../../../src/node/http/api-route.ts'
 import { createPeerEndpoint, type LocalPeer } from '../../../../src/node/http/peer-endpoint.ts'
 import { type HttpServer, openHttpServer } from '../../../../src/node/http/server.ts'
 import { useQuickTimeouts } from '../../../support/quick-timeouts.ts'
@@ -64,7 +65,8 @@ async function open({ http = {}, swarm = {} }: { http?: object; swarm?: object }
     swarm,
   })
   const registry = async () => ({ status: 404, headers: { 'Flotilla-Test': 'registry' } })
-  const asking = createPeerEndpoint({ config, peer: () => peer, log: silentLog })
+  const handlers = createPeerEndpoint({ config, peer: () => peer })
+  const asking = createApiRoute({ handlers, config, log: silentLog })
   server = await openHttpServer(registry, config, silentLog, { routes: [asking] })
 }
 
@@ -102,7 +104,7 @@ describe('GET /flotilla/peer', () => {
     expect(JSON.parse(String(body))).toEqual({ id: peer!.id, addresses: peer!.addresses(), writable: true })
   })
 
-  it('proves who this is, for the nonce of whoever asks', async () => {
+  it('proves its id for the nonce of the request', async () => {
     const [nonce, other] = [newNonce(), newNonce()]
     const { body } = await ask({ path: `/flotilla/peer?nonce=${nonce}`, method: 'GET' })
     const { signature, ...told } = JSON.parse(String(body))
@@ -165,8 +167,8 @@ describe('POST /flotilla/ask', () => {
     await expect(buffer(response)).rejects.toThrow('aborted')
   })
 
-  it('lets go of an answer when the asker leaves, before it and in the middle of it', async () => {
-    answer = () => new Promise<Answer>(() => {})
+  it('cancels a response when the client disconnects, before it and in the middle of it', async () => {
+    answer = () => new Promise<HandlerResponse>(() => {})
     const early = begin().on('error', () => {})
     await expect.poll(() => asked).toHaveLength(1)
     early.destroy()
@@ -179,7 +181,7 @@ describe('POST /flotilla/ask', () => {
     await expect.poll(() => isLetGo).toBe(true)
   })
 
-  it('sends no faster than the asker reads', async () => {
+  it('sends no faster than the client reads', async () => {
     let produced = 0
     answer = async () => ({ value: null, body: endless(undefined, () => produced++) })
     const [response] = await once(begin(), 'response')
@@ -225,7 +227,7 @@ describe('POST /flotilla/ask', () => {
     expect(asked).toEqual([])
   })
 
-  it('waits for a question for some seconds only', async () => {
+  it('waits for a request body for some seconds only', async () => {
     const bounds = useQuickTimeouts()
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
@@ -236,8 +238,8 @@ describe('POST /flotilla/ask', () => {
     expect(bounds()[0]).toBe(10_000)
   })
 
-  it('answers so many questions at once of one asker, and then again', async () => {
-    const waiting = Promise.withResolvers<Answer>()
+  it('limits the requests of one client at the same time, and then answers again', async () => {
+    const waiting = Promise.withResolvers<HandlerResponse>()
     answer = () => waiting.promise
     const responses = Array.from({ length: 129 }, () => once(begin(), 'response'))
     const [first] = await Promise.race(responses)

@@ -96,10 +96,10 @@ describe('a file, piece by piece', () => {
     expect(reads).toHaveBeenCalledTimes(2)
   })
 
-  it('fails where it is shorter than it was', async () => {
+  it('fails if the file is shorter than its recorded size', async () => {
     await using blob = await setUp(2 * PIECE_SIZE)
     await truncate(blob.path, PIECE_SIZE)
     using reader = blob.reader()
-    await expect(readAll(reader, 0, 2 * PIECE_SIZE)).rejects.toThrow('shorter than it was')
+    await expect(readAll(reader, 0, 2 * PIECE_SIZE)).rejects.toThrow('shorter than its recorded size')
   })
 })

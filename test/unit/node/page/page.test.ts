@@ -1,4 +1,4 @@
-/** The web page as the HTTP doorway serves it. */
+/** The web page as the HTTP server serves it. */
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -63,7 +63,7 @@ const HTML = { accept: 'text/html,application/xhtml+xml' }
 const REGISTRY = { status: 404, headers: { 'flotilla-test': 'registry' } }
 
 describe('the page', () => {
-  it('is at the root, for browsers and for whoever only asks whether the process is alive', async () => {
+  it('is at the root, for browsers and for health checks', async () => {
     expect(await get('/', HTML)).toMatchObject({ status: 200, body: FILES['index.html'] })
     expect(await get('/')).toMatchObject({ status: 200, body: FILES['index.html'] })
     expect(await get('/', {}, 'HEAD')).toMatchObject({ status: 200, body: '' })
@@ -92,7 +92,7 @@ describe('the page', () => {
     expect((await get('/sw.js')).headers['service-worker-allowed']).toBe('/')
   })
 
-  it('is not sent again to whoever has it', async () => {
+  it('is not sent again if the browser has it', async () => {
     const { headers } = await get('/sw.js')
     expect((await get('/sw.js', { 'if-none-match': headers.etag as string })).status).toBe(304)
   })

@@ -65,7 +65,7 @@ describe('the identity', () => {
   it('is not replaced where its file is damaged', async () => {
     await (await open(QUIET, folder.path)).close()
     await writeFile(join(folder.path, 'swarm/key'), 'damaged')
-    await expect(open(QUIET, folder.path)).rejects.toThrow('holds no private key')
+    await expect(open(QUIET, folder.path)).rejects.toThrow('is not a private key')
     expect(await readFile(join(folder.path, 'swarm/key'), 'utf8')).toBe('damaged')
   })
 })

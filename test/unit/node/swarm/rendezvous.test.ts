@@ -27,31 +27,31 @@ const age = (name: string, seconds: number) => {
   return utimes(join(folder, name), then, then)
 }
 
-describe('word that was left', () => {
+describe('an announcement', () => {
   it('is found, until it is withdrawn', async () => {
-    await place.leave({ id: ONE, addresses: [] })
-    await place.leave({ id: ONE, addresses: ADDRESSES })
-    await place.leave({ id: OTHER, addresses: ADDRESSES })
-    const words = await place.words()
+    await place.announce({ id: ONE, addresses: [] })
+    await place.announce({ id: ONE, addresses: ADDRESSES })
+    await place.announce({ id: OTHER, addresses: ADDRESSES })
+    const words = await place.announcements()
     expect(words.toSorted((one, other) => one.id.localeCompare(other.id))).toEqual([
       { id: OTHER, addresses: ADDRESSES },
       { id: ONE, addresses: ADDRESSES },
     ])
     await place.withdraw(ONE)
-    expect((await place.words()).map(({ id }) => id)).toEqual([OTHER])
+    expect((await place.announcements()).map(({ id }) => id)).toEqual([OTHER])
   })
 
-  it('is told of at once', async () => {
+  it('notifies watchers at once', async () => {
     const change = Promise.withResolvers<string | undefined>()
     const watcher = place.watch(change.resolve)
-    await place.leave({ id: ONE, addresses: ADDRESSES })
-    expect(await place.words(await change.promise)).toEqual([{ id: ONE, addresses: ADDRESSES }])
+    await place.announce({ id: ONE, addresses: ADDRESSES })
+    expect(await place.announcements(await change.promise)).toEqual([{ id: ONE, addresses: ADDRESSES }])
     watcher.close()
     await once(watcher, 'close')
   })
 
-  it('and renewed is news to nobody', async () => {
-    await place.leave({ id: ONE, addresses: ADDRESSES })
+  it('does not notify anyone when it is renewed', async () => {
+    await place.announce({ id: ONE, addresses: ADDRESSES })
     const told: (string | undefined)[] = []
     const change = Promise.withResolvers<void>()
     const watcher = place.watch((id) => {
@@ -59,8 +59,8 @@ describe('word that was left', () => {
       if (id === OTHER) change.resolve()
     })
     await age(ONE, 50)
-    await place.leave({ id: ONE, addresses: ADDRESSES })
-    await place.leave({ id: OTHER, addresses: ADDRESSES })
+    await place.announce({ id: ONE, addresses: ADDRESSES })
+    await place.announce({ id: OTHER, addresses: ADDRESSES })
     await change.promise
     expect(told).toEqual([OTHER])
     expect(Date.now() - (await stat(join(folder, ONE))).mtimeMs).toBeLessThan(30_000)
@@ -68,18 +68,18 @@ describe('word that was left', () => {
   })
 
   it('and was removed is left again', async () => {
-    await place.leave({ id: ONE, addresses: ADDRESSES })
+    await place.announce({ id: ONE, addresses: ADDRESSES })
     await place.withdraw(ONE)
-    await place.leave({ id: ONE, addresses: ADDRESSES })
-    expect(await place.words(ONE)).toEqual([{ id: ONE, addresses: ADDRESSES }])
+    await place.announce({ id: ONE, addresses: ADDRESSES })
+    expect(await place.announcements(ONE)).toEqual([{ id: ONE, addresses: ADDRESSES }])
   })
 
   it('and not renewed is removed, what was not finished too', async () => {
-    await place.leave({ id: ONE, addresses: ADDRESSES })
+    await place.announce({ id: ONE, addresses: ADDRESSES })
     await writeFile(join(folder, `.${OTHER}`), 'half')
     await age(ONE, 120)
     await age(`.${OTHER}`, 120)
-    expect(await place.words()).toEqual([])
+    expect(await place.announcements()).toEqual([])
     expect(await readdir(folder)).toEqual([])
   })
 
@@ -88,14 +88,14 @@ describe('word that was left', () => {
     ['is too long', JSON.stringify(['/'.repeat(20_000)])],
   ])('and %s is passed over', async (_, text) => {
     await writeFile(join(folder, ONE), text)
-    await place.leave({ id: OTHER, addresses: ADDRESSES })
-    expect((await place.words()).map(({ id }) => id)).toEqual([OTHER])
+    await place.announce({ id: OTHER, addresses: ADDRESSES })
+    expect((await place.announcements()).map(({ id }) => id)).toEqual([OTHER])
   })
 
   it('has no addresses but texts', async () => {
     await writeFile(join(folder, ONE), JSON.stringify([1, null, ...ADDRESSES]))
     await writeFile(join(folder, OTHER), JSON.stringify({ a: 1 }))
-    const words = await place.words()
+    const words = await place.announcements()
     expect(words.flatMap(({ addresses }) => addresses)).toEqual(ADDRESSES)
   })
 })
@@ -105,7 +105,7 @@ describe('the folder', () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700)
   })
 
-  it('is not used where others may look into it, where it is a link, or cannot be made', async () => {
+  it('is not used if other users can read it, if it is a link, or if it cannot be created', async () => {
     const open = join(temporary.path, 'open')
     await mkdir(open)
     await chmod(open, 0o755)

@@ -1,4 +1,4 @@
-/** `GET /flotilla/peers`, and the command that asks it. */
+/** `GET /flotilla/peers`, and the command that requests it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configSchema } from '../../../../src/core/config.ts'
 import type { SwarmStatus } from '../../../../src/core/libp2p/status.ts'
 import { silentLog } from '../../../../src/core/log.ts'
-import { createAdminRoute } from '../../../../src/node/http/admin-route.ts'
+import { createApiRoute } from '../../../../src/node/http/api-route.ts'
 import { createToken, removeOwnerFile, writeOwnerFile } from '../../../../src/node/owner-file.ts'
 import { createStatusRoute } from '../../../../src/node/swarm/status-route.ts'
 import { openTemporaryFolder, type TemporaryFolder } from '../../../support/temporary-folder.ts'
@@ -53,9 +53,9 @@ beforeEach(async () => {
   status = STATUS
   folder = await openTemporaryFolder()
   const peerLists = async () => ({ areShared: async (peer: string) => peer === STATUS.peers[0]!.id })
-  const parts = [createStatusRoute({ status: async () => status, peerLists })]
+  const handlers = createStatusRoute({ status: async () => status, peerLists })
   const config = configSchema.parse({ version: 0.1, storage: { inmemory: {} } })
-  const route = createAdminRoute({ parts, token: TOKEN, config, log: silentLog })
+  const route = createApiRoute({ handlers, token: TOKEN, config, log: silentLog })
   server = createServer((request, response) => {
     if (!route(request, response)) response.writeHead(418).end()
   }).listen(0, '127.0.0.1')
@@ -163,9 +163,9 @@ describe('flotilla peers', () => {
       stdout: `This peer: 12D3KooWSelf
   /ip4/127.0.0.1/tcp/4001/p2p/12D3KooWSelf
 
-PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT         ADDRESS
-12D3KooWOther  tcp        outbound   3 ms     http 123.5 MB, stream 2 kB  stream 12 B  /ip4/127.0.0.1/tcp/4002
-12D3KooWNew    ws         inbound    -        -                           -            /ip4/127.0.0.1/tcp/4003/ws
+PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                       SENT         ADDRESS
+12D3KooWOther  tcp        outbound   3 ms     http 118 MiB, stream 1.95 KiB  stream 12 B  /ip4/127.0.0.1/tcp/4002
+12D3KooWNew    ws         inbound    -        -                              -            /ip4/127.0.0.1/tcp/4003/ws
 `,
     })
   })
@@ -174,7 +174,7 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
     expect(JSON.parse((await run('--json')).stdout)).toEqual(TOLD)
   })
 
-  it('shows that nobody is connected', async () => {
+  it('shows that no peers are connected', async () => {
     status = { ...STATUS, peers: [] }
     expect((await run()).stdout).toContain('No peers.')
   })
@@ -189,7 +189,7 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
     server.closeAllConnections()
     expect(await run()).toMatchObject({
       code: 1,
-      stderr: `flotilla: no registry answers on ${host}: connection refused; --data names the data folder of another one\n`,
+      stderr: `flotilla: no registry answers on ${host}: connection refused; use --data to name the data folder of another one\n`,
     })
   })
 
@@ -198,10 +198,10 @@ PEER           TRANSPORT  DIRECTION  LATENCY  RECEIVED                    SENT  
     expect((await run('--addr', host)).stdout).toContain('This peer: 12D3KooWSelf')
   })
 
-  it('says that no registry runs where none has told of itself', async () => {
+  it('says that no registry runs if there is no owner.json', async () => {
     await removeOwnerFile(folder.path)
     expect((await run()).stderr).toBe(
-      `flotilla: no registry runs in ${folder.path}; --data names the data folder of another one\n`,
+      `flotilla: no registry runs in ${folder.path}; use --data to name the data folder of another one\n`,
     )
   })
 

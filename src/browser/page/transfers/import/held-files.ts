@@ -1,10 +1,10 @@
-/** The files that are imported by this tab: they live no longer than the page, which chose them. */
+/** The files that this tab imports. They are lost with the page in which they were chosen. */
 
 const files = new Map<string, File>()
 
-/** @param id - of the transfer */
-export const holdFile = (id: string, file: File): void => void files.set(id, file)
+/** @param id - the id of the transfer */
+export const rememberFile = (id: string, file: File): void => void files.set(id, file)
 
-export const heldFile = (id: string): File | undefined => files.get(id)
+export const rememberedFile = (id: string): File | undefined => files.get(id)
 
-export const letGoOfFile = (id: string): void => void files.delete(id)
+export const forgetFile = (id: string): void => void files.delete(id)

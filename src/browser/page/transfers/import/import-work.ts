@@ -1,35 +1,33 @@
-/** Imports one archive: reads what is in it, asks for a name if it has none, and pushes what the registry lacks of it. */
-import type { Archive } from '../../../../core/archive/archive.ts'
-import { NoArchiveError } from '../../../../core/archive/archive-error.ts'
+/** Imports an archive: reads it, asks for a name if it has none, and pushes what the registry does not have. */
+import { NoArchiveError, noArchiveBut } from '../../../../core/archive/errors.ts'
 import { repositoryOf } from '../../../../core/archive/image-name.ts'
-import { noArchiveBut } from '../../../../core/archive/no-archive.ts'
-import type { ArchiveProgress } from '../../../../core/archive/progress.ts'
-import { pushArchive } from '../../../../core/archive/push-archive.ts'
-import { targetsOf } from '../../../../core/archive/push-targets.ts'
-import { readArchive } from '../../../../core/archive/read-archive.ts'
+import type { Archive } from '../../../../core/archive/import/archive.ts'
+import type { ArchiveProgress } from '../../../../core/archive/import/progress.ts'
+import { pushArchive, targetsOf } from '../../../../core/archive/import/push-archive.ts'
+import { readArchive } from '../../../../core/archive/import/read-archive.ts'
 import type { Descriptor } from '../../../../core/oci/descriptor.ts'
 import { discardBlobs } from '../../requests/discard.ts'
 import { client } from '../../requests/request.ts'
 import { parseImageReference } from '../../route.ts'
-import { NeedsUser } from '../needs-user.ts'
-import { createParts, type Parts } from '../parts.ts'
+import { createProgressTracker, type ProgressTracker } from '../progress.ts'
+import type { TransferSlot } from '../slot.ts'
+import type { GivenName } from '../tasks.ts'
 import type { Transfer, Work } from '../transfer.ts'
-import type { Turn } from '../turn.ts'
-import { heldFile, holdFile, letGoOfFile } from './held-files.ts'
-import type { GivenName } from './import-task.ts'
+import { NeedsUserError } from '../transfer.ts'
+import { forgetFile, rememberedFile, rememberFile } from './held-files.ts'
 
 export const importWork: Work<'import'> = {
-  async run(transfer, signal, turn) {
+  async run(transfer, signal, slot) {
     const file = await openFile(transfer)
     const archive = await read(file, transfer, signal)
-    const name = await nameFor(archive, transfer, signal, turn)
+    const name = await nameFor(archive, transfer, signal, slot)
     const repositories = [...targetsOf(archive, name).keys()]
     transfer.task.value = { ...transfer.task.peek(), repositories }
-    const parts = createParts(transfer.progress)
-    parts.expect(blobsOf(archive))
-    const pushed = await pushArchive(archive, client, { ...name, signal, onProgress: follow(parts) })
-    parts.finish()
-    letGoOfFile(transfer.id)
+    const tracker = createProgressTracker(transfer.progress)
+    tracker.expect(blobsOf(archive))
+    const pushed = await pushArchive(archive, client, { ...name, signal, onProgress: reportTo(tracker) })
+    tracker.finish()
+    forgetFile(transfer.id)
     transfer.remarks.value = [...archive.remarks, ...pushed.flatMap(({ remark }) => remark ?? [])]
     return pushed.flatMap(({ repository, tags, digest }) =>
       (tags.length > 0 ? tags : [digest]).map((reference) => ({ name: repository, reference })),
@@ -38,22 +36,22 @@ export const importWork: Work<'import'> = {
 
   async needs({ id, task }) {
     const { handle } = task.peek()
-    if (heldFile(id)) return 'nothing'
+    if (rememberedFile(id)) return 'nothing'
     if (!handle) return 'file'
     return (await permission(handle)) === 'granted' ? 'nothing' : 'permission'
   },
 
   async undo({ task, progress }) {
-    const brought = progress.peek().parts.filter(({ state }) => state === 'done')
+    const stored = progress.peek().parts.filter(({ state }) => state === 'done')
     for (const repository of task.peek().repositories ?? [])
       await discardBlobs(
         repository,
-        brought.map(({ digest }) => digest),
+        stored.map(({ digest }) => digest),
       )
   },
 }
 
-/** Without a file name, an image has the name that the archive gives, or none. */
+/** Reads without a file name, so that an image has the name that the archive gives it, or none. */
 async function read(file: File, { task }: Transfer<'import'>, signal: AbortSignal): Promise<Archive> {
   const { fileName, isFolder } = task.peek()
   try {
@@ -64,29 +62,29 @@ async function read(file: File, { task }: Transfer<'import'>, signal: AbortSigna
   }
 }
 
-/** As its user chose it; by its handle after a reload. @throws NeedsUser */
+/** The chosen file, or after a reload the file of its handle. @throws NeedsUserError */
 async function openFile({ id, task }: Transfer<'import'>): Promise<File> {
   const { handle, size, lastModified } = task.peek()
-  const held = heldFile(id)
+  const held = rememberedFile(id)
   if (held) return held
-  if (!handle) throw new NeedsUser('file')
-  if ((await permission(handle)) !== 'granted') throw new NeedsUser('permission')
+  if (!handle) throw new NeedsUserError('file')
+  if ((await permission(handle)) !== 'granted') throw new NeedsUserError('permission')
   const file = await handle.getFile().catch(() => undefined)
-  if (file?.size !== size || file.lastModified !== lastModified) throw new NeedsUser('file')
-  holdFile(id, file)
+  if (file?.size !== size || file.lastModified !== lastModified) throw new NeedsUserError('file')
+  rememberFile(id, file)
   return file
 }
 
-/** Not in the types of the web yet, nor in all engines. @see https://wicg.github.io/file-system-access/#api-filesystemhandle */
+/** Not in TypeScript's DOM types yet, nor in all browsers. @see https://wicg.github.io/file-system-access/#api-filesystemhandle */
 const permission = async (handle: FileSystemFileHandle): Promise<PermissionState> =>
   (await (handle as { queryPermission?(): Promise<PermissionState> }).queryPermission?.()) ?? 'granted'
 
-/** Several images keep the tags that the archive gives them; one that is alone gets the tag that is asked for. */
+/** The user names a repository; if the archive has several images, they keep their tags in it. */
 async function nameFor(
   { images }: Archive,
   transfer: Transfer<'import'>,
   signal: AbortSignal,
-  turn: Turn,
+  slot: TransferSlot,
 ): Promise<GivenName> {
   const { phase, task } = transfer
   const { fileName, name: given } = task.peek()
@@ -95,7 +93,7 @@ async function nameFor(
   const guessed = repositoryOf(fileName) ?? 'image'
   const isAlone = images.length === 1 && images[0]!.names.length === 1
   const suggestion = isAlone ? `${guessed}:${images[0]!.names[0]!.tag ?? 'latest'}` : guessed
-  const text = await turn.outside(() => askName(phase, suggestion, signal))
+  const text = await slot.releaseDuring(() => askName(phase, suggestion, signal))
   const { name: repository, reference: tag } = parseImageReference(text)!
   const name = { repository, ...(isAlone && { tag }) }
   task.value = { ...task.peek(), name }
@@ -115,9 +113,9 @@ const blobsOf = ({ manifests, blobs }: Archive): Descriptor[] => {
   return [...unique.values()].filter(({ digest }) => blobs.has(digest))
 }
 
-const follow =
-  (parts: Parts) =>
+const reportTo =
+  (tracker: ProgressTracker) =>
   ({ done, total, blob }: ArchiveProgress) => {
-    parts.tell({ done, total })
-    if (blob) parts.update(blob)
+    tracker.setTotal({ done, total })
+    if (blob) tracker.update(blob)
   }

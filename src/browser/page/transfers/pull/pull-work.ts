@@ -1,26 +1,27 @@
-/** Pulls an image from peers: asking for its blobs is what brings them, verified and kept on their way. */
+/** Pulls an image from peers by requesting its blobs, which the registry verifies and stores as they come. */
+
 import type { Descriptor } from '../../../../core/oci/descriptor.ts'
 import { RegistryError } from '../../../../core/oci/error.ts'
 import { parseManifest } from '../../../../core/oci/manifest.ts'
 import { isIndexType, MANIFEST_TYPES } from '../../../../core/oci/media-type.ts'
+import { findImages, readImages, setKept } from '../../requests/admin.ts'
 import { discardImage } from '../../requests/discard.ts'
-import { findImages, readImages, setKept } from '../../requests/owner.ts'
-import { ask, client, find } from '../../requests/request.ts'
-import { createParts, type Parts } from '../parts.ts'
+import { client, find, request } from '../../requests/request.ts'
+import { createProgressTracker, type ProgressTracker } from '../progress.ts'
 import type { Work } from '../transfer.ts'
 
-/** Blobs at a time: peers give each from several sides already. */
-const PARALLEL = 2
+/** Blobs at a time; each may come from several peers. */
+const MAX_PARALLEL = 2
 
 export const pullWork: Work<'pull'> = {
   async run({ task, progress }, signal) {
     const { name, reference, keep, isNew } = task.peek()
     task.value = { ...task.peek(), isNew: isNew ?? (await newDigest(name, reference, signal)) }
-    const parts = createParts(progress)
-    const { digest, blobs } = await pullManifests(name, reference, parts, signal)
-    parts.expect(blobs)
-    await pullBlobs(name, blobs, parts, signal)
-    parts.finish()
+    const tracker = createProgressTracker(progress)
+    const { digest, blobs } = await pullManifests(name, reference, tracker, signal)
+    tracker.expect(blobs)
+    await pullBlobs(name, blobs, tracker, signal)
+    tracker.finish()
     if (keep) await setKept(name, digest, true)
     return [{ name, reference }]
   },
@@ -32,9 +33,9 @@ export const pullWork: Work<'pull'> = {
   },
 }
 
-/** Of the image, where nothing of it is here before the pull, nor its tag: then a cancelled pull leaves nothing. */
+/** The digest of an image that is not here, nor its tag: then a cancelled pull leaves nothing. */
 async function newDigest(name: string, reference: string, signal: AbortSignal): Promise<string | undefined> {
-  const headers = { Accept: MANIFEST_TYPES.join(', '), 'Cache-Control': 'no-store' } // nothing comes by the question
+  const headers = { Accept: MANIFEST_TYPES.join(', '), 'Cache-Control': 'no-store' } // the request stores nothing
   const path = `/v2/${name}/manifests/${reference}`
   const response = await find(path, { method: 'HEAD', headers, signal }).catch(() => undefined)
   const digest = response?.headers.get('docker-content-digest')
@@ -45,15 +46,15 @@ async function newDigest(name: string, reference: string, signal: AbortSignal): 
 
 interface Pulled {
   readonly digest: string
-  /** What it and its children need, each once. */
+  /** The blobs of the manifest and its children, each once. */
   readonly blobs: readonly Descriptor[]
 }
 
-/** The manifest with all its children. */
+/** Pulls the manifest and its children. */
 async function pullManifests(
   name: string,
   reference: string,
-  parts: Parts,
+  tracker: ProgressTracker,
   signal: AbortSignal,
 ): Promise<Pulled> {
   const pulled = await client.requireManifest(name, reference, { signal })
@@ -61,50 +62,60 @@ async function pullManifests(
   const { mediaType, blobs, manifests } = parseManifest(bytes, pulled.mediaType || undefined)
   const isIndex = isIndexType(mediaType)
   const size = bytes.length
-  parts.update({ digest, kind: isIndex ? 'index' : 'manifest', size, done: size, state: 'done' })
+  tracker.update({ digest, kind: isIndex ? 'index' : 'manifest', size, done: size, state: 'done' })
   const needed = [...blobs]
   for (const child of manifests)
-    needed.push(...(await pullManifests(name, child.digest, parts, signal)).blobs)
+    needed.push(...(await pullManifests(name, child.digest, tracker, signal)).blobs)
   const untyped = isIndex ? blobs.filter(({ mediaType }) => mediaType === '') : []
   for (const child of untyped) {
-    const hidden = await pullHidden(name, child.digest, parts, signal)
+    const hidden = await pullUntyped(name, child.digest, tracker, signal)
     if (hidden) needed.splice(needed.indexOf(child), 1, ...hidden.blobs)
   }
   const unique = new Map(needed.map((blob) => [blob.digest, blob]))
   return { digest, blobs: [...unique.values()].filter(({ urls }) => !urls?.length) }
 }
 
-/** What an index names without a type, where it is a manifest. */
-async function pullHidden(...question: Parameters<typeof pullManifests>): Promise<Pulled | undefined> {
+/** Pulls a child of an index that has no media type, if it is a manifest. */
+async function pullUntyped(...parameters: Parameters<typeof pullManifests>): Promise<Pulled | undefined> {
   try {
-    return await pullManifests(...question)
+    return await pullManifests(...parameters)
   } catch (error) {
     if (error instanceof RegistryError && error.code === 'MANIFEST_UNKNOWN') return undefined
     throw error
   }
 }
 
-async function pullBlobs(name: string, blobs: readonly Descriptor[], parts: Parts, signal: AbortSignal) {
-  const waiting = blobs.values()
+async function pullBlobs(
+  name: string,
+  blobs: readonly Descriptor[],
+  tracker: ProgressTracker,
+  signal: AbortSignal,
+) {
+  const remaining = blobs.values()
   const pullNext = async () => {
-    for (const blob of waiting) await pullBlob(name, blob, parts, signal)
+    for (const blob of remaining) await pullBlob(name, blob, tracker, signal)
   }
-  await Promise.all(Array.from({ length: PARALLEL }, pullNext))
+  await Promise.all(Array.from({ length: MAX_PARALLEL }, pullNext))
 }
 
-async function pullBlob(name: string, { digest, size }: Descriptor, parts: Parts, signal: AbortSignal) {
-  const response = await ask(`/v2/${name}/blobs/${digest}`, { signal })
+async function pullBlob(
+  name: string,
+  { digest, size }: Descriptor,
+  tracker: ProgressTracker,
+  signal: AbortSignal,
+) {
+  const response = await request(`/v2/${name}/blobs/${digest}`, { signal })
   const isHeld = response.headers.get('Flotilla-Source') === 'disk'
   if (isHeld) {
     await response.body?.cancel()
-    return parts.update({ digest, size, done: size, state: 'held' })
+    return tracker.update({ digest, size, done: size, state: 'held' })
   }
   let done = 0
   for await (const bytes of response.body!) {
     done += bytes.byteLength
-    parts.update({ digest, size, done, state: 'running' })
+    tracker.update({ digest, size, done, state: 'running' })
   }
-  // Firefox ends the answer of a worker that was stopped as if it were whole.
+  // Firefox ends the response of a stopped worker as if it were complete.
   if (done < size) throw new RegistryError('UNAVAILABLE', 'the registry was stopped; pull the image again')
-  parts.update({ digest, size, done: size, state: 'done' })
+  tracker.update({ digest, size, done: size, state: 'done' })
 }

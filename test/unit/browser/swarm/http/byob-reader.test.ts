@@ -1,10 +1,10 @@
-/** What a reader of a body gives, in browsers that fill the memory of whoever reads and in those that do not. */
+/** BYOB readers: the browser's own, and ours for browsers without them. */
 import { describe, expect, it } from 'vitest'
 import {
+  type ByobReader,
   CopyingReader,
-  type FillingReader,
   openByobReader,
-} from '../../../../../src/browser/swarm/http/byob-reader.ts'
+} from '../../../../../src/browser/swarm/http/body-receiver.ts'
 
 const bodyOf = (...chunks: string[]): ReadableStream<Uint8Array> =>
   new Response(new Blob(chunks)).body as ReadableStream<Uint8Array>
@@ -19,7 +19,7 @@ const inChunks = (...chunks: string[]): ReadableStream<Uint8Array> =>
     },
   })
 
-async function readAll(reader: FillingReader, size: number): Promise<string> {
+async function readAll(reader: ByobReader, size: number): Promise<string> {
   let text = ''
   for (;;) {
     const { value } = await reader.read(new Uint8Array(size))
@@ -38,7 +38,7 @@ describe.each([
     expect(await readAll(open(bodyOf('ab', 'cde', 'f')), size)).toBe('abcdef')
   })
 
-  it('fills behind what is there, in the same memory', async () => {
+  it('fills the same buffer after the bytes that are there', async () => {
     const reader = open(inChunks('cd'))
     const first = new Uint8Array(4)
     first.set([97, 98])
@@ -46,14 +46,14 @@ describe.each([
     expect(new TextDecoder().decode(value!.buffer)).toBe('abcd')
   })
 
-  it('gives nothing once it is cancelled', async () => {
+  it('returns nothing once it is cancelled', async () => {
     const reader = open(new ReadableStream({ type: 'bytes' }))
     const reading = readAll(reader, 4)
     await reader.cancel()
     expect(await reading).toBe(', cancelled')
   })
 
-  it('fails with what the body fails with', async () => {
+  it('fails with the error of the body', async () => {
     const reader = open(
       new ReadableStream({ type: 'bytes', pull: (controller) => controller.error(new Error('gone')) }),
     )

@@ -1,4 +1,4 @@
-/** The browser's network by HTTP against Node's doorway for it. */
+/** The browser's HTTP network against Node's peer endpoint. */
 
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
@@ -6,17 +6,18 @@ import type { AddressInfo } from 'node:net'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, describe, expect, it } from 'vitest'
-import { httpAddressOf } from '../../../../../src/browser/swarm/http/address.ts'
 import { createHttpNetwork, type HttpNetwork } from '../../../../../src/browser/swarm/http/network.ts'
+import { httpAddressOf } from '../../../../../src/browser/swarm/http/probe.ts'
 import { verify } from '../../../../../src/browser/swarm/verify.ts'
 import { configSchema } from '../../../../../src/core/config.ts'
 import { silentLog } from '../../../../../src/core/log.ts'
 import type { Digest } from '../../../../../src/core/oci/digest.ts'
 import { requestSlot } from '../../../../../src/core/swarm/download/request-slot.ts'
 import type { Network, PeerId } from '../../../../../src/core/swarm/ports.ts'
-import { newNonce } from '../../../../../src/core/swarm/protocol/base64url.ts'
+import { newNonce } from '../../../../../src/core/swarm/protocol/nonce.ts'
 import { peerStatement, signStatement } from '../../../../../src/core/swarm/protocol/statements.ts'
 import type { RequestHandler } from '../../../../../src/core/swarm/serve/handler.ts'
+import { createApiRoute } from '../../../../../src/node/http/api-route.ts'
 import { createPeerEndpoint } from '../../../../../src/node/http/peer-endpoint.ts'
 import { openHttpServer } from '../../../../../src/node/http/server.ts'
 import { describeNetwork, type OpenedNetworks } from '../../../../contract/network.ts'
@@ -28,7 +29,7 @@ const keys = await Promise.all(Array.from({ length: 8 }, () => generateKeyPair('
 
 const idOf = (number: number): PeerId => peerIdFromPrivateKey(keys[number]!).toString()
 
-/** As the peer of this number, or of another that has not this key, says who it is. */
+/** The introduction of the peer with this number, or of one without its key. */
 async function introduction(target: string, id = idOf(0), key = keys[0]!): Promise<string> {
   const nonce = new URL(target, 'http://peer').searchParams.get('nonce')!
   const signature = await signStatement(
@@ -57,19 +58,20 @@ async function openMember(number: number): Promise<Member> {
   const peer = {
     id: member.id,
     addresses: () => [],
-    // Who asks by HTTP has no id; in this suite there is only one.
-    answer: ((question, _, options) => member.answer(question, '', options)) as RequestHandler,
+    // A requester by HTTP has no id; this suite has only one.
+    answer: ((request, _, options) => member.answer(request, '', options)) as RequestHandler,
     sign: async (bytes: Uint8Array) => keys[number]!.sign(bytes),
     onSent() {},
   }
-  const asking = createPeerEndpoint({ config, peer: () => peer, log: silentLog })
+  const handlers = createPeerEndpoint({ config, peer: () => peer })
+  const asking = createApiRoute({ handlers, config, log: silentLog })
   const { url, close } = await openHttpServer(registry, config, silentLog, { routes: [asking] })
   return Object.assign(member, { url, close })
 }
 
 const multiaddrOf = (url: string): string => `/ip4/127.0.0.1/tcp/${new URL(url).port}/http`
 
-/** The first asks the others; the page comes from the second. */
+/** The first sends requests to the others; the second serves the page. */
 async function openHttpNetworks(count: number): Promise<OpenedNetworks> {
   const members = await Promise.all(Array.from({ length: count - 1 }, (_, number) => openMember(number)))
   const [origin = { url: 'http://127.0.0.1:1' }, ...others] = members
@@ -100,7 +102,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close()
 })
 
-/** What answers `POST /flotilla/ask` as it likes, and introduces itself as it likes. */
+/** A server with any response to `POST /flotilla/ask` and any introduction. */
 async function openStranger(answer: RequestListener, introduce = introduction): Promise<string> {
   const server = createServer(async (request, response) => {
     if (request.method === 'POST') answer(request, response)
@@ -114,7 +116,7 @@ async function openStranger(answer: RequestListener, introduce = introduction): 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A peer that is away until it comes. Its port is taken from the beginning, lest somebody else take it. */
+/** A peer that is away at first. Its port is bound from the beginning, so that nobody else takes it. */
 async function openAbsent(): Promise<{ url: string; come(): void }> {
   let isThere = false
   const server = createServer(async (request, response) => {
@@ -138,8 +140,8 @@ async function openNetwork(origin: string, peers: readonly string[] = []): Promi
   return network
 }
 
-const ask = (network: Network, question: unknown = {}) =>
-  network.request(idOf(0), question, { signal: AbortSignal.timeout(10_000) })
+const ask = (network: Network, request: unknown = {}) =>
+  network.request(idOf(0), request, { signal: AbortSignal.timeout(10_000) })
 
 describe('a hostile peer', () => {
   it.each<[string, RequestListener]>([
@@ -160,7 +162,7 @@ describe('a hostile peer', () => {
     await expect(ask(network)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('may break off in its bytes', async () => {
+  it('may break off during its bytes', async () => {
     const url = await openStranger((_, response) => {
       response.writeHead(200, { 'Content-Length': '1000' })
       response.write(Buffer.from('\x0b{"ok":null}and then'), () => response.destroy())
@@ -169,7 +171,7 @@ describe('a hostile peer', () => {
     await expect(Array.fromAsync(bytes)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('may dribble: what comes is handed over before a leaf is full', async () => {
+  it('may send slowly: bytes are returned before a leaf is complete', async () => {
     const url = await openStranger((_, response) => {
       response.write(Buffer.from('\x0b{"ok":null}'))
       const timer = setInterval(() => response.write('x'.repeat(10)), 50)
@@ -208,7 +210,7 @@ describe('a hostile peer', () => {
 })
 
 describe('bytes', () => {
-  it('come leaf by leaf, each in memory of its own', async () => {
+  it('come leaf by leaf, each in its own buffer', async () => {
     const size = 2.5 * MIB
     const url = await openStranger((_, response) => {
       response.writeHead(200, { 'Content-Length': String(12 + size) })
@@ -238,7 +240,7 @@ describe('peers', () => {
     expect(network.origin).toMatchObject({ id: one.id, url: one.url })
   })
 
-  it('may be asked for by their id', async () => {
+  it('can be required to have an id', async () => {
     const [one, two] = await Promise.all([openMember(0), openMember(1)])
     opened.push(one.close, two.close)
     const network = await openNetwork('http://127.0.0.1:1', [
@@ -258,7 +260,7 @@ describe('peers', () => {
     expect(network.peers()).toEqual([idOf(0)])
   })
 
-  it('that were away are looked for again by whoever finds nobody', async () => {
+  it('that were away are probed again by a lookup that finds no provider', async () => {
     const { url, come } = await openAbsent()
     const network = await openNetwork(url)
     come()
@@ -274,13 +276,13 @@ describe('peers', () => {
   })
 })
 
-describe('a turn', () => {
-  it('is granted without a connection that waits', async () => {
+describe('a slot', () => {
+  it('is granted without an open connection', async () => {
     const member = await openMember(0)
     opened.push(member.close)
     const asked: unknown[] = []
-    member.answer = async (question) => {
-      asked.push(question)
+    member.answer = async (request) => {
+      asked.push(request)
       return { value: { offers: [{ size: 5 * MIB + 1 }] } }
     }
     const network = await openNetwork(member.url)
@@ -317,7 +319,7 @@ describe('a multiaddr', () => {
 describe('verify', () => {
   const bytes = Uint8Array.of(1, 2, 3)
 
-  it('knows the signature of a peer by its id', async () => {
+  it('accepts the signature of a peer by its id', async () => {
     const [key, other] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
     const [id, otherId] = [key, other].map((key) => peerIdFromPrivateKey(key).toString()) as [string, string]
     const signature = await key.sign(bytes)
@@ -328,7 +330,7 @@ describe('verify', () => {
     expect(await verify(id, bytes, new Uint8Array())).toBe(false)
   })
 
-  it('knows no other keys, and nothing that is none', async () => {
+  it('rejects other types of keys, and invalid ones', async () => {
     const key = await generateKeyPair('secp256k1')
     const id = peerIdFromPrivateKey(key).toString()
     expect(await verify(id, bytes, await key.sign(bytes))).toBe(false)

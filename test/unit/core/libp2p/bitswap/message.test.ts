@@ -15,7 +15,7 @@ const joined = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.con
 describe('a message', () => {
   it('says what is wanted', () => {
     expect(decodeMessage(encodeWant(cid)).wants).toEqual([
-      { cid, isCancelled: false, isQuestion: false, sendAbsence: true },
+      { cid, isCancelled: false, isPresenceOnly: false, sendAbsence: true },
     ])
     expect(decodeMessage(encodeWant(cid, true)).wants).toMatchObject([{ isCancelled: true }])
   })

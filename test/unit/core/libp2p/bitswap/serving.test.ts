@@ -3,9 +3,13 @@ import { MemoryBlockstore } from 'blockstore-core'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, it } from 'vitest'
-import { fieldsOf } from '../../../../../src/core/libp2p/bitswap/fields.ts'
-import { BITSWAP, encodeLength, encodeWant } from '../../../../../src/core/libp2p/bitswap/message.ts'
-import { createReceiver } from '../../../../../src/core/libp2p/receiver.ts'
+import {
+  BITSWAP,
+  encodeLength,
+  encodeWant,
+  fieldsOf,
+} from '../../../../../src/core/libp2p/bitswap/message.ts'
+import { createReceiver } from '../../../../../src/core/libp2p/stream.ts'
 import { readWhole } from '../../../../../src/core/swarm/protocol/frame.ts'
 import { openTestPeer, swarmSettings } from '../peers.ts'
 

@@ -5,7 +5,7 @@ import { createRateLimiter } from '../../../../../src/core/async/rate-limit.ts'
 import { DhtRecords } from '../../../../../src/core/libp2p/dht/records.ts'
 
 const VALUE = Uint8Array.of(1)
-const LIMITS = { most: 10, mostOfPeer: 4, mostOfContent: 3 }
+const LIMITS = { maxRecords: 10, maxPerPeer: 4, maxPerContent: 3 }
 
 const keyOf = (content: string, peer: string): Key => new Key(`/dht/provider/${content}/${peer}`)
 
@@ -32,7 +32,7 @@ describe('records', () => {
     expect(records.get(keyOf('A', 'one'))).toEqual(VALUE)
     records.delete(keyOf('A', 'one'))
     expect(records.has(keyOf('A', 'one'))).toBe(false)
-    expect(() => records.get(keyOf('A', 'one'))).toThrow('not there')
+    expect(() => records.get(keyOf('A', 'one'))).toThrow('not found')
   })
 
   it('of one peer are few', async () => {

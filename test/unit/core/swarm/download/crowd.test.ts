@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createRequestHandler } from '../../../../../src/core/swarm/serve/handler.ts'
 import { createSharePolicy } from '../../../../../src/core/swarm/serve/share-policy.ts'
-import { SLOTS } from '../../../../../src/core/swarm/serve/slots.ts'
+import { SLOTS_PER_BLOB } from '../../../../../src/core/swarm/serve/slots.ts'
 import {
-  type AnswerAll,
   createMemoryNetwork,
   type MemoryNetwork,
+  type TestHandler,
 } from '../../../../support/memory-network.ts'
 import { PATIENCE } from '../../../../support/patience.ts'
 import { fetched, openReceiver, type Receiver, readAll, stored } from '../receiver.ts'
@@ -19,14 +19,14 @@ interface Member extends Receiver {
   readonly name: string
 }
 
-/** Peers that get blobs and give them on. */
+/** Peers that download blobs and serve them to others. */
 async function crowdIn(network: MemoryNetwork, count: number, stall = 5000): Promise<Member[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => join(network, `member ${index}`, stall)))
 }
 
 async function join(network: MemoryNetwork, name: string, stall: number): Promise<Member> {
-  let answer: AnswerAll = () => ({ value: null })
-  const asPeer: AnswerAll = (...asked) => answer(...asked)
+  let answer: TestHandler = () => ({ value: null })
+  const asPeer: TestHandler = (...asked) => answer(...asked)
   const receiver = await openReceiver(network.join(name, asPeer), { stall, timeout: 5000 })
   onTestFinished(() => receiver.downloads.close())
   const { disk, store, downloads } = receiver
@@ -42,8 +42,8 @@ async function join(network: MemoryNetwork, name: string, stall: number): Promis
   return { ...receiver, name }
 }
 
-/** One of them that has the blob already. */
-async function holderIn(network: MemoryNetwork, count: number): Promise<Member> {
+/** A peer that has downloaded the blob already. */
+async function providerIn(network: MemoryNetwork, count: number): Promise<Member> {
   const seeder = seederOf(bytes, digest)
   network.join('source', seeder.answer)
   const [provider] = await crowdIn(network, count)
@@ -59,37 +59,37 @@ async function get(member: Member): Promise<void> {
 }
 
 async function sentBy(peer: string, members: readonly Member[]): Promise<number> {
-  const origins = await Promise.all(members.map(({ store }) => store.catalog.origins.of(digest)))
+  const origins = await Promise.all(members.map(({ store }) => store.catalog.sources.of(digest)))
   return origins
     .flat()
     .filter((origin) => origin.peer === peer)
     .reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-it('reaches a crowd that wants it at once, though its holder sends it to a few', async () => {
+it('a blob reaches a crowd that wants it at once, though its provider sends it to a few', async () => {
   const network = createMemoryNetwork()
-  const provider = await holderIn(network, 1)
+  const provider = await providerIn(network, 1)
   const crowd = await Promise.all(
     Array.from({ length: 12 }, (_, index) => join(network, `one ${index}`, 5000)),
   )
   await Promise.all(crowd.map(get))
   const sent = await sentBy(provider.name, crowd)
   expect(sent).toBeGreaterThanOrEqual(bytes.length)
-  expect(sent).toBeLessThanOrEqual(2 * SLOTS * bytes.length)
+  expect(sent).toBeLessThanOrEqual(2 * SLOTS_PER_BLOB * bytes.length)
   for (const member of crowd) {
     expect(await stored(member)).toEqual({ blobs: [digest], uploads: [] })
     for (const other of crowd) expect(member.backoff.blockOf(other.name)).toBeUndefined()
   }
 })
 
-it('reaches the rest of a crowd when some of it die', async () => {
+it('a blob reaches the rest of a crowd when some peers of it die', async () => {
   const network = createMemoryNetwork()
-  const provider = await holderIn(network, 1)
+  const provider = await providerIn(network, 1)
   const crowd = await Promise.all(
     Array.from({ length: 9 }, (_, index) => join(network, `one ${index}`, 5000)),
   )
   const getting = crowd.map((member) => get(member).catch((error) => error))
-  await vi.waitFor(() => expect(network.questions).toContain(`range ${provider.name}`), {
+  await vi.waitFor(() => expect(network.requests).toContain(`range ${provider.name}`), {
     ...PATIENCE,
     interval: 1,
   })
@@ -97,7 +97,7 @@ it('reaches the rest of a crowd when some of it die', async () => {
   for (const outcome of (await Promise.all(getting)).slice(3)) expect(outcome).toBeUndefined()
 })
 
-it('does not blame those who were lied to', async () => {
+it('peers that were lied to are not blamed', async () => {
   const network = createMemoryNetwork()
   const false_ = bytes.slice()
   false_[5]! ^= 1
@@ -113,7 +113,7 @@ it('does not blame those who were lied to', async () => {
   }
 })
 
-it('takes a blob without a turn where that is never its', async () => {
+it('a blob is fetched without a slot if none is ever granted', async () => {
   const network = createMemoryNetwork()
   const seeder = seederOf(bytes, digest)
   network.join('busy', (question: { ask: string }, ...rest) => {

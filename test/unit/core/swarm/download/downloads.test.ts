@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RegistryError } from '../../../../../src/core/oci/error.ts'
-import { WINDOW } from '../../../../../src/core/swarm/download/leaf-window.ts'
+import { WINDOW_LEAVES } from '../../../../../src/core/swarm/download/leaf-window.ts'
 import type { RangeFetcher } from '../../../../../src/core/swarm/ports.ts'
 import { openFileSystemDisk } from '../../../../../src/node/disk/file-system-disk.ts'
 import { openSqlite } from '../../../../../src/node/sqlite.ts'
@@ -36,11 +36,14 @@ function seedersIn(network: MemoryNetwork, bent: Readonly<Record<string, Bent>>)
   return Object.fromEntries(seeders)
 }
 
+/** A miss is remembered for a second. */
+const fetchedAfterMiss = (receiver: Receiver) => vi.waitFor(() => fetched(receiver, digest), PATIENCE)
+
 const expectSame = (actual: Uint8Array, expected: Uint8Array) =>
   expect(Buffer.compare(actual, expected)).toBe(0)
 
 describe('a download', () => {
-  it.each([0, 1, MIB - 1, MIB, MIB + 1, 5.5 * MIB, 40 * MIB])('brings %i bytes', async (size) => {
+  it.each([0, 1, MIB - 1, MIB, MIB + 1, 5.5 * MIB, 40 * MIB])('downloads %i bytes', async (size) => {
     const network = createMemoryNetwork()
     const bytes = bytesOf(size)
     const digest = digestOf(bytes)
@@ -54,12 +57,12 @@ describe('a download', () => {
     expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
     expect((await receiver.store.blobs.get('a', digest))!.size).toBe(size)
     const origins = size ? [{ peer: 'seeder', bytes: size }] : []
-    expect(await receiver.store.catalog.origins.of(digest)).toEqual(origins)
+    expect(await receiver.store.catalog.sources.of(digest)).toEqual(origins)
     expect(await receiver.store.catalog.leaves.missing(1)).toEqual([])
     expect(seeder.given).toBe(size)
   })
 
-  it.each([0, 10, 3 * MIB])('brings %i bytes that are named by sha512', async (size) => {
+  it.each([0, 10, 3 * MIB])('downloads %i bytes that are named by a sha512', async (size) => {
     const network = createMemoryNetwork()
     const bytes = bytesOf(size)
     const digest = digestOf(bytes, 'sha512')
@@ -69,7 +72,7 @@ describe('a download', () => {
     expect(await receiver.store.catalog.leaves.get(digest)).toEqual(leavesOf(bytes))
   })
 
-  it.each([1, 1000, 65_536, MIB, 3 * MIB])('takes chunks of %i bytes', async (chunk) => {
+  it.each([1, 1000, 65_536, MIB, 3 * MIB])('accepts chunks of %i bytes', async (chunk) => {
     const network = createMemoryNetwork()
     const bytes = bytesOf(chunk === 1 ? 3000 : 9.5 * MIB)
     const digest = digestOf(bytes)
@@ -78,16 +81,16 @@ describe('a download', () => {
     expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
   })
 
-  it('is nothing where nobody has it, soon', async () => {
+  it('is undefined, soon, if nobody has the blob', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: { have: () => null }, two: { have: () => null } })
     const receiver = await receiverIn(network)
     expect(await receiver.downloads.fetch('a', digest)).toBeUndefined()
-    expect(await receiver.downloads.fetch('a', digest, { connectedOnly: true })).toBeUndefined()
+    expect(await receiver.downloads.fetch('a', digest, { isComplete: true })).toBeUndefined()
     expect(await receiver.store.catalog.repositories.exists('a')).toBe(false)
   })
 
-  it('ends for a caller who leaves, and goes on where a manifest names it', async () => {
+  it('goes on when its caller leaves, if a manifest names the blob', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { slow: { leaves: (said) => sleep(100).then(() => said) } })
     const receiver = await receiverIn(network)
@@ -99,7 +102,7 @@ describe('a download', () => {
     await vi.waitFor(async () => expect((await stored(receiver)).blobs).toEqual([digest]), PATIENCE)
   })
 
-  it('gives any range while it comes', async () => {
+  it('gives any range while it is under way', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: { pause: 1 } })
     const receiver = await receiverIn(network)
@@ -116,7 +119,7 @@ describe('a download', () => {
     }
   })
 
-  it('withholds the last byte of all that is asked for until the digest is verified', async () => {
+  it('withholds the last byte of a range until the digest is verified', async () => {
     const network = createMemoryNetwork()
     const wait = Promise.withResolvers<void>()
     seedersIn(network, {
@@ -138,7 +141,7 @@ describe('a download', () => {
     expect((await reader.read()).done).toBe(true)
   })
 
-  it('is one, however many ask for it', async () => {
+  it('is shared by all that ask for the blob', async () => {
     const network = createMemoryNetwork()
     const { one } = seedersIn(network, { one: {} })
     const receiver = await receiverIn(network)
@@ -152,7 +155,7 @@ describe('a download', () => {
     for (const name of names) expect(await receiver.store.blobs.get(name, digest)).toBeDefined()
   })
 
-  it('goes on when its reader leaves, where a manifest names it', async () => {
+  it('goes on when its reader leaves, if a manifest names the blob', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: { pause: 20 } })
     const receiver = await receiverIn(network)
@@ -165,7 +168,7 @@ describe('a download', () => {
     expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
   })
 
-  it('ends when its reader leaves and nothing but peers says that it exists, within a window', async () => {
+  it('ends within a window when its reader leaves, if only peers vouch for the blob', async () => {
     const network = createMemoryNetwork()
     const { one } = seedersIn(network, { one: { pause: 20 } })
     const receiver = await receiverIn(network)
@@ -175,7 +178,7 @@ describe('a download', () => {
     await reader.cancel()
     const given = one!.given
     await expect(download.done).rejects.toThrow('nobody waits')
-    expect(one!.given - given).toBeLessThanOrEqual(2 * WINDOW * MIB + 2 * MIB)
+    expect(one!.given - given).toBeLessThanOrEqual(2 * WINDOW_LEAVES * MIB + 2 * MIB)
     await vi.waitFor(async () => expect(await stored(receiver)).toEqual({ blobs: [], uploads: [] }), PATIENCE)
   })
 
@@ -193,7 +196,7 @@ describe('a download', () => {
     expectSame(Buffer.concat([first.value!, rest.bytes]), bytes)
   })
 
-  it('does not link what another repository has before a peer has given all of it', async () => {
+  it('does not link a blob of another repository before a peer has given all of it', async () => {
     const network = createMemoryNetwork()
     const { one } = seedersIn(network, { one: {} })
     const receiver = await receiverIn(network)
@@ -207,7 +210,7 @@ describe('a download', () => {
   })
 
   it.each([1000, MIB, 40 * MIB])(
-    'does not link %i bytes for a peer that knows their size alone',
+    'does not link %i bytes of another repository for a peer that only knows their size',
     async (size) => {
       const network = createMemoryNetwork()
       const bytes = bytesOf(size)
@@ -224,7 +227,7 @@ describe('a download', () => {
     },
   )
 
-  it('does not link what another repository has where nobody has it, or only a liar', async () => {
+  it('does not link a blob of another repository if no peer has it, or only one that lies', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { no: { have: () => null }, liar: { content: bytesOf(40 * MIB, 9) } })
     const receiver = await receiverIn(network)
@@ -236,7 +239,7 @@ describe('a download', () => {
     expect(receiver.backoff.blockOf('liar')?.fault).toBe('lied')
   })
 
-  it('brings back what the disk has lost', async () => {
+  it('restores a blob whose file is lost', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: {} })
     const receiver = await receiverIn(network)
@@ -247,7 +250,7 @@ describe('a download', () => {
     expect((await receiver.store.blobs.get('a', digest))!.size).toBe(bytes.length)
   })
 
-  it('does not mind a push of the same blob', async () => {
+  it('succeeds beside a push of the same blob', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: { pause: 1 } })
     const receiver = await receiverIn(network)
@@ -258,7 +261,7 @@ describe('a download', () => {
     expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
   })
 
-  it('fails with the disk, which is no fault of the peer', async () => {
+  it('fails when the disk fails, and does not blame the peer', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: {} })
     const receiver = await receiverIn(network)
@@ -303,7 +306,7 @@ describe('several peers', () => {
     expect(given.reduce((sum, share) => sum + share)).toBeLessThan(bytes.length + 8 * MIB)
   })
 
-  it('are not missed when one is killed', async () => {
+  it('finish the blob when one of them is killed', async () => {
     const network = createMemoryNetwork()
     const seeders = seedersIn(network, { one: { pause: 1 }, two: { pause: 1 }, three: { pause: 1 } })
     const receiver = await receiverIn(network)
@@ -314,7 +317,7 @@ describe('several peers', () => {
     expect(given).toBeLessThan(bytes.length + 24 * MIB)
   })
 
-  it('make good for one that is slow', async () => {
+  it('fetch what a slow one does not deliver', async () => {
     const network = createMemoryNetwork()
     const seeders = seedersIn(network, { slow: { pause: 200 }, quick: {} })
     const receiver = await receiverIn(network, { stall: 1000 })
@@ -323,7 +326,7 @@ describe('several peers', () => {
     expect(receiver.backoff.blockOf('slow')).toBeUndefined()
   })
 
-  it('come in while it is under way', async () => {
+  it('join a download that is under way', async () => {
     const network = createMemoryNetwork()
     const late: Bent = { leaves: (said) => said, have: (offer) => offer, pause: 1 }
     const seeders = seedersIn(network, { one: { pause: 5 } })
@@ -338,25 +341,25 @@ describe('several peers', () => {
     expect(seeders['one']!.given).toBeGreaterThan(MIB)
   })
 
-  it('that only the DHT knows are found', async () => {
+  it('are found if only the DHT knows them', async () => {
     const network = createMemoryNetwork()
     const far = network.join('far', seederOf(bytes, digest).answer, { connected: false })
     const receiver = await receiverIn(network)
     expect(await receiver.downloads.fetch('a', digest)).toBeUndefined()
     await far.provide(digest, { signal: new AbortController().signal })
-    expect(await receiver.downloads.fetch('a', digest, { connectedOnly: true })).toBeUndefined()
-    expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
+    expect(await receiver.downloads.fetch('a', digest, { isComplete: true })).toBeUndefined()
+    expectSame(await readAll((await fetchedAfterMiss(receiver)).stream()), bytes)
   })
 })
 
-describe('roads', () => {
+describe('a fetcher', () => {
   const broken = (name: string, fetch: RangeFetcher['fetch']): RangeFetcher => ({
     name,
     supports: () => true,
     fetch,
   })
 
-  it('that fail are left for the next', async () => {
+  it('that fails is replaced by the next', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: {} })
     const failing = broken('http', async function* () {
@@ -368,7 +371,7 @@ describe('roads', () => {
     expect(receiver.backoff.blockOf('one')).toBeUndefined()
   })
 
-  it('that bring a false leaf are the fault of the peer', async () => {
+  it('that gives a false leaf has its peer blamed', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { one: {} })
     const lying = broken('http', async function* () {
@@ -380,7 +383,7 @@ describe('roads', () => {
   })
 })
 
-describe('a download that nobody finishes', () => {
+describe('a download that no peer can finish', () => {
   const dies = (after: number): Bent => ({
     range: ({ end }, said) => {
       if (end >= after) throw new Error('connection lost')
@@ -388,7 +391,7 @@ describe('a download that nobody finishes', () => {
     },
   })
 
-  it('fails, is kept, and goes on where it stood', async () => {
+  it('fails, is kept, and goes on where it stopped', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { dying: dies(20 * MIB) })
     const receiver = await receiverIn(network)
@@ -400,12 +403,12 @@ describe('a download that nobody finishes', () => {
     await expect(download.done).rejects.toThrow()
     await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENCE)
     const { other } = seedersIn(network, { other: {} })
-    expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
+    expectSame(await readAll((await fetchedAfterMiss(receiver)).stream()), bytes)
     expect(other!.given).toBeLessThanOrEqual(24 * MIB)
     expect(await stored(receiver)).toEqual({ blobs: [digest], uploads: [] })
   })
 
-  it('does not trust what an earlier claim has left', async () => {
+  it('does not trust the bytes that an earlier claim has left', async () => {
     const network = createMemoryNetwork()
     const other = bytes.slice()
     other[12 * MIB]! ^= 1
@@ -416,11 +419,11 @@ describe('a download that nobody finishes', () => {
     expect(first.error).toBeDefined()
     await vi.waitFor(() => expect(receiver.downloads.fetch('a', digest)).resolves.toBeUndefined(), PATIENCE)
     const { honest } = seedersIn(network, { honest: {} })
-    expectSame(await readAll((await fetched(receiver, digest)).stream()), bytes)
+    expectSame(await readAll((await fetchedAfterMiss(receiver)).stream()), bytes)
     expect(honest!.given).toBe(28 * MIB)
   })
 
-  it('goes on after a restart, also of a file that was cut within a leaf', async () => {
+  it('goes on after a restart, even if its file ends within a leaf', async () => {
     await using folder = await openTemporaryFolder()
     const root = folder.path
     const network = createMemoryNetwork()
@@ -449,7 +452,7 @@ describe('a download that nobody finishes', () => {
     await disk.close()
   })
 
-  it('is purged by its age, unless it is under way', async () => {
+  it('is purged when it is old, unless it is under way', async () => {
     const network = createMemoryNetwork()
     seedersIn(network, { dying: dies(20 * MIB) })
     const receiver = await receiverIn(network)

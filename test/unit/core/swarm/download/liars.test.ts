@@ -1,4 +1,4 @@
-/** Peers that lie, stall or die: nobody gets a false byte at the end, nothing false is kept, and they are put aside. */
+/** Peers that lie, stall or die: no reader gets a false blob to its end, nothing false is kept, and the peers are blocked. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../../../src/core/swarm/lookup/peer-backoff.ts'
@@ -48,7 +48,7 @@ async function* dying(source: AsyncIterable<Uint8Array>) {
 }
 
 const LIARS: Readonly<Record<string, readonly [Fault | undefined, Bent]>> = {
-  // First, as it takes long, beside the others.
+  // The first, because it takes long and runs beside the others.
   drips: ['failed', { chunk: 1, pause: 20 }],
   'flips a bit in the first leaf': ['lied', { sent: flipped(5) }],
   'flips a bit in leaf 3': ['lied', { sent: flipped(3 * MIB + 5) }],
@@ -58,12 +58,15 @@ const LIARS: Readonly<Record<string, readonly [Fault | undefined, Bent]>> = {
   'has content whose leaf 2 differs': ['lied', { content: flipped(2 * MIB) }],
   'has shorter content': ['lied', { content: bytes.slice(0, 2 * MIB) }],
   'has longer content': ['lied', { content: bytesOf(7 * MIB) }],
-  'has a piece of it': ['lied', { content: bytes.slice(0, 1000) }],
+  'has a part of the blob': ['lied', { content: bytes.slice(0, 1000) }],
   'has nothing': ['lied', { content: new Uint8Array() }],
   'claims another root': ['lied', { have: (offer) => ({ ...offer, root: 'bafkqaaa' }) }],
   'claims a size without bound': ['lied', { have: (offer) => ({ ...offer, size: 2 ** 52 }) }],
-  // Nobody knows that it is not so large, and nobody asks.
-  'claims more than is taken on its word': [undefined, { have: (offer) => ({ ...offer, size: 2 ** 39 }) }],
+  // The peer isn't asked for it, so its claim isn't found to be false.
+  'claims more than is believed without a manifest': [
+    undefined,
+    { have: (offer) => ({ ...offer, size: 2 ** 39 }) },
+  ],
   'claims more than it has leaves for': ['lied', { have: (offer) => ({ ...offer, size: 2 ** 33 }) }],
   'gives leaves of another root': [
     'lied',
@@ -75,8 +78,8 @@ const LIARS: Readonly<Record<string, readonly [Fault | undefined, Bent]>> = {
   'never answers for leaves': ['failed', { leaves: () => new Promise(() => {}) }],
   'answers garbage for leaves': ['failed', { leaves: () => ({ value: 'garbage' }) }],
   'answers garbage': ['failed', { have: () => 'garbage' }],
-  'answers with too many': ['failed', { have: () => [1, 2, 3] }],
-  'sends more than was asked for': [
+  'answers with too many offers': ['failed', { have: () => [1, 2, 3] }],
+  'sends more than was requested': [
     'lied',
     { range: (_, said) => ({ ...said, body: then(said.body, new Uint8Array(1)) }) },
   ],
@@ -105,7 +108,7 @@ async function* piece(start: number, length: number) {
   yield bytes.slice(start, start + length)
 }
 
-/** The reader has a part of the truth, or all of it. */
+/** The reader has the whole blob, or less than all of what was claimed. */
 function expectNoFalseEnd({ bytes: read, error }: Awaited<ReturnType<typeof readUntilEnd>>, size: number) {
   if (!error) expect(Buffer.compare(read, bytes)).toBe(0)
   else expect(read.length).toBeLessThan(size)
@@ -118,9 +121,9 @@ async function expectNothingFalse(receiver: Receiver) {
   if (content) expect(Buffer.compare((await readUntilEnd(content.stream())).bytes, bytes)).toBe(0)
 }
 
-/** Each takes its own `onTestFinished`: the imported one is that of the test which began last. */
+/** Each test uses the `onTestFinished` of its context, as the imported one belongs to the test that began last. */
 describe.concurrent.each(Object.entries(LIARS))('a peer that %s', (_, [fault, bent]) => {
-  it('gives nothing when it is alone', async ({ onTestFinished }) => {
+  it('gives no blob when it is the only one', async ({ onTestFinished }) => {
     const network = createMemoryNetwork()
     network.join('liar', seederOf(bytes, digest, bent).answer)
     const receiver = await openReceiver(network.join('me'))
@@ -135,7 +138,7 @@ describe.concurrent.each(Object.entries(LIARS))('a peer that %s', (_, [fault, be
     expect((await stored(receiver)).blobs).toEqual([])
   })
 
-  it('does no harm beside an honest one, which answers later', async ({ onTestFinished }) => {
+  it('does no harm beside an honest one that answers later', async ({ onTestFinished }) => {
     const network = createMemoryNetwork()
     network.join('liar', seederOf(bytes, digest, bent).answer)
     const honest = seederOf(bytes, digest)

@@ -1,10 +1,8 @@
-/** Which size of a blob is believed before its bytes are here, and who makes way for whom. */
+/** Which size of a blob is believed before its bytes are here. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDownloadSlots } from '../../../../../src/core/swarm/download/download-slots.ts'
-import { createPace } from '../../../../../src/core/swarm/download/pace.ts'
 import { createMemoryNetwork } from '../../../../support/memory-network.ts'
 import { descriptorOf, imageOf } from '../../../../support/push.ts'
-import { bringManifest } from '../../../../support/remote-blobs.ts'
+import { receiveManifest } from '../../../../support/remote-blobs.ts'
 import { fetched, openReceiver, type Receiver, readAll, vouch } from '../receiver.ts'
 import { bytesOf, digestOf, MIB, seederOf } from '../seeder.ts'
 
@@ -23,27 +21,27 @@ async function beside(content: Uint8Array): Promise<Receiver> {
 }
 
 describe('a size that a manifest states', () => {
-  it('is the only one that is believed, and who offers another is not blamed', async () => {
+  it('is the only one that is believed, and a peer that offers another is not blamed', async () => {
     const receiver = await beside(bytesOf(SIZE - 1))
     await vouch(receiver, digest, SIZE)
     expect(await receiver.downloads.fetch('a', digest)).toBeUndefined()
     expect(receiver.backoff.blockOf('peer')).toBeUndefined()
   })
 
-  it('counts for its repository alone', async () => {
+  it('counts for its own repository only', async () => {
     const receiver = await beside(bytes)
     await vouch(receiver, digest, SIZE + 1, 'b')
     expect(await readAll((await fetched(receiver, digest)).stream())).toHaveLength(SIZE)
   })
 
-  it('keeps nothing away where another manifest states another', async () => {
+  it('does not keep a blob away if another manifest states another size', async () => {
     const receiver = await beside(bytes)
     await vouch(receiver, digest, SIZE + 1)
     await vouch(receiver, digest, SIZE)
     expect(await readAll((await fetched(receiver, digest)).stream())).toHaveLength(SIZE)
   })
 
-  it('is read again where it was not written down', async () => {
+  it('is read from the manifest again if the catalog does not have it', async () => {
     const { store, database } = await beside(bytes)
     await vouch({ store } as Receiver, digest, SIZE)
     await database.run('UPDATE needs SET size = NULL')
@@ -51,34 +49,11 @@ describe('a size that a manifest states', () => {
     expect(await store.catalog.manifests.withoutSizes(digest, ['a'])).toEqual([])
   })
 
-  it('says nothing where a peer has attached the manifest to another', async () => {
+  it('does not count if a peer has attached the manifest to another', async () => {
     const { store } = await beside(bytes)
-    const subject = await bringManifest(store, 'a', imageOf(CONFIG, []))
+    const subject = await receiveManifest(store, 'a', imageOf(CONFIG, []))
     const layer = { mediaType: LAYER, digest, size: 5 }
-    await bringManifest(store, 'a', { ...imageOf(CONFIG, [layer]), subject })
+    await receiveManifest(store, 'a', { ...imageOf(CONFIG, [layer]), subject })
     expect(await store.statedSizes(digest, ['a'])).toEqual([])
   })
-})
-
-it('a slot goes to who waits where its holder crawls, and back', async () => {
-  const slots = createDownloadSlots(1)
-  const { signal } = new AbortController()
-  const order: string[] = []
-  const crawling = async (): Promise<void> => {
-    const pace = createPace(10)
-    const isDone = await slots.hold(
-      async (slot) => {
-        order.push('crawls')
-        if (order.length > 2) return true
-        await new Promise((resolve) => slot.signal.addEventListener('abort', resolve))
-        return false
-      },
-      { signal, pace },
-    )
-    if (!isDone) await crawling()
-  }
-  const first = crawling()
-  await slots.hold(async () => void order.push('other'), { signal, pace: createPace() })
-  await first
-  expect(order).toEqual(['crawls', 'other', 'crawls'])
 })

@@ -1,17 +1,17 @@
 /** Why a manifest is not found: as a program reads it, and as clients show it. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryNetwork, type MemoryNetwork } from '../../../../support/memory-network.ts'
 import { digestOf, pushImage } from '../../../../support/push.ts'
 import { type AssembledPeer, openAssembledPeer } from '../assembled-peer.ts'
-import { createTestNetwork, type TestNetwork } from '../network.ts'
 
 const DIGEST = digestOf('nobody has it')
 const NAME = 'library/alpine'
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 
-let network: TestNetwork
+let network: MemoryNetwork
 
 beforeEach(() => {
-  network = createTestNetwork()
+  network = createMemoryNetwork()
 })
 
 const open = (name: string, swarm = {}) => openAssembledPeer(network, name, swarm)
@@ -61,7 +61,7 @@ describe('a miss says', () => {
     })
   })
 
-  it('tags of peers that are trusted only, though who has the repository is known', async () => {
+  it('only the tags of trusted peers, though others have the repository too', async () => {
     await using there = await open('there')
     await using here = await open('here')
     await pushImage(there, NAME, { tag: '3' })
@@ -101,7 +101,7 @@ describe('a miss says', () => {
   })
 })
 
-describe('peers are not asked why', () => {
+describe('peers are not asked for a reason', () => {
   const cases: [string, object][] = [
     ['for HEAD, which has no words', { method: 'HEAD' }],
     ['on behalf of another registry', { query: '?ns=docker.io' }],
@@ -111,19 +111,19 @@ describe('peers are not asked why', () => {
     await using _there = await open('there')
     await using here = await open('here', { share: { deny: ['closed'] } })
     await miss(here, '3', asking)
-    expect(network.questions).toEqual([])
+    expect(network.requests).toEqual([])
   })
 })
 
 it('waits no longer than the miss itself may take', async () => {
-  network.joinStranger('stuck', () => new Promise(() => {}))
+  network.join('stuck', () => new Promise(() => {}))
   await using here = await open('here', { timeout: '300ms' })
   expect(await miss(here, '3')).toMatchObject({ detail: { reason: 'unknown-repository' } })
 })
 
 it('explains a few misses at a time, however many there are', async () => {
   const answered = Promise.withResolvers<never>()
-  network.joinStranger('slow', () => answered.promise)
+  network.join('slow', () => answered.promise)
   await using here = await open('here', { timeout: '30s' })
   let count = 0
   const misses = Array.from({ length: 60 }, async (_, number) => {
@@ -131,7 +131,7 @@ it('explains a few misses at a time, however many there are', async () => {
     count++
   })
   await expect.poll(() => count).toBe(60 - 16)
-  expect(network.questions).toHaveLength(2 * 16)
+  expect(network.requests).toHaveLength(2 * 16)
   answered.reject(new Error('gone'))
   await Promise.all(misses)
 })

@@ -28,30 +28,30 @@ const holding =
 const silent = () => new Promise<never>(() => {})
 
 describe('a search', () => {
-  it('finds all who are connected and have it', async () => {
+  it('finds all connected peers that have it', async () => {
     const network = createMemoryNetwork()
     for (const peer of ['a', 'b', 'c']) network.join(peer, holding(peer === 'b' ? null : { size: 1 }))
     expect((await finderIn(network).find()).sort()).toEqual(['a', 'c'])
   })
 
-  it('asks for all digests of one moment at once, up to the limit of a question', async () => {
+  it('requests all digests of one moment at once, up to the limit of a request', async () => {
     const network = createMemoryNetwork()
     network.join('a', holding())
     const { find } = finderIn(network)
     const digests = Array.from({ length: 300 }, (_, number) => digestOf(Buffer.from(`${number}`)))
     const found = await Promise.all(digests.map((digest) => find({}, digest)))
     expect(found.every(([peer]) => peer === 'a')).toBe(true)
-    expect(network.questions).toEqual(['have a', 'have a'])
+    expect(network.requests).toEqual(['have a', 'have a'])
   })
 
-  it('ends in time where nobody answers, and does not go on asking who never does', async () => {
+  it('ends in time if nobody responds, and stops asking peers that never do', async () => {
     const network = createMemoryNetwork()
     network.join('a', silent)
     const { find, backoff } = finderIn(network, 20)
     expect(await find()).toEqual([])
     await vi.waitFor(() => expect(backoff.blockOf('a')?.fault).toBe('failed'), PATIENCE)
     expect(await find()).toEqual([])
-    expect(network.questions).toHaveLength(1)
+    expect(network.requests).toHaveLength(1)
   })
 
   it('gives the first without waiting for the others', async () => {
@@ -65,7 +65,7 @@ describe('a search', () => {
     }
   })
 
-  it('asks the DHT where nobody near has it, though somebody near is silent', async () => {
+  it('asks the DHT if no connected peer has it, even if one of them is silent', async () => {
     const network = createMemoryNetwork()
     network.join('silent', silent)
     const far = network.join('far', holding(), { connected: false })
@@ -78,7 +78,7 @@ describe('a search', () => {
     expect.unreachable('nobody was found')
   })
 
-  it('asks the DHT for more where the blob is worth it', async () => {
+  it('asks the DHT for more providers if the blob is large enough', async () => {
     for (const [size, expected] of [
       [1, ['near']],
       [2 ** 30, ['far', 'near']],

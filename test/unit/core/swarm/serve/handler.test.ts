@@ -4,20 +4,20 @@ import type { Digest } from '../../../../../src/core/oci/digest.ts'
 import { createPeerBackoff } from '../../../../../src/core/swarm/lookup/peer-backoff.ts'
 import { createTrust } from '../../../../../src/core/swarm/lookup/trust.ts'
 import type { Network } from '../../../../../src/core/swarm/ports.ts'
-import { newNonce } from '../../../../../src/core/swarm/protocol/base64url.ts'
 import {
-  haveSchema,
-  leavesSchema,
-  rangeSchema,
-  referrersSchema,
-  tagSchema,
+  haveResponseSchema,
+  leavesResponseSchema,
+  rangeResponseSchema,
+  referrersResponseSchema,
+  tagResponseSchema,
 } from '../../../../../src/core/swarm/protocol/messages.ts'
+import { newNonce } from '../../../../../src/core/swarm/protocol/nonce.ts'
 import {
   isStatedBy,
   referrersStatement,
   signStatement,
 } from '../../../../../src/core/swarm/protocol/statements.ts'
-import { type Answer, createRequestHandler } from '../../../../../src/core/swarm/serve/handler.ts'
+import { createRequestHandler, type HandlerResponse } from '../../../../../src/core/swarm/serve/handler.ts'
 import { createSharePolicy } from '../../../../../src/core/swarm/serve/share-policy.ts'
 import { createTags } from '../../../../../src/core/swarm/tags.ts'
 import { cacheReferrer } from '../../../../support/cached-referrer.ts'
@@ -26,8 +26,8 @@ import {
   type InMemoryRegistry,
   openInMemoryRegistry,
 } from '../../../../support/in-memory-registry.ts'
+import { createMemoryNetwork } from '../../../../support/memory-network.ts'
 import { digestOf, pushBlob, pushImage } from '../../../../support/push.ts'
-import { createTestNetwork } from '../network.ts'
 
 const MIB = 1024 * 1024
 const MISSING = digestOf('missing')
@@ -38,13 +38,13 @@ const HTTP = { port: 1, certificate: '0'.repeat(64), ticket: 'ticket' }
 async function open(): Promise<{
   registry: InMemoryRegistry
   network: Network
-  ask: (question: unknown) => Promise<Answer>
+  ask: (question: unknown) => Promise<HandlerResponse>
   [Symbol.asyncDispose](): Promise<void>
 }> {
   const registry = await openInMemoryRegistry()
   const { catalog } = registry.store
   const sharing = createSharePolicy({ allow: ['.*'], deny: ['closed'] }, catalog)
-  const network = createTestNetwork().join('here')
+  const network = createMemoryNetwork().join('here')
   const trust = createTrust({ trust: ['friend'], key: undefined })
   const tags = createTags({
     network,
@@ -71,7 +71,7 @@ async function open(): Promise<{
   }
 }
 
-const bodyOf = async ({ body }: Answer): Promise<string> =>
+const bodyOf = async ({ body }: HandlerResponse): Promise<string> =>
   Buffer.concat(await Array.fromAsync(body ?? [])).toString('hex')
 
 const hex = (text: string): string => Buffer.from(text).toString('hex')
@@ -85,17 +85,17 @@ describe('have', () => {
     await peer.registry.disk.delete(lost.digest as Digest)
     const digests = [closed.digest, digest, MISSING, lost.digest]
     const { value } = await peer.ask({ ask: 'have', digests })
-    expect(haveSchema.parse(value)).toEqual({ offers: [null, { size: 4 }, null, null] })
+    expect(haveResponseSchema.parse(value)).toEqual({ offers: [null, { size: 4 }, null, null] })
   })
 
-  it('tells the media type of a manifest', async () => {
+  it('names the media type of a manifest', async () => {
     await using peer = await open()
     const { digest, mediaType, size } = await pushImage(peer.registry, 'a')
     const { value } = await peer.ask({ ask: 'have', digests: [digest] })
     expect(value).toEqual({ offers: [{ size, mediaType }] })
   })
 
-  it('tells the root of what is pinned', async () => {
+  it('names the root of what is pinned', async () => {
     await using peer = await open()
     const { digest } = await pushBlob(peer.registry, 'a', 'open')
     await peer.registry.store.catalog.transaction(({ pins }) => pins.put(digest as Digest, 'root', 1))
@@ -108,7 +108,7 @@ describe('have', () => {
     const small = await pushBlob(peer.registry, 'a', new Uint8Array(MIB / 4))
     const large = await pushBlob(peer.registry, 'a', new Uint8Array(MIB / 4 + 1))
     const { value } = await peer.ask({ ask: 'have', digests: [small.digest, large.digest] })
-    expect(haveSchema.parse(value).offers.map((offer) => offer?.http)).toEqual([undefined, HTTP])
+    expect(haveResponseSchema.parse(value).offers.map((offer) => offer?.http)).toEqual([undefined, HTTP])
   })
 })
 
@@ -117,7 +117,7 @@ describe('leaves', () => {
     await using peer = await open()
     const { digest } = await pushBlob(peer.registry, 'a', new Uint8Array(2 * MIB + 1))
     const answer = await peer.ask({ ask: 'leaves', digest })
-    const { size, leaves, root } = leavesSchema.parse(answer.value)
+    const { size, leaves, root } = leavesResponseSchema.parse(answer.value)
     expect({ size, leaves }).toEqual({ size: 2 * MIB + 1, leaves: 3 })
     expect(root).toMatch(/^bafybei/)
     const [full, last] = [new Uint8Array(MIB), new Uint8Array(1)].map((leaf) => digestOf(leaf).slice(7))
@@ -128,7 +128,7 @@ describe('leaves', () => {
     await using peer = await open()
     const { digest } = await pushBlob(peer.registry, 'a', 'open')
     const answer = await peer.ask({ ask: 'leaves', digest })
-    expect(leavesSchema.parse(answer.value)).toMatchObject({ size: 4, leaves: 1 })
+    expect(leavesResponseSchema.parse(answer.value)).toMatchObject({ size: 4, leaves: 1 })
     expect(await bodyOf(answer)).toBe(digest.slice(7))
   })
 
@@ -142,7 +142,7 @@ describe('leaves', () => {
     await using peer = await open()
     const { digest } = await pushBlob(peer.registry, 'a', '')
     const answer = await peer.ask({ ask: 'leaves', digest })
-    expect(leavesSchema.parse(answer.value)).toMatchObject({ size: 0, leaves: 0 })
+    expect(leavesResponseSchema.parse(answer.value)).toMatchObject({ size: 0, leaves: 0 })
     expect(await bodyOf(answer)).toBe('')
   })
 })
@@ -152,7 +152,7 @@ describe('range', () => {
     await using peer = await open()
     const { digest } = await pushBlob(peer.registry, 'a', 'content')
     const answer = await peer.ask({ ask: 'range', digest, start: 3, end: 5 })
-    expect(rangeSchema.parse(answer.value)).toEqual({ size: 7, length: 3 })
+    expect(rangeResponseSchema.parse(answer.value)).toEqual({ size: 7, length: 3 })
     expect(await bodyOf(answer)).toBe(hex('ten'))
   })
 
@@ -187,7 +187,7 @@ describe('referrers', () => {
     const other = await pushImage(peer.registry, 'b', { subject, annotations: { number: '2' } })
     await pushImage(peer.registry, 'closed', { subject, annotations: { number: '3' } })
     const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
-    const { digests } = referrersSchema.parse(value)
+    const { digests } = referrersResponseSchema.parse(value)
     expect([...digests].sort()).toEqual([one.digest, other.digest].sort())
   })
 
@@ -196,7 +196,7 @@ describe('referrers', () => {
     const subject = await pushImage(peer.registry, 'a')
     await pushImage(peer.registry, 'a', { subject })
     const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
-    const { digests, signature } = referrersSchema.parse(value)
+    const { digests, signature } = referrersResponseSchema.parse(value)
     const isSigned = (nonce: string, digests: readonly Digest[]) => {
       const statement = referrersStatement(nonce, subject.digest as Digest, digests)
       return isStatedBy('here', statement, signature, peer.network.verify)
@@ -216,7 +216,7 @@ describe('referrers', () => {
     await cacheReferrer(registry, subject, 'stranger')
     await cacheReferrer(registry, subject, null)
     const { value } = await peer.ask({ ask: 'referrers', digest: subject.digest, nonce: NONCE })
-    const { digests } = referrersSchema.parse(value)
+    const { digests } = referrersResponseSchema.parse(value)
     expect(digests).toEqual([own.digest, newer, older])
   })
 })
@@ -227,7 +227,7 @@ describe('tag', () => {
     const before = Date.now()
     const { digest } = await pushImage(peer.registry, 'a', { tag: '1' })
     const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1', nonce: NONCE })
-    const { record } = tagSchema.parse(value)
+    const { record } = tagResponseSchema.parse(value)
     expect(record).toMatchObject({ digest })
     expect(record!.taggedAt).toBeGreaterThanOrEqual(before)
   })
@@ -238,7 +238,7 @@ describe('tag', () => {
     const future = Date.now() + 1000
     await peer.registry.store.catalog.transaction(({ tags }) => tags.put('a', '1', digest as Digest, future))
     const { value } = await peer.ask({ ask: 'tag', repository: 'a', tag: '1', nonce: NONCE })
-    expect(tagSchema.parse(value).record!.taggedAt).toBe(future)
+    expect(tagResponseSchema.parse(value).record!.taggedAt).toBe(future)
   })
 
   it.each([
@@ -255,7 +255,7 @@ describe('tag', () => {
   })
 })
 
-describe('what is no question', () => {
+describe('a value that is not a request', () => {
   it.each([
     undefined,
     null,

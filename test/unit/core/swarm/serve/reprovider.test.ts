@@ -5,8 +5,8 @@ import type { Network } from '../../../../../src/core/swarm/ports.ts'
 import { createReprovider } from '../../../../../src/core/swarm/serve/reprovider.ts'
 import { createSharePolicy } from '../../../../../src/core/swarm/serve/share-policy.ts'
 import { type InMemoryRegistry, openInMemoryRegistry } from '../../../../support/in-memory-registry.ts'
+import { createMemoryNetwork } from '../../../../support/memory-network.ts'
 import { pushBlob, pushImage } from '../../../../support/push.ts'
-import { createTestNetwork } from '../network.ts'
 
 const MIB = 1024 * 1024
 const HOUR = 3_600_000
@@ -29,7 +29,7 @@ function open(registry: InMemoryRegistry, changes: Partial<Network> = {}): Provi
   const provided: string[] = []
   const { catalog } = registry.store
   const network: Network = {
-    ...createTestNetwork().join('here'),
+    ...createMemoryNetwork().join('here'),
     peers: () => ['peer'],
     provide: async (digest) => void provided.push(digest),
     ...changes,
@@ -46,7 +46,7 @@ function open(registry: InMemoryRegistry, changes: Partial<Network> = {}): Provi
 }
 
 describe('providing', () => {
-  it('tells of manifests and large blobs that are shared and pinned, the newest first', async () => {
+  it('announces manifests and large blobs that are shared and pinned, the newest first', async () => {
     await using registry = await openInMemoryRegistry()
     const large = await pushBlob(registry, 'a', new Uint8Array(MIB))
     const small = await pushBlob(registry, 'a', 'small')
@@ -72,7 +72,7 @@ describe('providing', () => {
     expect(providing.provided).toEqual([digest, digest])
   })
 
-  it('is done again by each start, as those who keep records may have ended too', async () => {
+  it('is repeated at each start, because the peers that keep records may have stopped too', async () => {
     await using registry = await openInMemoryRegistry()
     const { digest } = await pushImage(registry, 'a')
     await pin(registry, digest)

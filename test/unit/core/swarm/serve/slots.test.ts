@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Digest } from '../../../../../src/core/oci/digest.ts'
-import { createSlots, SLOTS } from '../../../../../src/core/swarm/serve/slots.ts'
+import { createSlots, SLOTS_PER_BLOB } from '../../../../../src/core/swarm/serve/slots.ts'
 
 const digest = 'sha256:a' as Digest
 
@@ -21,25 +21,26 @@ function line(count: number) {
 const names = (from: number, end: number) =>
   Array.from({ length: end - from }, (_, index) => `peer ${from + index}`)
 
-it('is the turn of a few, and the others hear who they are', async () => {
-  const { taken, come } = line(SLOTS + 2)
+it('is granted to a few, and the others hear which peers have one', async () => {
+  const { taken, come } = line(SLOTS_PER_BLOB + 2)
   await Promise.resolve()
-  expect(come).toEqual(names(0, SLOTS))
-  for (const { alternatives: instead } of taken.slice(0, SLOTS)) expect(instead).toEqual([])
-  for (const { alternatives: instead } of taken.slice(SLOTS)) expect(instead).toEqual(names(0, SLOTS))
+  expect(come).toEqual(names(0, SLOTS_PER_BLOB))
+  for (const { alternatives: instead } of taken.slice(0, SLOTS_PER_BLOB)) expect(instead).toEqual([])
+  for (const { alternatives: instead } of taken.slice(SLOTS_PER_BLOB))
+    expect(instead).toEqual(names(0, SLOTS_PER_BLOB))
 })
 
 it('is the next one’s turn when one leaves, in the order in which they came', async () => {
-  const { taken, come } = line(SLOTS + 3)
-  taken[SLOTS]!.leave()
+  const { taken, come } = line(SLOTS_PER_BLOB + 3)
+  taken[SLOTS_PER_BLOB]!.leave()
   taken[0]!.leave()
   taken[1]!.leave()
   await Promise.resolve()
-  expect(come).toEqual([...names(0, SLOTS), ...names(SLOTS + 1, SLOTS + 3)])
+  expect(come).toEqual([...names(0, SLOTS_PER_BLOB), ...names(SLOTS_PER_BLOB + 1, SLOTS_PER_BLOB + 3)])
 })
 
-it('keeps blobs apart, and forgets who has left', async () => {
-  const { turns, taken } = line(SLOTS)
+it('keeps blobs separate, and forgets peers that have left', async () => {
+  const { turns, taken } = line(SLOTS_PER_BLOB)
   const { signal } = new AbortController()
   expect(turns.join('sha256:b' as Digest, 'other', signal).alternatives).toEqual([])
   for (const { leave } of taken) leave()
