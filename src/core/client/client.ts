@@ -3,6 +3,7 @@
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
+import type { AbortOptions } from '../async/abortable.ts'
 import { type Descriptor, isObject, requireDescriptor } from '../oci/descriptor.ts'
 import { algorithmOf, type Digest, digestOf, parseDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
@@ -30,10 +31,6 @@ export interface ClientOptions {
   readonly handOver?: HandOver
   /** URL of the registry, such as `http://localhost:5000`. Default: the page's own origin. */
   readonly base?: string
-}
-
-export interface AbortOptions {
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A manifest whose bytes have been verified against the digest. */

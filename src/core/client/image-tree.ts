@@ -1,10 +1,12 @@
 /** All manifests and blobs of an image. They are listed before anything is copied, so that the total size is known. */
+
+import type { AbortOptions } from '../async/abortable.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { parseDigest } from '../oci/digest.ts'
 import { RegistryError } from '../oci/error.ts'
 import { type Manifest, parseManifest } from '../oci/manifest.ts'
 import { isForeignLayerType, isIndexType } from '../oci/media-type.ts'
-import type { AbortOptions, Client, PulledManifest } from './client.ts'
+import type { Client, PulledManifest } from './client.ts'
 
 export interface TreeManifest extends PulledManifest {
   readonly manifest: Manifest

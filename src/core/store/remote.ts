@@ -2,16 +2,12 @@
  * The port through which the registry gets what it does not hold: from peers, and one day from an upstream registry.
  * Separate from the swarm because the registry does not know it. What is pulled is verified and stored.
  */
+import type { AbortOptions } from '../async/abortable.ts'
 import type { Content } from '../blobs/ports.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { PeerTag } from '../catalog/tags.ts'
 import type { Digest } from '../oci/digest.ts'
 import type { Reference } from '../oci/name.ts'
-
-/** Structurally the `AbortOptions` of libp2p. */
-interface AbortOptions {
-  readonly signal?: AbortSignal | undefined
-}
 
 interface PullOptions extends AbortOptions {
   /** Another name of the repository at peers: without the host of the registry that it mirrors. */

@@ -5,9 +5,7 @@ import { QUIET_STATUS } from '../../worker-messages.ts'
 import { checkResponse, ready } from '../registry.ts'
 import { handOver } from './hand-over.ts'
 
-export interface AbortOptions {
-  readonly signal?: AbortSignal | undefined
-}
+export type { AbortOptions } from '../../../core/async/abortable.ts'
 
 let resolveFirstResponse!: () => void
 

@@ -1,5 +1,6 @@
 /** Finds what goes into the archive of an image: the manifests and blobs that can be read. */
-import type { AbortOptions, Client, PulledManifest } from '../../client/client.ts'
+import type { AbortOptions } from '../../async/abortable.ts'
+import type { Client, PulledManifest } from '../../client/client.ts'
 import type { Descriptor } from '../../oci/descriptor.ts'
 import { type Digest, parseDigest } from '../../oci/digest.ts'
 import { RegistryError } from '../../oci/error.ts'
